@@ -1,0 +1,37 @@
+// The face of the city model: portable, no I/O, no clock.
+export type {
+  Binding,
+  CityCode,
+  CityData,
+  CodePurpose,
+  Dir,
+  Direction,
+  Line,
+  LineId,
+  Mode,
+  Name,
+  Run,
+  RunStop,
+  Stop,
+  StopId,
+  Unit,
+  UnitId,
+  UnitKind,
+  VehicleId,
+} from './model.ts';
+export type { Result } from './result.ts';
+export { bindingAt } from './bindings.ts';
+export {
+  AFTER_LAST_ARRIVAL_MS,
+  BEFORE_FIRST_DEPARTURE_MS,
+  firstDepartureMs,
+  lastArrivalMs,
+  runAt,
+  STOP_SLACK_MS,
+  stopAt,
+} from './runs.ts';
+export type { BoardingStop, RunTolerance } from './runs.ts';
+export { formatPlate, parsePlate, PROVINCES } from './plates.ts';
+export type { Plate, PlateKind } from './plates.ts';
+export { distanceM } from './distance.ts';
+export type { Point } from './distance.ts';
