@@ -1,0 +1,246 @@
+// What the casework console asks of the vault. The browser speaks to casework under /api with the same bodies; casework adds
+// the actor from its session (`x-actor: person`, `x-role: role`) and passes on. Casework can open nothing.
+import { Type, type Static } from 'typebox';
+import { Base64Url, DayText, EpochMs, Name, SubjectKind, strict } from './common.ts';
+import { Assertion, RosterKey } from './internal.ts';
+
+/** POST /api/session {account,password} · GET · DELETE. Demo accounts are printed at start. */
+export const CaseworkSession = strict({
+  person: Type.String(),
+  name: Name,
+  role: Type.Union([Type.Literal('tracer'), Type.Literal('approver'), Type.Literal('officer')]),
+  demo: Type.Boolean(),
+  zone: Type.String(),
+  keyIds: Type.Array(Type.String()),
+  csrf: Type.String(),
+});
+export type CaseworkSession = Static<typeof CaseworkSession>;
+
+export const CaseStatus = Type.Union([Type.Literal('suspected'), Type.Literal('confirmed'), Type.Literal('ruled-out')]);
+/** POST /cases */
+export const NewCase = strict({
+  caseNo: Type.String({ minLength: 1, maxLength: 40 }),
+  status: CaseStatus,
+  purpose: Type.Union([Type.Literal('trace'), Type.Literal('itinerary'), Type.Literal('exercise')]),
+  subjects: Type.Array(strict({ kind: SubjectKind, value: Type.String({ minLength: 3, maxLength: 24 }) }), {
+    minItems: 1,
+    maxItems: 3,
+  }),
+  from: DayText,
+  to: DayText,
+  note: Type.Optional(Type.String({ maxLength: 500 })),
+});
+export type NewCase = Static<typeof NewCase>;
+
+export const OrderState = Type.Union([
+  Type.Literal('awaiting-signatures'),
+  Type.Literal('signed'),
+  Type.Literal('running'),
+  Type.Literal('done'),
+  Type.Literal('failed'),
+  Type.Literal('expired'),
+]);
+export const OrderView = strict({
+  orderHash: Base64Url(32),
+  orderId: Base64Url(16),
+  state: OrderState,
+  askedMs: EpochMs,
+  expiresMs: EpochMs,
+  signedMs: Type.Union([EpochMs, Type.Null()]),
+  fromDay: DayText,
+  toDay: DayText,
+  maxRides: Type.Integer(),
+  maxRecords: Type.Integer(),
+  signatures: Type.Array(
+    strict({ person: Type.String(), role: Type.String(), keyId: Type.String(), atMs: EpochMs, demo: Type.Boolean() }),
+  ),
+  failure: Type.Union([Type.String(), Type.Null()]),
+});
+export type OrderView = Static<typeof OrderView>;
+/** A case in a list: subjects masked. */
+export const CaseView = strict({
+  caseId: Type.String(),
+  caseNo: Type.String(),
+  status: CaseStatus,
+  purpose: Type.String(),
+  subjects: Type.Array(strict({ kind: SubjectKind, masked: Type.String() })),
+  from: DayText,
+  to: DayText,
+  enteredBy: Type.String(),
+  enteredMs: EpochMs,
+  closedMs: Type.Union([EpochMs, Type.Null()]),
+  destroyByMs: EpochMs,
+  order: Type.Union([OrderView, Type.Null()]),
+  counts: strict({
+    rides: Type.Integer(),
+    runs: Type.Integer(),
+    records: Type.Integer(),
+    verified: Type.Integer(),
+    contacts: Type.Integer(),
+    close: Type.Integer(),
+    messages: Type.Integer(),
+    delivered: Type.Integer(),
+    failed: Type.Integer(),
+  }),
+});
+export type CaseView = Static<typeof CaseView>;
+
+/** POST /cases/:caseId/orders → OrderView. POST /orders/:orderHash/signatures → OrderView; the second one in another role starts the trace. */
+export const SignOrder = strict({ assertion: Assertion });
+/** GET /cases/:caseId/trace. Steps carry machine time. */
+export const TraceView = strict({
+  state: OrderState,
+  totalMs: Type.Integer(),
+  steps: Type.Array(
+    strict({
+      step: Type.Union([
+        Type.Literal('log'),
+        Type.Literal('match'),
+        Type.Literal('windows'),
+        Type.Literal('fetch'),
+        Type.Literal('open'),
+        Type.Literal('rank'),
+      ]),
+      ms: Type.Integer(),
+      count: Type.Integer(),
+    }),
+  ),
+  rides: Type.Array(
+    strict({
+      rideId: Type.String(),
+      boardedMs: EpochMs,
+      alightMs: Type.Union([EpochMs, Type.Null()]),
+      unitLabel: Name,
+      plate: Type.Union([Type.String(), Type.Null()]),
+      line: Type.Union([Name, Type.Null()]),
+      runKey: Type.Union([Type.String(), Type.Null()]),
+      boardStop: Type.Union([Name, Type.Null()]),
+      alightStop: Type.Union([Name, Type.Null()]),
+      basis: Type.String(),
+      verified: Type.Boolean(),
+      contacts: Type.Integer(),
+    }),
+  ),
+});
+export type TraceView = Static<typeof TraceView>;
+
+export const Tier = Type.Union([Type.Literal('close'), Type.Literal('verify'), Type.Literal('general')]);
+export const MessageState = Type.Union([
+  Type.Literal('none'),
+  Type.Literal('queued'),
+  Type.Literal('sending'),
+  Type.Literal('accepted'),
+  Type.Literal('delivered'),
+  Type.Literal('failed'),
+  Type.Literal('uncertain'),
+]);
+/** One fellow rider, masked. `reason` is in words. */
+export const ContactView = strict({
+  contactId: Type.String(),
+  rank: Type.Integer({ minimum: 1 }),
+  tier: Tier,
+  probability: Type.Number(),
+  minutes: Type.Number(),
+  name: Type.String(),
+  masked: Type.String(),
+  kind: SubjectKind,
+  reachMasked: Type.Union([Type.String(), Type.Null()]),
+  verified: Type.Boolean(),
+  assisted: Type.Boolean(),
+  namedBy: Type.Union([Type.String(), Type.Null()]),
+  legs: Type.Array(
+    strict({
+      runKey: Type.Union([Type.String(), Type.Null()]),
+      unitLabel: Name,
+      plate: Type.Union([Type.String(), Type.Null()]),
+      line: Type.Union([Name, Type.Null()]),
+      boardedMs: EpochMs,
+      fromStop: Type.Union([Name, Type.Null()]),
+      toStop: Type.Union([Name, Type.Null()]),
+      fromMs: EpochMs,
+      toMs: EpochMs,
+      minutes: Type.Number(),
+      probability: Type.Number(),
+      basis: Type.String(),
+      party: Type.Integer(),
+    }),
+  ),
+  reason: Name,
+  message: MessageState,
+  messageReason: Type.Union([Type.String(), Type.Null()]),
+  receipt: Type.Union([Type.String(), Type.Null()]),
+  outcome: Type.Union([Type.String(), Type.Null()]),
+});
+export type ContactView = Static<typeof ContactView>;
+/** GET /cases/:caseId/contacts?after=&limit=&tier=&q= (≤ 500 a page). */
+export const ContactPage = strict({
+  total: Type.Integer(),
+  contacts: Type.Array(ContactView, { maxItems: 500 }),
+  next: Type.Union([Type.Integer(), Type.Null()]),
+});
+export type ContactPage = Static<typeof ContactPage>;
+/** POST /cases/:caseId/contacts/:contactId/reveal — assertion over SHA-256("reveal/1" ‖ canonical {contactId, reason}). */
+export const RevealRequest = strict({ reason: Type.String({ minLength: 4, maxLength: 200 }), assertion: Assertion });
+export const RevealReply = strict({
+  value: Type.String(),
+  reach: Type.Union([Type.String(), Type.Null()]),
+  name: Type.String(),
+  hideAfterMs: Type.Integer(),
+});
+
+/** POST /cases/:caseId/messages/preview → text and count; POST .../messages {batch, assertion}: approval by an approver over SHA-256("messages/1" ‖ canonical batch), outbox in the same transaction. */
+export const MessageBatch = strict({
+  batchId: Base64Url(16),
+  contactIds: Type.Array(Type.String(), { minItems: 1, maxItems: 10_000 }),
+  templateId: Type.String({ maxLength: 40 }),
+  urgent: Type.Boolean(),
+});
+export type MessageBatch = Static<typeof MessageBatch>;
+export const MessagePreview = strict({
+  batchHash: Base64Url(32),
+  text: Name,
+  recipients: Type.Integer(),
+  unreachable: Type.Integer(),
+  parts: Type.Integer(),
+});
+export type MessagePreview = Static<typeof MessagePreview>;
+export const ApproveMessages = strict({ batch: MessageBatch, assertion: Assertion });
+export const ApproveReply = strict({ queued: Type.Integer(), skipped: Type.Integer() });
+/** POST /cases/:caseId/messages/:contactId/resend {reason}: a person's decision about an uncertain message. POST .../contacts/:contactId/outcome {outcome}: reached, not reached with reason, handed to a named person. */
+export const ResendRequest = strict({ reason: Type.String({ minLength: 4, maxLength: 200 }) });
+export const OutcomeRequest = strict({
+  outcome: Type.Union([Type.Literal('reached'), Type.Literal('not-reached'), Type.Literal('handed-over')]),
+  detail: Type.String({ maxLength: 200 }),
+});
+/** POST /cases/:caseId/close {}: K_case is destroyed. */
+
+/** GET /keys → living days and what is destroyed when. GET /log?from=&limit= → entries. GET /roster. */
+export const KeyDay = strict({
+  day: DayText,
+  state: Type.Union([Type.Literal('future'), Type.Literal('living'), Type.Literal('destroyed')]),
+  destroyedMs: Type.Union([EpochMs, Type.Null()]),
+  destroyOn: DayText,
+});
+export const KeysReply = strict({ days: Type.Array(KeyDay), retentionDays: Type.Integer() });
+export type KeysReply = Static<typeof KeysReply>;
+export const LogView = strict({
+  size: Type.Integer(),
+  checkpoint: Type.String(),
+  entries: Type.Array(strict({ index: Type.Integer(), atMs: EpochMs, kind: Type.String(), detail: Type.String() })),
+});
+export type LogView = Static<typeof LogView>;
+/** POST /roster/pending: a new passkey waiting for the root ceremony (signed at once in demo mode). GET /roster → keys. */
+export const PendingKey = strict({
+  keyId: RosterKey.properties.keyId,
+  role: RosterKey.properties.role,
+  person: RosterKey.properties.person,
+  publicKey: RosterKey.properties.publicKey,
+});
+export const RosterReply = strict({
+  version: Type.Integer(),
+  keys: Type.Array(RosterKey),
+  pending: Type.Array(PendingKey),
+});
+export type RosterReply = Static<typeof RosterReply>;
+/** Casework only — passkeys of the signed-in person: POST /api/passkeys/options → PublicKeyCredentialCreationOptionsJSON; POST /api/passkeys {response}. POST /api/demo/sign {hash}: demo mode, signs with the session's development key → Assertion. GET /api/events: server-sent `case` {caseId}, `contacts` {caseId}, `keys`. */
+export const DemoSign = strict({ hash: Base64Url(32) });

@@ -1,0 +1,51 @@
+// Shapes shared by several interfaces.
+import { Type, type Static, type TObject, type TProperties } from 'typebox';
+
+/** An object whose unknown fields are refused. */
+export function strict<P extends TProperties>(properties: P): TObject<P> {
+  return Type.Object(properties, { additionalProperties: false });
+}
+
+export const Name = strict({ zh: Type.String({ maxLength: 120 }), en: Type.String({ maxLength: 120 }) });
+export type Name = Static<typeof Name>;
+
+/** base64url without padding, of exactly `bytes` bytes. */
+export function Base64Url(bytes: number) {
+  const length = Math.ceil((bytes * 4) / 3);
+  return Type.String({ pattern: `^[A-Za-z0-9_-]{${length}}$` });
+}
+/** base64url of at most `bytes` bytes. */
+export function Base64UrlUpTo(bytes: number) {
+  return Type.String({ pattern: '^[A-Za-z0-9_-]*$', maxLength: Math.ceil((bytes * 4) / 3) });
+}
+
+export const Day = Type.Integer({ minimum: 0, maximum: 65535 });
+export const DayText = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
+export const EpochMs = Type.Integer({ minimum: 0 });
+export const Empty = strict({});
+
+export const UnitKind = Type.Union([
+  Type.Literal('bus'),
+  Type.Literal('carriage'),
+  Type.Literal('station'),
+  Type.Literal('taxi'),
+  Type.Literal('coach'),
+  Type.Literal('ferry'),
+]);
+export type UnitKind = Static<typeof UnitKind>;
+
+/** Two characters and a colour that both the phone and the driver's screen show. Never green. */
+export const Check = strict({
+  text: Type.String({ minLength: 2, maxLength: 2 }),
+  colour: Type.String({ maxLength: 12 }),
+});
+export type Check = Static<typeof Check>;
+
+export const SubjectKind = Type.Union([
+  Type.Literal('phone'),
+  Type.Literal('cn-id'),
+  Type.Literal('passport'),
+  Type.Literal('slip'),
+  Type.Literal('card'),
+]);
+export type SubjectKind = Static<typeof SubjectKind>;

@@ -1,0 +1,54 @@
+// What phones say to the transport operator's platform. No cookie, no credential, nothing stable.
+import { Type, type Static } from 'typebox';
+import { Base64Url, Check, EpochMs, Name, UnitKind, strict } from './common.ts';
+
+/** POST /v1/rides: text/plain, base64url of the 225-byte record. 300 characters. */
+export const RIDE_BODY_CHARS = 300;
+/** POST /v1/rides/undo: text/plain, base64url of `d2 tag16 eraseK16` (34 bytes). Answers 204 whatever was found. */
+export const UNDO_BODY_CHARS = 46;
+
+export const MAX_RUN_STOPS = 60;
+/** A stop of the run under way. `arr` and `dep` are minutes since the day's `not_before`. */
+export const RunStop = strict({
+  seq: Type.Integer({ minimum: 0, maximum: 255 }),
+  name: Name,
+  arr: Type.Integer(),
+  dep: Type.Integer(),
+});
+export const UnitView = strict({
+  kind: UnitKind,
+  plate: Type.Union([Type.String(), Type.Null()]),
+  label: Name,
+  shortCode: Type.String(),
+});
+export const LineView = strict({ id: Type.String(), name: Name, headsign: Type.Union([Name, Type.Null()]) });
+
+/** Answer to a registered ride. `boardSeq` is the stop of the run where the ride seems to have begun. */
+export const RideReceipt = strict({
+  nowMs: EpochMs,
+  boardedMs: EpochMs,
+  unit: UnitView,
+  line: Type.Union([LineView, Type.Null()]),
+  run: Type.Union([
+    Type.Null(),
+    strict({
+      key: Type.String(),
+      boardSeq: Type.Integer({ minimum: 0, maximum: 255 }),
+      stops: Type.Array(RunStop, { maxItems: MAX_RUN_STOPS }),
+    }),
+  ]),
+  /** Count of heads registered in this run (or this day where there is no run), this ride included. */
+  no: Type.Integer({ minimum: 1 }),
+  check: Check,
+  flags: Type.Array(Type.Union([Type.Literal('late'), Type.Literal('reuse'), Type.Literal('implausible')])),
+});
+export type RideReceipt = Static<typeof RideReceipt>;
+
+/** POST /v1/codes/resolve: a vehicle number typed by hand. Rate-limited per address. */
+export const ResolveRequest = strict({ shortCode: Type.String({ minLength: 4, maxLength: 16 }) });
+export const ResolveReply = strict({ code: Base64Url(8), unit: UnitView, line: Type.Union([LineView, Type.Null()]) });
+export type ResolveReply = Static<typeof ResolveReply>;
+
+/** GET /v1/codes/:code: what the passenger boards, for the card shown before the first registration. Vehicle data only. */
+export const CodeView = ResolveReply;
+export type CodeView = ResolveReply;

@@ -1,0 +1,103 @@
+// What phones, the assist form and notice pages say to the health authority's registrar.
+import { Type, type Static } from 'typebox';
+import { Base64Url, Base64UrlUpTo, Day, DayText, EpochMs, Name, SubjectKind, strict } from './common.ts';
+
+/** A signed day bundle as phones fetch it (see protocol `DayBundle`). */
+export const Bundle = strict({
+  authority: strict({ iss: Type.Integer({ minimum: 0, maximum: 65535 }), name: Name, zone: Type.String() }),
+  day: Day,
+  keyId: Type.String({ maxLength: 32 }),
+  suite: Type.Literal(1),
+  pkEnv: Base64Url(65),
+  notBeforeMs: EpochMs,
+  notAfterMs: EpochMs,
+  platformUrl: Type.String({ maxLength: 200 }),
+  relayPk: Base64Url(65),
+  signatures: strict({ ed25519: Base64Url(64), p256: Base64Url(64) }),
+});
+export type Bundle = Static<typeof Bundle>;
+/** GET /bundles → yesterday..+7. GET /settings → page configuration, also inlined in the page. */
+export const BundlesReply = strict({ bundles: Type.Array(Bundle, { maxItems: 12 }), nowMs: EpochMs });
+export type BundlesReply = Static<typeof BundlesReply>;
+
+/** Inlined into every page as JSON in <script type="application/json" id="settings">. */
+export const PageSettings = strict({
+  authority: strict({ iss: Type.Integer(), name: Name, zone: Type.String(), phone: Type.String() }),
+  signP256: Base64Url(65),
+  platformUrl: Type.String(),
+  consentVersion: Type.Integer(),
+  retentionDays: Type.Integer(),
+  demo: Type.Boolean(),
+  smsProvider: Name,
+  askName: Type.Boolean(),
+  languages: Type.Array(Type.String()),
+});
+export type PageSettings = Static<typeof PageSettings>;
+
+/** POST /otp → {challenge}; same body and same time for every number. `work` is the proof asked for by `work-required`. */
+export const OtpRequest = strict({
+  phone: Type.String({ minLength: 5, maxLength: 24 }),
+  consentVersion: Type.Integer(),
+  language: Type.Optional(Type.String({ maxLength: 8 })),
+  work: Type.Optional(strict({ salt: Type.String({ maxLength: 64 }), nonce: Type.String({ maxLength: 32 }) })),
+});
+export const OtpReply = strict({ challenge: Type.String({ maxLength: 400 }), expiresMs: EpochMs });
+/** POST /otp/verify. `device` = SHA-256(r_dev), 32 bytes. Sets the ticket as an HttpOnly cookie with path /wallet too. */
+export const OtpVerify = strict({
+  challenge: Type.String({ maxLength: 400 }),
+  otp: Type.String({ minLength: 4, maxLength: 8 }),
+  device: Base64Url(32),
+});
+/** Wallet: per day 32 (tag, adm) pairs, 32 bytes each, packed: base64url of 1024 bytes. */
+export const WalletDay = strict({ day: Day, slots: Base64Url(1024) });
+export const WalletReply = strict({
+  ticket: Type.String({ maxLength: 400 }),
+  walletNo: Type.Integer({ minimum: 0, maximum: 7 }),
+  days: Type.Array(WalletDay, { maxItems: 12 }),
+  bundles: Type.Array(Bundle, { maxItems: 12 }),
+  consentVersion: Type.Integer(),
+  nowMs: EpochMs,
+});
+export type WalletReply = Static<typeof WalletReply>;
+/** POST /wallet: ticket in the body, or empty with the cookie. `deviceKey` is r_dev (16 bytes), whose hash the ticket carries. */
+export const WalletRequest = strict({
+  ticket: Type.Optional(Type.String({ maxLength: 400 })),
+  deviceKey: Base64Url(16),
+});
+/** POST /withdraw: the ticket joins the deny list; always 204. */
+export const WithdrawRequest = WalletRequest;
+/** POST /relay: text/plain base64url of 153 bytes (204 characters). Always 204 when well-formed. */
+export const RELAY_BODY_CHARS = 204;
+
+/** POST /assist with `authorization: Bearer <assist token>`. Only derived values come back; nothing is kept. */
+export const AssistRequest = strict({
+  kind: SubjectKind,
+  value: Type.String({ minLength: 1, maxLength: 24 }),
+  day: Day,
+});
+export const AssistReply = strict({
+  tag: Base64Url(16),
+  adm: Base64Url(16),
+  slot: Type.Integer({ minimum: 0, maximum: 63 }),
+  bundle: Bundle,
+  nowMs: EpochMs,
+});
+export type AssistReply = Static<typeof AssistReply>;
+
+/** GET /notices/:id → sealed blob; the key is in the page's fragment. POST /notices/:id/receipt {outcome}. */
+export const NoticeBlob = strict({ blob: Base64UrlUpTo(8192) });
+export const NoticeReceipt = strict({
+  outcome: Type.Union([Type.Literal('seen'), Type.Literal('acknowledged'), Type.Literal('disputed')]),
+});
+/** GET /lists/:kind/:date → binary of 8-byte values, sorted; kind expo1 | notice1. GET /lists → the dates there are. */
+export const ListsReply = strict({
+  lists: Type.Array(
+    strict({
+      kind: Type.Union([Type.Literal('expo1'), Type.Literal('notice1')]),
+      date: DayText,
+      count: Type.Integer(),
+    }),
+  ),
+});
+/** GET /log/checkpoint (text) · GET /log/entries?from=&limit= · the public transparency log. */
+export const LogEntries = strict({ from: Type.Integer(), entries: Type.Array(Type.String(), { maxItems: 1000 }) });
