@@ -12,7 +12,6 @@ export const CaseworkSession = strict({
   demo: Type.Boolean(),
   zone: Type.String(),
   keyIds: Type.Array(Type.String()),
-  csrf: Type.String(),
 });
 export type CaseworkSession = Static<typeof CaseworkSession>;
 
