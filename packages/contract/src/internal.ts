@@ -3,8 +3,8 @@ import { Type, type Static } from 'typebox';
 import { Base64Url, Base64UrlUpTo, Day, DayText, EpochMs, Name, UnitKind, strict } from './common.ts';
 import { Bundle } from './registrar.ts';
 
-/** GET P /internal/identity → P's relay key and what it believes of the authority. */
-export const PlatformIdentity = strict({ relayPk: Base64Url(65), platformUrl: Type.String() });
+/** GET P /internal/identity → P's relay key, its address, and the Ed25519 public key that checks assist tokens. */
+export const PlatformIdentity = strict({ relayPk: Base64Url(65), platformUrl: Type.String(), assistPk: Base64Url(32) });
 export type PlatformIdentity = Static<typeof PlatformIdentity>;
 
 /** V → R → P: one day's admission key, signed by V (Ed25519 over canonical JSON without `signature`). `retire` days are destroyed by the receiver. */
@@ -164,7 +164,7 @@ export const TraceReply = strict({
 });
 export type TraceReply = Static<typeof TraceReply>;
 
-/** V → R: notices, daily lists, the public log. */
+/** V → R: notices, daily lists, the public log. GET R /internal/receipts?afterMs= gives receipts at or after that time, oldest first, at most 5,000. */
 export const NoticePush = strict({
   notices: Type.Array(strict({ id: Base64Url(16), blob: Base64UrlUpTo(8192), expiresMs: EpochMs }), { maxItems: 2000 }),
 });

@@ -34,7 +34,11 @@ export const PageSettings = strict({
 });
 export type PageSettings = Static<typeof PageSettings>;
 
-/** POST /otp → {challenge}; same body and same time for every number. `work` is the proof asked for by `work-required`. */
+/**
+ * POST /otp → {challenge}; same body and same time for every number, also for one over its own limit (no code is sent then).
+ * `work-required` (428) carries {salt, bits, expiresMs}; the answer is a `nonce` such that SHA-256 of the UTF-8 text
+ * `${salt}.${nonce}` begins with `bits` zero bits. A salt counts once. `consent-outdated` carries {consentVersion}.
+ */
 export const OtpRequest = strict({
   phone: Type.String({ minLength: 5, maxLength: 24 }),
   consentVersion: Type.Integer(),
@@ -59,17 +63,27 @@ export const WalletReply = strict({
   nowMs: EpochMs,
 });
 export type WalletReply = Static<typeof WalletReply>;
-/** POST /wallet: ticket in the body, or empty with the cookie. `deviceKey` is r_dev (16 bytes), whose hash the ticket carries. */
+/**
+ * POST /wallet. With `ticket` in the body, `deviceKey` (r_dev, 16 bytes, whose hash the ticket carries) must be there and match.
+ * With the cookie alone, as after a browser emptied the page's storage, `device` (SHA-256 of a new r_dev) takes the old one's place;
+ * a `deviceKey` sent beside the cookie must match.
+ */
 export const WalletRequest = strict({
   ticket: Type.Optional(Type.String({ maxLength: 400 })),
-  deviceKey: Base64Url(16),
+  deviceKey: Type.Optional(Base64Url(16)),
+  device: Type.Optional(Base64Url(32)),
 });
-/** POST /withdraw: the ticket joins the deny list; always 204. */
-export const WithdrawRequest = WalletRequest;
+/** POST /withdraw: the ticket joins the deny list; always 204; takes the cookie away. */
+export const WithdrawRequest = strict({ ticket: Type.String({ maxLength: 400 }), deviceKey: Base64Url(16) });
 /** POST /relay: text/plain base64url of 153 bytes (204 characters). Always 204 when well-formed. */
 export const RELAY_BODY_CHARS = 204;
 
-/** POST /assist with `authorization: Bearer <assist token>`. Only derived values come back; nothing is kept. */
+/**
+ * POST /assist with `authorization: Bearer <assist token>`. Only derived values come back; nothing is kept.
+ * Token = `body.signature`, both base64url: body = UTF-8 JSON {kid, expMs} (kid ≤ 64 characters, expMs ≤ 12 h ahead),
+ * signature = P's assist key (Ed25519, public half in PlatformIdentity) over "assist-token/1|" ‖ the base64url text of body.
+ * `day` is yesterday or today; `authorization` failing → `assist-token-invalid`.
+ */
 export const AssistRequest = strict({
   kind: SubjectKind,
   value: Type.String({ minLength: 1, maxLength: 24 }),
@@ -99,5 +113,11 @@ export const ListsReply = strict({
     }),
   ),
 });
-/** GET /log/checkpoint (text) · GET /log/entries?from=&limit= · the public transparency log. */
+/** GET /consent → the notice people agree to, with its hash (which stands in the log). */
+export const ConsentReply = strict({ version: Type.Integer(), sha256: Base64Url(32), zh: Type.String(), en: Type.String() });
+export type ConsentReply = Static<typeof ConsentReply>;
+/**
+ * The public transparency log. GET /log/checkpoint (text) · GET /log/entries?from=&limit= (JSON) · GET /log/entries.txt?from=&limit=
+ * (one entry per line). An entry is one line of text; its leaf in the tree is its UTF-8 bytes.
+ */
 export const LogEntries = strict({ from: Type.Integer(), entries: Type.Array(Type.String(), { maxItems: 1000 }) });
