@@ -33,5 +33,6 @@ export {
 export type { BoardingStop, RunTolerance } from './runs.ts';
 export { formatPlate, parsePlate, PROVINCES } from './plates.ts';
 export type { Plate, PlateKind } from './plates.ts';
+export { serviceStartMs, weekdayOf } from './service-day.ts';
 export { distanceM } from './distance.ts';
 export type { Point } from './distance.ts';

@@ -1,0 +1,125 @@
+// Expands the timetable of a service day into runs: calendar, repetitions, gaps between timed stops, vehicles.
+import type { Run, RunStop, VehicleId } from '../model.ts';
+import { serviceStartMs, weekdayOf } from '../service-day.ts';
+import type { Feed, Frequency, StopTime, Trip } from './feed.ts';
+
+/** Which vehicle makes a trip or a whole block; `day` undefined for every day. The narrowest one that fits counts. */
+export type Assignment = {
+  readonly vehicleId: VehicleId;
+  readonly blockId?: string;
+  readonly tripId?: string;
+  readonly day?: number;
+};
+
+/** Runs one frequency row may make a day: every ten seconds around the clock. */
+const MAX_REPEATS = 8_640;
+
+/** The ids of the services that run on a day, calendar and exceptions taken together. */
+export function servicesOn(feed: Feed, day: number): ReadonlySet<string> {
+  const weekday = weekdayOf(day);
+  const active = new Set<string>();
+  for (const { id, weekdays, fromDay, toDay } of feed.services) {
+    if (fromDay <= day && day <= toDay && (weekdays[weekday] ?? false)) active.add(id);
+  }
+  for (const { serviceId, day: on, added } of feed.exceptions) {
+    if (on !== day) continue;
+    if (added) active.add(serviceId);
+    else active.delete(serviceId);
+  }
+  return active;
+}
+
+/**
+ * All runs of service day `day`, in order of first departure. Trips with fewer than two stops make none. Without an
+ * assignment a block is taken as one vehicle named `block:<id>`, and a trip without a block as `trip:<id>`, so that no
+ * two runs share a vehicle unless the operator says so.
+ */
+export function runsOf(feed: Feed, day: number, zone: string, assignments: readonly Assignment[] = []): readonly Run[] {
+  return runExpander(feed, zone, assignments)(day);
+}
+
+/** `runsOf` for many days of one feed: the indexes are made once. */
+export function runExpander(
+  feed: Feed,
+  zone: string,
+  assignments: readonly Assignment[] = [],
+): (day: number) => readonly Run[] {
+  const repeats = Map.groupBy(feed.frequencies, ({ tripId }) => tripId);
+  const vehicleOf = vehicleLookup(assignments);
+  return (day) => {
+    const active = servicesOn(feed, day);
+    const startMs = serviceStartMs(day, zone);
+    const runs: Run[] = [];
+    for (const trip of feed.trips) {
+      if (!active.has(trip.serviceId)) continue;
+      const times = feed.stopTimes.get(trip.id) ?? [];
+      if (times.length < 2) continue;
+      const offsets = interpolate(times);
+      const run = (shiftS: number, suffix: string): Run => ({
+        runKey: `${day}:${trip.id}${suffix}`,
+        lineId: trip.routeId,
+        dir: trip.dir,
+        day,
+        vehicleId:
+          vehicleOf(trip, day) ?? `${trip.blockId === '' ? `trip:${trip.id}` : `block:${trip.blockId}`}${suffix}`,
+        stops: offsets.map((stop) => shifted(stop, startMs + shiftS * 1000)),
+      });
+      const frequencies = repeats.get(trip.id);
+      if (frequencies === undefined) runs.push(run(0, ''));
+      else {
+        const firstS = (offsets[0]?.depMs ?? 0) / 1000;
+        for (const fromS of departures(frequencies)) runs.push(run(fromS - firstS, `@${fromS}`));
+      }
+    }
+    return runs.sort((a, b) => (a.stops[0]?.depMs ?? 0) - (b.stops[0]?.depMs ?? 0));
+  };
+}
+
+function shifted({ seq, stopId, arrMs, depMs }: RunStop, byMs: number): RunStop {
+  return { seq, stopId, arrMs: byMs + arrMs, depMs: byMs + depMs };
+}
+
+/** Departures of a repeated trip, each once even where two rows of the table meet. */
+function departures(frequencies: readonly Frequency[]): readonly number[] {
+  const starts = new Set<number>();
+  for (const { fromS, toS, headwayS } of frequencies) {
+    const count = Math.min(MAX_REPEATS, Math.ceil((toS - fromS) / headwayS));
+    for (let index = 0; index < count; index += 1) starts.add(fromS + index * headwayS);
+  }
+  return [...starts].sort((a, b) => a - b);
+}
+
+/** Stops of a trip as milliseconds of the service day; untimed ones at equal steps between their timed neighbours. */
+export function interpolate(times: readonly StopTime[]): readonly RunStop[] {
+  const stops: RunStop[] = [];
+  let lastTimed = 0;
+  for (const [index, { stopId, arrS, depS }] of times.entries()) {
+    if (arrS !== undefined && depS !== undefined) {
+      stops.push({ seq: index, stopId, arrMs: arrS * 1000, depMs: depS * 1000 });
+      lastTimed = index;
+      continue;
+    }
+    const next = times.findIndex((time, at) => at > index && time.arrS !== undefined);
+    const fromS = times[lastTimed]?.depS ?? 0;
+    const toS = times[next]?.arrS ?? fromS;
+    const share = next < 0 ? 1 : (index - lastTimed) / (next - lastTimed);
+    const ms = Math.round((fromS + (toS - fromS) * share) * 1000);
+    stops.push({ seq: index, stopId, arrMs: ms, depMs: ms });
+  }
+  return stops;
+}
+
+function vehicleLookup(assignments: readonly Assignment[]): (trip: Trip, day: number) => VehicleId | undefined {
+  const byKey = new Map<string, VehicleId>();
+  const key = (kind: 'trip' | 'block', id: string, day: number | undefined): string => `${kind} ${day ?? ''} ${id}`;
+  for (const { vehicleId, blockId, tripId, day } of assignments) {
+    if (tripId !== undefined) byKey.set(key('trip', tripId, day), vehicleId);
+    else if (blockId !== undefined) byKey.set(key('block', blockId, day), vehicleId);
+  }
+  return ({ id, blockId }, day) =>
+    byKey.get(key('trip', id, day)) ??
+    byKey.get(key('trip', id, undefined)) ??
+    (blockId === ''
+      ? undefined
+      : (byKey.get(key('block', blockId, day)) ?? byKey.get(key('block', blockId, undefined))));
+}
