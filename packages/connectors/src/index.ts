@@ -1,0 +1,20 @@
+// Ways to reach people, and the runnable stand-ins for the networks behind them.
+export type {
+  Accepted,
+  MessageGateway,
+  OutgoingMessage,
+  Receipt,
+  ReceiptHandler,
+  ReceiptState,
+  Refused,
+  SendOutcome,
+  Unknown,
+} from './gateway.ts';
+export { events } from './events.ts';
+export { MAX_PARTS } from './smpp-text.ts';
+export { smppGateway } from './smpp-gateway.ts';
+export type { SmppGatewayOptions } from './smpp-gateway.ts';
+export { smppSink } from './smpp-sink.ts';
+export type { ReceiptPlan, SinkFault, SinkMessage, SmppSink, SmppSinkOptions } from './smpp-sink.ts';
+export { sinkPage } from './sink-page.ts';
+export type { SinkPage, SinkPageOptions } from './sink-page.ts';
