@@ -1,7 +1,5 @@
 // The static checks, in the order of how soon they fail.
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { command, nodeTool, root, type Part } from './parts.ts';
+import { command, nodeTool, type Part } from './parts.ts';
 
 /** TypeScript 7 and the linters are native programs behind small wrappers; each wrapper runs on our Node. */
 export const checks: readonly Part[] = [
@@ -11,5 +9,5 @@ export const checks: readonly Part[] = [
   nodeTool('lint', 'oxlint/bin/oxlint', ['--type-aware', '--quiet']),
   nodeTool('format', 'oxfmt/bin/oxfmt', ['--check']),
   nodeTool('dead code', 'knip/bin/knip.js', []),
-  ...(existsSync(join(root, 'tools/generate.ts')) ? [command('generated', process.execPath, ['tools/generate.ts', '--check'])] : []),
+  command('generated', process.execPath, ['tools/generate.ts', '--check']),
 ];

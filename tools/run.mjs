@@ -19,6 +19,7 @@ const tasks = {
   test: { main: ['tools/test.ts'], pages: true },
   check: { main: ['tools/check.ts'] },
   pages: { main: ['tools/build-pages.ts'] },
+  generate: { main: ['tools/generate.ts'] },
 };
 
 /** Runs `npm ci` with a line every few seconds, since npm itself says nothing until it ends. */
