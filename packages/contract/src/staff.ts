@@ -34,7 +34,7 @@ export type StaffSession = Static<typeof StaffSession>;
 
 /** POST /staff/shifts: take a vehicle by typed short code, a scanned URL, or the code itself. Closes the previous shift of the unit. */
 export const TakeShift = strict({ code: Type.String({ minLength: 4, maxLength: 200 }) });
-/** POST /staff/shifts/:shiftId/trip  (start) · DELETE the same (end) */
+/** POST /staff/shifts/:shiftId/trip starts a trip → Shift · DELETE the same ends it → ShiftSummary · DELETE /staff/shifts/:shiftId hands the vehicle back → ShiftSummary. */
 export const StartTrip = strict({ dir: Type.Integer({ minimum: 0, maximum: 1 }) });
 /** Summary when a trip or shift ends. */
 export const ShiftSummary = strict({
