@@ -61,6 +61,8 @@ export const WalletReply = strict({
   bundles: Type.Array(Bundle, { maxItems: 12 }),
   consentVersion: Type.Integer(),
   nowMs: EpochMs,
+  /** E.164 digits of the ticket's own phone, only where the ticket came as the cookie: page storage was lost, and sealing needs it. */
+  phone: Type.Optional(Type.String({ maxLength: 20 })),
 });
 export type WalletReply = Static<typeof WalletReply>;
 /**
@@ -98,8 +100,35 @@ export const AssistReply = strict({
 });
 export type AssistReply = Static<typeof AssistReply>;
 
-/** GET /notices/:id → sealed blob; the key is in the page's fragment. POST /notices/:id/receipt {outcome}. */
+/**
+ * GET /notices/:id → sealed blob. POST /notices/:id/receipt {outcome}. The page is `/n/<id>#<key>`, key = 16 bytes base64url.
+ * blob = nonce12 ‖ AES-128-GCM(key, nonce, aad = utf8('notice1|' + id), utf8(JSON of NoticeContent)).
+ */
 export const NoticeBlob = strict({ blob: Base64UrlUpTo(8192) });
+/** What the recipient reads. Names no patient; the list of advice is the authority's. */
+export const NoticeContent = strict({
+  authority: Name,
+  /** Number to call back; also in the message. */
+  phone: Type.String({ maxLength: 24 }),
+  /** The check code of the message, repeated so that the reader can compare. */
+  checkCode: Type.String({ maxLength: 12 }),
+  issuedMs: EpochMs,
+  zone: Type.String(),
+  rides: Type.Array(
+    strict({
+      fromMs: EpochMs,
+      toMs: EpochMs,
+      line: Type.Union([Name, Type.Null()]),
+      plate: Type.Union([Type.String(), Type.Null()]),
+      label: Name,
+    }),
+    { maxItems: 20 },
+  ),
+  advice: Type.Array(Type.Object({ zh: Type.String({ maxLength: 400 }), en: Type.String({ maxLength: 400 }) }), {
+    maxItems: 12,
+  }),
+});
+export type NoticeContent = Static<typeof NoticeContent>;
 export const NoticeReceipt = strict({
   outcome: Type.Union([Type.Literal('seen'), Type.Literal('acknowledged'), Type.Literal('disputed')]),
 });
@@ -114,7 +143,12 @@ export const ListsReply = strict({
   ),
 });
 /** GET /consent → the notice people agree to, with its hash (which stands in the log). */
-export const ConsentReply = strict({ version: Type.Integer(), sha256: Base64Url(32), zh: Type.String(), en: Type.String() });
+export const ConsentReply = strict({
+  version: Type.Integer(),
+  sha256: Base64Url(32),
+  zh: Type.String(),
+  en: Type.String(),
+});
 export type ConsentReply = Static<typeof ConsentReply>;
 /**
  * The public transparency log. GET /log/checkpoint (text) · GET /log/entries?from=&limit= (JSON) · GET /log/entries.txt?from=&limit=
