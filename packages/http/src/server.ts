@@ -1,0 +1,203 @@
+// createServer: Fastify with this project's strict defaults. Bodies are JSON only and checked as sent, errors come
+// from the catalogue, every answer carries the same headers, every request is one registered log event.
+import { randomBytes } from 'node:crypto';
+import type { Server as HttpServer } from 'node:http';
+import cookie from '@fastify/cookie';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { bytesFrom } from '@tongche/runtime';
+import type { Clock, Log, Random } from '@tongche/runtime';
+import { fastify } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import type { RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
+import { answerThrown, sendError } from './errors.ts';
+import { events } from './events.ts';
+import { applyCors, applySecurity, defaultCsp, pathOf } from './headers.ts';
+import type { Cors } from './headers.ts';
+import { createMetrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
+import { knownRoutes } from './routes-known.ts';
+
+/** A server with typed routes; close() ends its listeners and streams. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+export interface Health {
+  readonly ok: boolean;
+  readonly checks: Readonly<Record<string, boolean | number | string>>;
+}
+
+export interface ServerOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly health: () => Promise<Health>;
+  readonly cors?: Cors;
+  /** Content-Security-Policy of answers that do not set their own. Default: nothing may load. */
+  readonly csp?: string;
+  /** Largest body in bytes; a route may set its own. Default 64 KiB. */
+  readonly bodyLimit?: number;
+  /** As Fastify's: which proxies' X-Forwarded-For is believed. Default none. */
+  readonly trustProxy?: boolean | string | readonly string[];
+  /** Host names (without port) requests must be for; others get `wrong-origin`. Default any. */
+  readonly hosts?: readonly string[];
+  /** Path prefixes whose connection is not kept after the answer, since keeping it would link requests. */
+  readonly dropConnection?: readonly string[];
+  /** Shared registry of the process. Default: a new one. */
+  readonly metrics?: Metrics;
+  /** Whether GET /metrics is answered here. Public servers with an internal listener say false. */
+  readonly exposeMetrics?: boolean;
+  readonly random?: Random;
+}
+
+/** What this package keeps with a server. */
+export interface ServerState {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly listeners: Set<HttpServer>;
+  readonly streams: Set<{ close(): void }>;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly tongche: ServerState;
+  }
+}
+
+/** A ride is 0.5 KB, a case 5 KB: above this a body is a mistake or an attack. */
+const defaultBodyLimit = 64 * 1024;
+/** Codes and ids in paths are far shorter. */
+const maxParamLength = 200;
+/** A health check that takes longer counts as failed. */
+const healthWithinMs = 2_000;
+/** After this, connections still open at close are cut. */
+const closeWithinMs = 3_000;
+const requestIdBytes = 9;
+
+async function closeListener(server: HttpServer): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), closeWithinMs);
+  await closed;
+  clearTimeout(timer);
+}
+
+async function checkedHealth(health: () => Promise<Health>, log: Log): Promise<Health> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Health>((resolve) => {
+    timer = setTimeout(() => resolve({ ok: false, checks: { inTime: false } }), healthWithinMs);
+  });
+  try {
+    return await Promise.race([health(), late]);
+  } catch (error) {
+    log.fault('http.health', error);
+    return { ok: false, checks: { check: false } };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Fastify would rather have a mutable list. */
+function proxies(trust: ServerOptions['trustProxy']): boolean | string | string[] {
+  return typeof trust === 'object' ? [...trust] : (trust ?? false);
+}
+
+function bareServer(options: ServerOptions, random: Random): App {
+  const settings: FastifyServerOptions = {
+    logger: false,
+    bodyLimit: options.bodyLimit ?? defaultBodyLimit,
+    trustProxy: proxies(options.trustProxy),
+    genReqId: () => Buffer.from(random(requestIdBytes)).toString('base64url'),
+    routerOptions: { maxParamLength, ignoreTrailingSlash: false, caseSensitive: true },
+    return503OnClosing: false,
+    ajv: {
+      customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false },
+    },
+    frameworkErrors(error, request, reply) {
+      // Hooks have not run for these; the headers still hold for every answer.
+      if (options.cors !== undefined) applyCors(options.cors, request, reply);
+      applySecurity(reply, options.csp ?? defaultCsp);
+      void answerThrown(options.log, reply, error);
+    },
+  };
+  return fastify(settings).withTypeProvider<TypeBoxTypeProvider>();
+}
+
+function addHooks(app: App, options: ServerOptions): void {
+  const { cors, hosts, dropConnection = [], csp = defaultCsp, log } = options;
+
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id);
+    if (dropConnection.some((prefix) => request.url.startsWith(prefix))) void reply.header('connection', 'close');
+    const isPreflight = cors !== undefined && applyCors(cors, request, reply);
+    if (hosts !== undefined && !hosts.includes(request.hostname.toLowerCase())) return sendError(reply, 'wrong-origin');
+    if (isPreflight) return reply.code(204).send();
+    return undefined;
+  });
+
+  app.addHook('onSend', async (_request, reply) => {
+    applySecurity(reply, csp);
+  });
+
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unmatched';
+    const ms = Math.round(reply.elapsedTime * 10) / 10;
+    app.tongche.metrics.request(request.method, route, reply.statusCode, ms);
+    log.event(events.request, { method: request.method, route, status: reply.statusCode, ms, id: request.id });
+  });
+
+  app.addHook('preClose', async () => {
+    for (const stream of app.tongche.streams) stream.close();
+    await Promise.all([...app.tongche.listeners].map(closeListener));
+  });
+}
+
+function addErrorAnswers(app: App, log: Log): void {
+  const known = knownRoutes();
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of Array.isArray(method) ? method : [method]) known.add(one, url);
+  });
+  app.setErrorHandler(async (error, _request, reply) => answerThrown(log, reply, error));
+  app.setNotFoundHandler(async (request: FastifyRequest, reply: FastifyReply) => {
+    const methods = known.methodsFor(pathOf(request));
+    if (methods.length === 0 || methods.includes(request.method)) return sendError(reply, 'not-found');
+    void reply.header('allow', methods.join(', '));
+    return sendError(reply, 'method-not-allowed');
+  });
+}
+
+/**
+ * A server without listeners; see listen(). Answers GET /healthz (200 or 503) and, unless told otherwise,
+ * GET /metrics. Throwing a Refusal in a handler sends its entry of the catalogue.
+ */
+export function createServer(options: ServerOptions): App {
+  const { name, clock, log } = options;
+  const random = bytesFrom(options.random ?? ((n) => new Uint8Array(randomBytes(n))));
+  const app = bareServer(options, random);
+  const metrics = options.metrics ?? createMetrics();
+  const state: ServerState = { name, clock, log, metrics, listeners: new Set(), streams: new Set() };
+  app.decorate('tongche', state);
+  app.removeContentTypeParser('text/plain');
+  addErrorAnswers(app, log);
+  addHooks(app, options);
+  void app.register(cookie);
+
+  app.get('/healthz', async (_request, reply) => {
+    const health = await checkedHealth(options.health, log);
+    return reply.code(health.ok ? 200 : 503).send(health);
+  });
+  if (options.exposeMetrics !== false) {
+    app.get('/metrics', async (_request, reply) =>
+      reply.type('text/plain; version=0.0.4; charset=utf-8').send(metrics.text()),
+    );
+  }
+  return app;
+}
