@@ -46,9 +46,11 @@ export interface MessageGateway {
   send(message: OutgoingMessage): Promise<SendOutcome>;
   /** One handler; set it in the same turn the gateway is made, before a receipt can arrive. */
   onReceipt(handler: ReceiptHandler): void;
-  /** Whether a message given now would leave at once. */
-  ready(): boolean;
-  onReady(handler: () => void): void;
+  connected(): boolean;
+  /** How many messages given now would leave at once. */
+  room(): number;
+  /** Called when there may be room again. One handler. */
+  onRoom(handler: () => void): void;
   /** Lets what was submitted be answered (for a few seconds), refuses the rest, disconnects. */
   close(): Promise<void>;
 }

@@ -12,6 +12,8 @@ export interface PaceOptions {
   readonly windowSize: number;
   /** No limit when absent. */
   readonly throughputPerS?: number;
+  /** There is room again, after `room` had said there is none. */
+  readonly onRoom: () => void;
 }
 
 export interface Pace {
@@ -24,7 +26,8 @@ export interface Pace {
   open(): void;
   shut(): void;
   pause(ms: number): void;
-  isFree(): boolean;
+  /** How many turns asked for now would come at once. */
+  room(): number;
   unanswered(): number;
   close(): void;
 }
@@ -34,7 +37,7 @@ interface Waiter {
   readonly stopTimer: Stop;
 }
 
-export function createPace({ clock, windowSize, throughputPerS }: PaceOptions): Pace {
+export function createPace({ clock, windowSize, throughputPerS, onRoom }: PaceOptions): Pace {
   const intervalMs = throughputPerS === undefined ? 0 : 1000 / throughputPerS;
   const begunWaiting = new Set<Waiter>();
   const waiting = new Set<Waiter>();
@@ -45,10 +48,23 @@ export function createPace({ clock, windowSize, throughputPerS }: PaceOptions): 
   /** Generic cell rate algorithm: when the next message would be due at an exactly even rate. */
   let dueMs = 0;
   let stopWake: Stop | undefined;
+  let stopRoomWake: Stop | undefined;
 
   function waitMs(): number {
     const now = clock.now();
-    return Math.max(pausedUntilMs, dueMs - windowSize * intervalMs) - now;
+    return Math.max(pausedUntilMs, dueMs - (windowSize - 1) * intervalMs) - now;
+  }
+
+  function room(): number {
+    const free = windowSize - unanswered - waiting.size - begunWaiting.size;
+    if (!isOpen || isClosed || free <= 0) return 0;
+    const wait = waitMs();
+    if (wait > 0) {
+      stopRoomWake?.();
+      stopRoomWake = clock.after('smpp-room', Math.ceil(wait), onRoom);
+      return 0;
+    }
+    return intervalMs === 0 ? free : Math.min(free, Math.floor(-wait / intervalMs) + 1);
   }
 
   function settle(waiter: Waiter, turn: Turn): void {
@@ -98,12 +114,12 @@ export function createPace({ clock, windowSize, throughputPerS }: PaceOptions): 
     pause(ms) {
       pausedUntilMs = Math.max(pausedUntilMs, clock.now() + ms);
     },
-    isFree: () =>
-      isOpen && !isClosed && unanswered < windowSize && waiting.size === 0 && begunWaiting.size === 0 && waitMs() <= 0,
+    room,
     unanswered: () => unanswered,
     close() {
       isClosed = true;
       stopWake?.();
+      stopRoomWake?.();
       for (const waiter of [...begunWaiting, ...waiting]) settle(waiter, 'closed');
     },
   };

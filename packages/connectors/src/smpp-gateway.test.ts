@@ -177,7 +177,7 @@ test('a wrong password is logged and never bound', async (t) => {
   };
   const gateway = openGateway(t, sink.port, { password: 'wrong', log: watching });
   await refused.promise;
-  assert.equal(gateway.ready(), false);
+  assert.equal(gateway.connected(), false);
 });
 
 test('a receipt that could not be stored is delivered again', async (t) => {
@@ -236,4 +236,18 @@ test('nobody listens at first: the gateway keeps trying', async (t) => {
   const sent = gateway.send({ id: '1', to, text: '一' });
   await openSink(t, { port });
   assert.equal((await sent).kind, 'accepted');
+});
+
+test('no more leaves than the rate allows', async (t) => {
+  const sink = await openSink(t);
+  const gateway = openGateway(t, sink.port, { windowSize: 2, throughputPerS: 50 });
+  await new Promise<void>((resolve) => gateway.onRoom(resolve));
+  assert.equal(gateway.room(), 2);
+  const fromMs = clock.now();
+  await Promise.all(Array.from({ length: 22 }, (_, n) => gateway.send({ id: String(n), to, text: `${n}` })));
+  // Two at once, then one in 20 ms: twenty more take 400 ms, less the rounding of timers.
+  assert.ok(clock.now() - fromMs >= 350, `${clock.now() - fromMs} ms`);
+  const again = new Promise<void>((resolve) => gateway.onRoom(resolve));
+  if (gateway.room() === 0) await again;
+  assert.ok(gateway.room() > 0);
 });

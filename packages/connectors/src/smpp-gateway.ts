@@ -55,12 +55,12 @@ type PartOutcome =
 
 export function smppGateway(options: SmppGatewayOptions): MessageGateway {
   const { clock, log, sender } = options;
-  const pace = createPace(options);
+  const pace = createPace({ ...options, onRoom: () => roomHandler?.() });
   /** Submissions that wait for an answer; a lost connection settles them all as unknown. */
   const pending = new Set<(outcome: PartOutcome) => void>();
   const sending = new Set<Promise<SendOutcome>>();
   let receiptHandler: ReceiptHandler | undefined;
-  let readyHandler: (() => void) | undefined;
+  let roomHandler: (() => void) | undefined;
   let throttlePauseMs = THROTTLE_PAUSE_MS;
   /** Starts somewhere else after a restart, so that an old process' parts do not join a new text. */
   let reference = Math.trunc(clock.now() / 1000) & 0xff;
@@ -70,7 +70,7 @@ export function smppGateway(options: SmppGatewayOptions): MessageGateway {
     unanswered: () => pending.size,
     onUp() {
       pace.open();
-      readyHandler?.();
+      roomHandler?.();
     },
     onLost() {
       pace.shut();
@@ -156,10 +156,11 @@ export function smppGateway(options: SmppGatewayOptions): MessageGateway {
     onReceipt(handler) {
       receiptHandler = handler;
     },
-    onReady(handler) {
-      readyHandler = handler;
+    onRoom(handler) {
+      roomHandler = handler;
     },
-    ready: () => link.session() !== undefined && pace.isFree(),
+    connected: () => link.session() !== undefined,
+    room: () => pace.room(),
     async close() {
       pace.close();
       const late = Promise.withResolvers<void>();
