@@ -1,0 +1,107 @@
+// The invented city of Haijing (海京): a bay to the south, the river Ming through the middle, hills behind, an island in
+// front. No such city exists; neither do its operators, and names were chosen to read well and to offend nobody.
+
+/** Chinese name, English name, kilometres east and north of Tide Square. */
+export type Place = readonly [zh: string, en: string, eastKm: number, northKm: number];
+
+/** Stops of buses, the ferry and the coach. The key is what lines refer to. */
+export const PLACES = {
+  tide: ['潮汐广场', 'Tide Square', 0, 0],
+  bell: ['钟楼', 'Clock Tower', -0.6, 0.4],
+  civic: ['市民中心', 'Civic Centre', 0.9, 0.8],
+  theatre: ['海京大剧院', 'Grand Theatre', 0.6, -0.5],
+  wharf: ['老码头', 'Old Wharf', 0.2, -1.4],
+  lamp: ['渔灯巷', 'Fishlamp Lane', -0.6, -1.0],
+  listen: ['听涛路', 'Tingtao Road', -1.4, -0.7],
+  egret: ['白鹭桥', 'Egret Bridge', -1.2, 0.9],
+  bluestone: ['青石街', 'Bluestone Street', -0.1, 1.2],
+  library: ['海京图书馆', 'City Library', 1.5, 0.2],
+  station: ['海京站', 'Haijing Railway Station', -3.0, 2.4],
+  stationFront: ['站前街', 'Zhanqian Street', -2.6, 1.9],
+  apricot: ['杏花里', 'Apricot Lane', -1.9, 1.4],
+  cape: ['海角公园', 'Cape Park', 1.0, -2.3],
+  aquarium: ['海洋馆', 'Aquarium', 1.7, -2.7],
+  surf: ['踏浪湾', 'Surf Bay', 2.5, -3.0],
+  pearl: ['珍珠滩', 'Pearl Beach', 3.4, -3.1],
+  shell: ['贝壳村', 'Shell Village', 4.3, -2.8],
+  gull: ['鸥鸣路', 'Ouming Road', 5.1, -2.4],
+  harbour: ['东港客运站', 'East Harbour Terminal', 5.9, -1.9],
+  campus: ['海京大学', 'Haijing University', -4.6, 4.3],
+  campusEast: ['海京大学东门', 'University East Gate', -4.0, 3.9],
+  botanic: ['植物园', 'Botanical Garden', -5.4, 4.9],
+  ginkgo: ['银杏大道', 'Ginkgo Avenue', -3.7, 3.2],
+  school: ['明河中学', 'Minghe Middle School', -0.7, 2.1],
+  plum: ['梅园新村', 'Plum Garden', 0.2, 2.6],
+  hospital: ['市第一医院', 'First City Hospital', 1.2, 2.0],
+  stadium: ['体育中心', 'Sports Centre', 2.3, 1.4],
+  orchard: ['荔枝园', 'Lychee Orchard', 3.1, 1.9],
+  tech: ['软件园', 'Software Park', 4.0, 2.4],
+  techEast: ['软件园东', 'Software Park East', 4.7, 2.6],
+  cloud: ['云帆路', 'Yunfan Road', 5.5, 3.1],
+  expo: ['会展中心', 'Convention Centre', 6.3, 3.6],
+  airport: ['海京机场', 'Haijing Airport', 8.2, 4.9],
+  airRoad: ['迎宾大道', 'Yingbin Avenue', 7.3, 4.2],
+  weaver: ['织锦坊', 'Brocade Yard', -2.2, -0.2],
+  tea: ['茶亭', 'Tea Pavilion', -3.0, 0.1],
+  lotus: ['荷塘路', 'Hetang Road', -3.8, 0.5],
+  westlake: ['镜湖公园', 'Mirror Lake Park', -4.7, 0.8],
+  kiln: ['瓷窑街', 'Kiln Street', -5.5, 1.2],
+  west: ['西山枢纽', 'Xishan Interchange', -6.4, 1.7],
+  temple: ['松风寺', 'Songfeng Temple', -7.0, 2.5],
+  spring: ['鹿鸣泉', 'Deer Spring', -7.4, 3.3],
+  salt: ['盐田里', 'Saltfield Lane', -2.1, -1.6],
+  mill: ['水车路', 'Shuiche Road', -2.9, -2.0],
+  boat: ['造船厂', 'Shipyard', -3.8, -2.4],
+  boatTown: ['船厂新村', 'Shipyard Village', -4.6, -2.7],
+  tideSouth: ['观潮路', 'Guanchao Road', -5.5, -3.0],
+  fishPort: ['渔港', 'Fishing Port', -6.4, -3.4],
+  market: ['南门市场', 'South Gate Market', 0.3, -0.9],
+  museum: ['博物馆', 'Museum', 1.7, 0.9],
+  river: ['明河路', 'Minghe Road', 0.5, 1.8],
+  bamboo: ['竹里馆', 'Bamboo Grove', 0.1, 3.5],
+  north: ['北苑', 'North Court', -0.2, 4.4],
+  northGate: ['北门枢纽', 'North Gate Interchange', -0.1, 5.3],
+  reservoir: ['翠湖水库', 'Jade Reservoir', 0.4, 6.4],
+  dawn: ['晨曦小区', 'Morning Light Estate', 2.0, 3.0],
+  canal: ['运河桥', 'Canal Bridge', 2.9, 0.5],
+  cotton: ['木棉路', 'Kapok Road', 3.8, 0.3],
+  park: ['滨江公园', 'Riverside Park', 4.7, 0.1],
+  glass: ['玻璃厂', 'Glassworks', 5.5, -0.4],
+  dock: ['货运码头', 'Cargo Dock', 6.3, -1.0],
+  island: ['灯塔岛', 'Lighthouse Island', 1.8, -6.4],
+  sandbar: ['月牙沙洲', 'Crescent Bar', 1.2, -4.3],
+  coach: ['海京汽车客运总站', 'Haijing Coach Terminal', -2.2, 3.0],
+  springTown: ['温泉镇', 'Hot Spring Town', -16.5, 13.0],
+  terrace: ['梯田村', 'Terrace Village', -27.0, 19.5],
+  mountain: ['云麓古城', 'Yunlu Old Town', -38.0, 27.0],
+} as const satisfies Readonly<Record<string, Place>>;
+
+export type PlaceKey = keyof typeof PLACES;
+
+/** Metro stations; where a line crosses another both stop at the same one. */
+export const STATIONS = {
+  west: ['西山', 'Xishan', -6.4, 1.6],
+  mirror: ['镜湖', 'Mirror Lake', -4.8, 0.9],
+  tea: ['茶亭', 'Tea Pavilion', -3.0, 0.2],
+  bell: ['钟楼', 'Clock Tower', -0.8, 0.2],
+  tide: ['潮汐广场', 'Tide Square', 0.1, 0.1],
+  library: ['图书馆', 'City Library', 1.5, 0.3],
+  cotton: ['木棉路', 'Kapok Road', 3.7, 0.4],
+  orchard: ['荔枝园', 'Lychee Orchard', 3.2, 1.8],
+  tech: ['软件园', 'Software Park', 4.1, 2.5],
+  expo: ['会展中心', 'Convention Centre', 6.3, 3.5],
+  airport: ['海京机场', 'Haijing Airport', 8.2, 4.8],
+  campus: ['海京大学', 'Haijing University', -4.5, 4.2],
+  station: ['海京站', 'Haijing Railway Station', -2.9, 2.5],
+  bluestone: ['青石街', 'Bluestone Street', -0.2, 1.3],
+  market: ['南门', 'South Gate', 0.3, -0.8],
+  wharf: ['老码头', 'Old Wharf', 0.3, -1.5],
+  surf: ['踏浪湾', 'Surf Bay', 2.4, -2.9],
+  shell: ['贝壳村', 'Shell Village', 4.2, -2.7],
+  harbour: ['东港', 'East Harbour', 5.8, -1.8],
+} as const satisfies Readonly<Record<string, Place>>;
+
+export type StationKey = keyof typeof STATIONS;
+
+/** Tide Square on the map; somewhere on a coast, in nobody's city. WGS 84 degrees. */
+export const ORIGIN = { lat: 22.41, lon: 115.62 } as const;
