@@ -1,0 +1,75 @@
+// Local calendar days: the day number every key, tag and record of a day carries. Zone rules come from Intl alone.
+import { err, ok } from './result.ts';
+import type { Result } from './result.ts';
+
+export const DAY_MS = 86_400_000;
+export const MINUTE_MS = 60_000;
+const MAX_DAY = 0xffff;
+/** No zone is further than this from UTC, daylight saving included. */
+const MAX_OFFSET_MS = 16 * 3_600_000;
+/** One authority has one zone; a test or a simulator may use several. Beyond this the caches start anew. */
+const MAX_CACHED = 512;
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+const dayStarts = new Map<string, number>();
+
+function formatterOf(zone: string): Intl.DateTimeFormat {
+  let formatter = formatters.get(zone);
+  if (formatter === undefined) {
+    formatter = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      calendar: 'gregory',
+      numberingSystem: 'latn',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+    });
+    if (formatters.size >= MAX_CACHED) formatters.clear();
+    formatters.set(zone, formatter);
+  }
+  return formatter;
+}
+
+/** The local calendar day of an instant, as days since 1970-01-01. Throws RangeError for an unknown zone. */
+export function dayOf(ms: number, zone: string): number {
+  let year = 0;
+  let month = 0;
+  let day = 0;
+  for (const part of formatterOf(zone).formatToParts(ms)) {
+    if (part.type === 'year') year = Number(part.value);
+    else if (part.type === 'month') month = Number(part.value);
+    else if (part.type === 'day') day = Number(part.value);
+  }
+  return Date.UTC(year, month - 1, day) / DAY_MS;
+}
+
+/** The first instant of a local day. Right where clocks jump at midnight: days last 23, 24 or 25 hours. */
+export function dayStartMs(day: number, zone: string): number {
+  const cacheKey = `${zone}|${day}`;
+  const cached = dayStarts.get(cacheKey);
+  if (cached !== undefined) return cached;
+  let before = day * DAY_MS - MAX_OFFSET_MS;
+  let after = day * DAY_MS + MAX_OFFSET_MS;
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (dayOf(middle, zone) >= day) after = middle;
+    else before = middle;
+  }
+  if (dayStarts.size >= MAX_CACHED) dayStarts.clear();
+  dayStarts.set(cacheKey, after);
+  return after;
+}
+
+/** 'YYYY-MM-DD'. */
+export function dayText(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** A day number from 'YYYY-MM-DD'; dates that do not exist, and days outside 0..65535, are refused. */
+export function dayFromText(text: string): Result<number, 'bad-day'> {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return err('bad-day');
+  const day = Date.parse(`${text}T00:00:00Z`) / DAY_MS;
+  // Date.parse lets 30 February roll over into March: only what is written back the same way exists.
+  if (!Number.isInteger(day) || day < 0 || day > MAX_DAY || dayText(day) !== text) return err('bad-day');
+  return ok(day);
+}

@@ -1,0 +1,28 @@
+// Every format and rule of the protocol, without any implementation of its cryptography: pure, free of side effects.
+export * from './base64.ts';
+export * from './bundle.ts';
+export * from './bytes.ts';
+export * from './canonical-json.ts';
+export * from './check.ts';
+export * from './checkpoint.ts';
+export { formatCnId, parseCnId } from './cn-id.ts';
+export * from './code.ts';
+export * from './contact.ts';
+export * from './day.ts';
+export * from './mask.ts';
+export * from './merkle.ts';
+export * from './note.ts';
+export * from './order.ts';
+export { compressPoint, isPoint, isScalar } from './p256.ts';
+export { formatPhone, parsePhone } from './phone.ts';
+export * from './record.ts';
+export * from './relay.ts';
+export * from './request.ts';
+export * from './result.ts';
+export * from './ride-id.ts';
+export * from './ride.ts';
+export * from './short-code.ts';
+export * from './subject.ts';
+export * from './suite.ts';
+export * from './tag.ts';
+export * from './wallet.ts';

@@ -1,0 +1,204 @@
+// The suite over node:crypto, and the synchronous forms for servers' hot paths. Import as '@tongche/protocol/node'.
+import * as crypto from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { admissionInput, assistTagInput, contactTagInput, rideTagInput, TAG_BYTES } from './tag.ts';
+import type { AdmissionFields, AssistTagFields, ContactTagFields, RideTagFields } from './tag.ts';
+import { toBytes } from './bytes.ts';
+import type { Bytes } from './bytes.ts';
+import { checkFromDigest, checkInput } from './check.ts';
+import type { CheckFields, RideCheck } from './check.ts';
+import { hpkeOpen, hpkeSeal } from './hpke.ts';
+import type { DhKey, HpkePrimitives } from './hpke.ts';
+import { isScalar, scalarFrom } from './p256.ts';
+import { err, ok } from './result.ts';
+import type { Result } from './result.ts';
+import { rideIdFromDigest, rideIdInput } from './ride-id.ts';
+import type { RideIdFields } from './ride-id.ts';
+import { SEALED_BYTES } from './record.ts';
+import type { FullSuite, RandomBytes } from './suite.ts';
+import { buildWallet } from './wallet.ts';
+import type { Wallet, WalletRider } from './wallet.ts';
+
+const CURVE = 'prime256v1';
+const GCM_TAG_BYTES = 16;
+
+/** A synchronous SHA-256. */
+export function nodeSha256(data: Uint8Array): Bytes {
+  return toBytes(crypto.hash('sha256', data, 'buffer'));
+}
+
+export { nodeSha256 as sha256Sync };
+
+/** An HMAC key as KeyObject: much faster than a Buffer key, which is wrapped anew at every call. */
+export function hmacKey(key: Bytes): KeyObject {
+  return crypto.createSecretKey(key);
+}
+
+/** HMAC-SHA256 over the parts in order, 32 bytes. */
+export function nodeHmac(key: KeyObject, ...parts: readonly Uint8Array[]): Bytes {
+  const mac = crypto.createHmac('sha256', key);
+  for (const part of parts) mac.update(part);
+  return toBytes(mac.digest());
+}
+
+export { nodeHmac as hmacSync };
+
+function truncatedHmac(key: KeyObject, input: Bytes): Bytes {
+  return nodeHmac(key, input).slice(0, TAG_BYTES);
+}
+
+export function rideTagSync(kTag: KeyObject, fields: RideTagFields): Bytes {
+  return truncatedHmac(kTag, rideTagInput(fields));
+}
+
+export function assistTagSync(kTag: KeyObject, fields: AssistTagFields): Bytes {
+  return truncatedHmac(kTag, assistTagInput(fields));
+}
+
+/** The tag an opened contact must have come with: compare with equalBytes, a difference means "contact not verified". */
+export function contactTagSync(kTag: KeyObject, fields: ContactTagFields): Bytes {
+  return truncatedHmac(kTag, contactTagInput(fields));
+}
+
+export function admTagSync(kAdm: KeyObject, fields: AdmissionFields): Bytes {
+  return truncatedHmac(kAdm, admissionInput(fields));
+}
+
+export function rideIdSync(fields: RideIdFields): Bytes {
+  return rideIdFromDigest(fields.boardedMs, nodeSha256(rideIdInput(fields)));
+}
+
+export function checkSync(fields: CheckFields): RideCheck {
+  return checkFromDigest(nodeSha256(checkInput(fields)));
+}
+
+/** A wallet made with KeyObjects; days in the order given. */
+export function issueWalletSync(
+  keys: readonly { readonly day: number; readonly kTag: KeyObject; readonly kAdm: KeyObject }[],
+  rider: WalletRider,
+): Wallet {
+  return buildWallet(keys, rider, (key, slot) => {
+    const tag = rideTagSync(key.kTag, { iss: rider.iss, phone: rider.phone, slot });
+    return { slot, tag, adm: admTagSync(key.kAdm, { day: key.day, iss: rider.iss, tag }) };
+  });
+}
+
+/** 33-byte compressed point to 65 bytes, by OpenSSL. */
+export function decompressPointSync(compressed: Uint8Array): Result<Bytes, 'bad-point'> {
+  if (compressed.length !== 33) return err('bad-point');
+  try {
+    const point = crypto.ECDH.convertKey(compressed, CURVE, undefined, undefined, 'uncompressed');
+    return typeof point === 'string' || point.length !== 65 ? err('bad-point') : ok(toBytes(point));
+  } catch {
+    return err('bad-point');
+  }
+}
+
+/** The synchronous form of unpackSealed: 129 bytes enc33‖ct96 to {enc, ct}. */
+export function unpackSealedSync(
+  sealed: Uint8Array,
+): Result<{ readonly enc: Bytes; readonly ct: Bytes }, 'bad-length' | 'bad-point'> {
+  if (sealed.length !== SEALED_BYTES) return err('bad-length');
+  const enc = decompressPointSync(sealed.subarray(0, 33));
+  return enc.ok ? ok({ enc: enc.value, ct: toBytes(sealed.subarray(33)) }) : enc;
+}
+
+async function aesGcmSeal(key: Bytes, nonce: Bytes, aad: Bytes, plaintext: Bytes): Promise<Bytes> {
+  const cipher = crypto.createCipheriv(key.length === 16 ? 'aes-128-gcm' : 'aes-256-gcm', key, nonce);
+  cipher.setAAD(aad);
+  return toBytes(Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]));
+}
+
+const aesGcmOpen: HpkePrimitives['aesGcmOpen'] = async (key, nonce, aad, ct) => {
+  if (ct.length < GCM_TAG_BYTES) return err('open-failed');
+  const cipher = crypto.createDecipheriv(key.length === 16 ? 'aes-128-gcm' : 'aes-256-gcm', key, nonce, {
+    authTagLength: GCM_TAG_BYTES,
+  });
+  cipher.setAAD(aad);
+  cipher.setAuthTag(ct.subarray(ct.length - GCM_TAG_BYTES));
+  const plaintext = cipher.update(ct.subarray(0, ct.length - GCM_TAG_BYTES));
+  try {
+    cipher.final();
+  } catch {
+    return err('open-failed');
+  }
+  return ok(toBytes(plaintext));
+};
+
+function dhKeyOf(sk: Bytes): DhKey {
+  if (!isScalar(sk)) throw new RangeError('not a P-256 scalar');
+  const ecdh = crypto.createECDH(CURVE);
+  ecdh.setPrivateKey(sk);
+  return {
+    pk: toBytes(ecdh.getPublicKey()),
+    dh: async (peer) => {
+      try {
+        return toBytes(ecdh.computeSecret(peer));
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+// DER shells (RFC 8410, RFC 5915, RFC 5480) around raw keys: node:crypto takes raw keys in no older form.
+const ED25519_PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+const ED25519_SPKI = Buffer.from('302a300506032b6570032100', 'hex');
+const P256_PKCS8 = Buffer.from('3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420', 'hex');
+const P256_SPKI = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex');
+
+function privateKey(shell: Buffer, sk: Bytes): KeyObject {
+  return crypto.createPrivateKey({ key: Buffer.concat([shell, sk]), format: 'der', type: 'pkcs8' });
+}
+
+function publicKey(shell: Buffer, pk: Bytes): KeyObject {
+  return crypto.createPublicKey({ key: Buffer.concat([shell, pk]), format: 'der', type: 'spki' });
+}
+
+function verifies(shell: Buffer, algorithm: string | null, pk: Bytes, data: Bytes, signature: Bytes): boolean {
+  try {
+    const key = publicKey(shell, pk);
+    return crypto.verify(algorithm, data, { key, dsaEncoding: 'ieee-p1363' }, signature);
+  } catch {
+    return false;
+  }
+}
+
+/** A node suite with its caller's randomness, for seeded tests and simulations. */
+export function makeNodeSuite(randomBytes: RandomBytes): FullSuite {
+  const primitives: HpkePrimitives = {
+    hmac: async (key, data) => toBytes(crypto.createHmac('sha256', crypto.createSecretKey(key)).update(data).digest()),
+    dhKey: async (sk) => dhKeyOf(sk ?? scalarFrom(randomBytes)),
+    aesGcmSeal,
+    aesGcmOpen,
+  };
+  return {
+    id: 1,
+    sha256: async (data) => nodeSha256(data),
+    hmac: primitives.hmac,
+    hpkeSeal: (options) => hpkeSeal(primitives, options),
+    hpkeOpen: (options) => hpkeOpen(primitives, options),
+    generateKeyPair: async () => {
+      const sk = scalarFrom(randomBytes);
+      return { sk, pk: dhKeyOf(sk).pk };
+    },
+    aesGcmSeal,
+    aesGcmOpen,
+    signP256: async (sk, data) =>
+      toBytes(crypto.sign('sha256', data, { key: privateKey(P256_PKCS8, sk), dsaEncoding: 'ieee-p1363' })),
+    verifyP256: async (pk, data, signature) =>
+      pk.length === 65 && signature.length === 64 && verifies(P256_SPKI, 'sha256', pk, data, signature),
+    signEd25519: async (sk, data) => toBytes(crypto.sign(null, data, privateKey(ED25519_PKCS8, sk))),
+    verifyEd25519: async (pk, data, signature) =>
+      pk.length === 32 && signature.length === 64 && verifies(ED25519_SPKI, null, pk, data, signature),
+    generateEd25519KeyPair: async () => {
+      const sk = randomBytes(32);
+      const key = crypto.createPublicKey(privateKey(ED25519_PKCS8, sk));
+      return { sk, pk: toBytes(key.export({ format: 'der', type: 'spki' }).subarray(ED25519_SPKI.length)) };
+    },
+    decompressPoint: async (compressed) => decompressPointSync(compressed),
+    randomBytes,
+  };
+}
+
+export const nodeSuite: FullSuite = makeNodeSuite((length) => toBytes(crypto.randomBytes(length)));

@@ -1,0 +1,103 @@
+// Stop notes: where a rider got on and off, known to the phone, sealed to the vault under a key of the ride's own envelope.
+import { concat, isZero, readU16, u16, u8, utf8 } from './bytes.ts';
+import type { Bytes } from './bytes.ts';
+import { err, ok } from './result.ts';
+import type { Result } from './result.ts';
+import type { ExportRequest, Suite } from './suite.ts';
+
+/** noteK = HPKE.Export("note1", 16). */
+export const NOTE_EXPORT: ExportRequest = { context: /* @__PURE__ */ utf8('note1'), length: 16 };
+export const NOTE_BYTES = 32;
+/** A ride has at most three notes, idx 0..2. */
+export const MAX_NOTES = 3;
+const VERSION = 1;
+const PLAIN_BYTES = 16;
+/** A ride that began late on its day may end on the next: minutes since the day's start. */
+const MAX_NOTE_MINUTE = 2879;
+
+export const NOTE_BASES = ['off-tap', 'rescan', 'chained', 'interview'] as const;
+/** How the phone knows: a tap on "getting off", a second scan of the same vehicle, chaining, or an interview. */
+export type NoteBasis = (typeof NOTE_BASES)[number];
+
+/** Ranges of stop numbers in the run (0..255) and of minutes since bundle.notBeforeMs, each low ≤ high. */
+export interface StopNote {
+  readonly basis: NoteBasis;
+  readonly boardLo: number;
+  readonly boardHi: number;
+  readonly alightLo: number;
+  readonly alightHi: number;
+  readonly minuteLo: number;
+  readonly minuteHi: number;
+}
+
+/** The place of a note: its ride's day and tag, and its number 0..2. */
+export interface NotePlace {
+  readonly day: number;
+  readonly tag: Bytes;
+  readonly idx: number;
+}
+
+function fits(note: StopNote): boolean {
+  const { boardLo, boardHi, alightLo, alightHi, minuteLo, minuteHi } = note;
+  return boardLo <= boardHi && alightLo <= alightHi && minuteLo <= minuteHi && minuteHi <= MAX_NOTE_MINUTE;
+}
+
+function encodeNote(note: StopNote): Bytes {
+  if (!fits(note)) throw new RangeError('a stop note runs from low to high');
+  return concat(
+    u8(VERSION),
+    u8(NOTE_BASES.indexOf(note.basis) + 1),
+    u8(note.boardLo),
+    u8(note.boardHi),
+    u8(note.alightLo),
+    u8(note.alightHi),
+    u16(note.minuteLo),
+    u16(note.minuteHi),
+    new Uint8Array(6),
+  );
+}
+
+function decodeNote(bytes: Bytes): Result<StopNote, 'bad-note'> {
+  const basis = NOTE_BASES[(bytes[1] ?? 0) - 1];
+  if (bytes.length !== PLAIN_BYTES || bytes[0] !== VERSION || basis === undefined) return err('bad-note');
+  const [boardLo = 0, boardHi = 0, alightLo = 0, alightHi = 0] = bytes.subarray(2, 6);
+  const note: StopNote = {
+    basis,
+    boardLo,
+    boardHi,
+    alightLo,
+    alightHi,
+    minuteLo: readU16(bytes, 6),
+    minuteHi: readU16(bytes, 8),
+  };
+  return fits(note) && isZero(bytes.subarray(10)) ? ok(note) : err('bad-note');
+}
+
+function nonceOf(idx: number): Bytes {
+  if (!Number.isInteger(idx) || idx < 0 || idx >= MAX_NOTES) throw new RangeError('note number of 0..2');
+  return concat(new Uint8Array(11), u8(idx));
+}
+
+function aadOf({ day, tag, idx }: NotePlace): Bytes {
+  return concat(utf8('note1'), u16(day), tag, u8(idx));
+}
+
+/**
+ * 32 bytes. The nonce is the number: one ride must never seal two different notes under one number, so a phone stores
+ * the sealed bytes before it sends them.
+ */
+export function sealNote(suite: Suite, noteKey: Bytes, place: NotePlace, note: StopNote): Promise<Bytes> {
+  return suite.aesGcmSeal(noteKey, nonceOf(place.idx), aadOf(place), encodeNote(note));
+}
+
+export async function openNote(
+  suite: Suite,
+  noteKey: Bytes,
+  place: NotePlace,
+  ct: Bytes,
+): Promise<Result<StopNote, 'bad-length' | 'open-failed' | 'bad-note'>> {
+  if (ct.length !== NOTE_BYTES) return err('bad-length');
+  if (!Number.isInteger(place.idx) || place.idx < 0 || place.idx >= MAX_NOTES) return err('open-failed');
+  const opened = await suite.aesGcmOpen(noteKey, nonceOf(place.idx), aadOf(place), ct);
+  return opened.ok ? decodeNote(opened.value) : opened;
+}
