@@ -1,0 +1,4 @@
+// The face of the package: tokens are in './tokens.css'; here are formatting, dictionaries and shared pieces.
+export * from './format.ts';
+export * from './i18n.ts';
+export * from './pieces.ts';
