@@ -27,7 +27,19 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   notifier: ['contract', 'http', 'postgres', 'runtime', 'connectors', 'outbox'],
   casework: [...serverBase, 'approval'],
   simulator: ['contract', 'network', 'protocol', 'runtime'],
-  tongche: [...serverBase, 'approval', 'casework', 'connectors', 'network', 'notifier', 'outbox', 'platform', 'registrar', 'simulator', 'vault'],
+  tongche: [
+    ...serverBase,
+    'approval',
+    'casework',
+    'connectors',
+    'network',
+    'notifier',
+    'outbox',
+    'platform',
+    'registrar',
+    'simulator',
+    'vault',
+  ],
   ui: [],
   passenger: ['protocol', 'contract', 'ui'],
   staff: ['protocol', 'contract', 'ui'],
@@ -67,7 +79,8 @@ function packagesIn(folder: string): readonly Package[] {
   });
 }
 
-const importPattern = /(?:^|[\s;}])(import|export)\s+(type\s+)?(?:[^'"();]*?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\s*\(\s*['"]([^'"]+)['"]/gm;
+const importPattern =
+  /(?:^|[\s;}])(import|export)\s+(type\s+)?(?:[^'"();]*?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\s*\(\s*['"]([^'"]+)['"]/gm;
 
 /** Every broken rule in one source text, as sentences. */
 export function violations(pkg: Package, file: string, text: string): readonly string[] {
@@ -80,7 +93,8 @@ export function violations(pkg: Package, file: string, text: string): readonly s
     const where = `${relative(root, file)} imports ${specifier}`;
     if (specifier.startsWith('.')) {
       if (!/\.(ts|tsx|css|json|html|sql)$/.test(specifier)) found.push(`${where}: write the extension`);
-      if (relative(pkg.dir, resolve(dirname(file), specifier)).startsWith('..')) found.push(`${where}: leaves its package`);
+      if (relative(pkg.dir, resolve(dirname(file), specifier)).startsWith('..'))
+        found.push(`${where}: leaves its package`);
       continue;
     }
     if (builtins.has(specifier)) {
@@ -88,16 +102,24 @@ export function violations(pkg: Package, file: string, text: string): readonly s
       if (!isTest && browser.has(pkg.name) && inside.startsWith('src')) found.push(`${where}: a page may not use Node`);
       continue;
     }
-    const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : (specifier.split('/')[0] ?? '');
-    const workspace = /^@tongche\//.test(name) ? name.slice('@tongche/'.length) : undefined;
+    const name = specifier.startsWith('@')
+      ? specifier.split('/').slice(0, 2).join('/')
+      : (specifier.split('/')[0] ?? '');
+    const workspace = name.startsWith('@tongche/') ? name.slice('@tongche/'.length) : undefined;
     if (isTest) continue;
-    if (!pkg.declared.has(name) && !(pkg.dev.has(name) && !inside.startsWith('src'))) found.push(`${where}, which its package.json does not declare`);
+    if (!pkg.declared.has(name) && !(pkg.dev.has(name) && !inside.startsWith('src')))
+      found.push(`${where}, which its package.json does not declare`);
     if (workspace !== undefined && workspace !== pkg.name && !allowed[pkg.name]?.includes(workspace)) {
       found.push(`${where}, which the table of allowed imports does not name`);
     }
-    if (browser.has(pkg.name) && workspace === 'contract' && !type) found.push(`${where}: pages import only types of the contract`);
+    if (browser.has(pkg.name) && workspace === 'contract' && !type)
+      found.push(`${where}: pages import only types of the contract`);
   }
-  if (isPortable && !isTest && /\bDate\.now\(|\bMath\.random\(|\bprocess\./.test(text.replace(/\/\/.*|\/\*[^]*?\*\//g, ''))) {
+  if (
+    isPortable &&
+    !isTest &&
+    /\bDate\.now\(|\bMath\.random\(|\bprocess\./.test(text.replace(/\/\/.*|\/\*[^]*?\*\//g, ''))
+  ) {
     found.push(`${relative(root, file)}: a portable package takes clock and randomness as arguments`);
   }
   return found;
@@ -108,14 +130,26 @@ for (const pkg of packagesIn(root)) {
     assert.ok(allowed[pkg.name], `${pkg.name} is missing from the table of allowed imports`);
     const files = globSync('{src,test,migrations}/**/*.{ts,tsx}', { cwd: pkg.dir });
     assert.ok(files.length > 0, `${pkg.name} has no source`);
-    const all = files.flatMap((file) => violations(pkg, join(pkg.dir, file), readFileSync(join(pkg.dir, file), 'utf8')));
+    const all = files.flatMap((file) =>
+      violations(pkg, join(pkg.dir, file), readFileSync(join(pkg.dir, file), 'utf8')),
+    );
     assert.deepEqual(all, []);
   });
 }
 
 test('every planted violation is found', () => {
-  const pkg: Package = { name: 'platform', dir: join(root, 'packages/platform'), declared: new Set(['@tongche/vault', 'fastify']), dev: new Set() };
-  const portablePkg: Package = { name: 'protocol', dir: join(root, 'packages/protocol'), declared: new Set(), dev: new Set() };
+  const pkg: Package = {
+    name: 'platform',
+    dir: join(root, 'packages/platform'),
+    declared: new Set(['@tongche/vault', 'fastify']),
+    dev: new Set(),
+  };
+  const portablePkg: Package = {
+    name: 'protocol',
+    dir: join(root, 'packages/protocol'),
+    declared: new Set(),
+    dev: new Set(),
+  };
   const at = (dir: string) => join(root, dir, 'src/planted.ts');
   const plant = (text: string, p: Package = pkg) => violations(p, at(`packages/${p.name}`), text).length;
   assert.equal(plant("import { buildVault } from '@tongche/vault';"), 1);

@@ -19,11 +19,21 @@ export function columnsOf(sql: string, file: string): readonly Column[] {
   const process = /packages\/([a-z]+)\//.exec(file)?.[1] ?? '';
   const clean = sql.replaceAll(/--.*$/gm, '');
   const comments = new Map<string, string>();
-  for (const [, name = '', text = ''] of clean.matchAll(/comment\s+on\s+column\s+([\w."]+)\s+is\s+((?:'(?:[^']|'')*'\s*)+);/gi)) {
-    comments.set(name.replaceAll('"', ''), text.replaceAll(/'\s*\n\s*'/g, '').trim().slice(1, -1));
+  for (const [, name = '', text = ''] of clean.matchAll(
+    /comment\s+on\s+column\s+([\w."]+)\s+is\s+((?:'(?:[^']|'')*'\s*)+);/gi,
+  )) {
+    comments.set(
+      name.replaceAll('"', ''),
+      text
+        .replaceAll(/'\s*\n\s*'/g, '')
+        .trim()
+        .slice(1, -1),
+    );
   }
   const columns: Column[] = [];
-  for (const [, table = '', body = ''] of clean.matchAll(/create\s+table\s+(?:if\s+not\s+exists\s+)?([\w."]+)\s*\(([^;]*?)\)\s*(?:partition\s+by[^;]*)?;/gis)) {
+  for (const [, table = '', body = ''] of clean.matchAll(
+    /create\s+table\s+(?:if\s+not\s+exists\s+)?([\w."]+)\s*\(([^;]*?)\)\s*(?:partition\s+by[^;]*)?;/gis,
+  )) {
     let depth = 0;
     let item = '';
     const items: string[] = [];
@@ -51,28 +61,56 @@ function documented(): ReadonlySet<string> {
   return new Set([...text.matchAll(/`([a-z]+(?:\.\w+){2,3})`/g)].map(([, id = '']) => id));
 }
 
-const columns = globSync('packages/*/migrations*/*.sql', { cwd: root }).flatMap((file) => columnsOf(readFileSync(join(root, file), 'utf8'), file));
+const columns = globSync('packages/*/migrations*/*.sql', { cwd: root }).flatMap((file) =>
+  columnsOf(readFileSync(join(root, file), 'utf8'), file),
+);
 
 test('every column of every table says what it holds', () => {
   assert.ok(columns.length > 50, `only ${columns.length} columns were found`);
-  assert.deepEqual(columns.filter((column) => column.comment === undefined).map((column) => `${column.file}: ${column.id}`), []);
+  assert.deepEqual(
+    columns.filter((column) => column.comment === undefined).map((column) => `${column.file}: ${column.id}`),
+    [],
+  );
 });
 
 test('every personal column has its line in docs/privacy.md, and the reverse', () => {
   const marked = columns.filter((column) => column.comment?.startsWith('PERSONAL:')).map((column) => column.id);
   assert.ok(marked.length > 0);
   const known = documented();
-  assert.deepEqual(marked.filter((id) => !known.has(id)), [], 'personal columns without a line in docs/privacy.md');
+  assert.deepEqual(
+    marked.filter((id) => !known.has(id)),
+    [],
+    'personal columns without a line in docs/privacy.md',
+  );
   const all = new Set(columns.map((column) => column.id));
-  assert.deepEqual([...known].filter((id) => !all.has(id)), [], 'lines in docs/privacy.md without a column');
+  assert.deepEqual(
+    [...known].filter((id) => !all.has(id)),
+    [],
+    'lines in docs/privacy.md without a column',
+  );
 });
 
 test('a column whose name speaks of people is marked or says why it is not personal', () => {
-  const unmarked = columns.filter((column) => suspicious.test(column.id.split('.').at(-1) ?? '') && !/^PERSONAL:|not personal/i.test(column.comment ?? ''));
-  assert.deepEqual(unmarked.map((column) => `${column.file}: ${column.id}`), []);
+  const unmarked = columns.filter(
+    (column) =>
+      suspicious.test(column.id.split('.').at(-1) ?? '') && !/^PERSONAL:|not personal/i.test(column.comment ?? ''),
+  );
+  assert.deepEqual(
+    unmarked.map((column) => `${column.file}: ${column.id}`),
+    [],
+  );
 });
 
 test('a new personal column without its line is found', () => {
-  const planted = columnsOf("create table x (a int, phone text not null);\ncomment on column x.phone is 'PERSONAL: planted';", 'packages/platform/migrations/9.sql');
-  assert.deepEqual(planted.map((column) => [column.id, column.comment]), [['platform.x.a', undefined], ['platform.x.phone', 'PERSONAL: planted']]);
+  const planted = columnsOf(
+    "create table x (a int, phone text not null);\ncomment on column x.phone is 'PERSONAL: planted';",
+    'packages/platform/migrations/9.sql',
+  );
+  assert.deepEqual(
+    planted.map((column) => [column.id, column.comment]),
+    [
+      ['platform.x.a', undefined],
+      ['platform.x.phone', 'PERSONAL: planted'],
+    ],
+  );
 });

@@ -1,0 +1,91 @@
+// The live list of one shift: server-sent events, and a question every 5 s where events do not come through.
+// The browser resends the last event id by itself, so nothing is missed; a sequence number keeps doubles out.
+import type { LiveRide, LiveState } from '@tongche/contract';
+import { api } from './api.ts';
+
+export type LinkState = 'live' | 'reconnecting' | 'polling' | 'offline';
+export interface LiveView {
+  readonly heads: number;
+  readonly rides: readonly LiveRide[];
+}
+export interface LiveHandlers {
+  onState(state: LiveState): void;
+  onRide(ride: LiveRide): void;
+  onUndo(seq: number): void;
+  onClosed(): void;
+  onLink(link: LinkState): void;
+}
+
+const pollEveryMs = 5_000;
+/** Events are given this long to come through before asking begins. */
+const patienceMs = 6_000;
+/** As many as a screen can show; the count above holds the rest. */
+export const maxShown = 50;
+
+/** Adds a registration once, newest first; the count moves only for new ones. */
+export function withRide(view: LiveView, ride: LiveRide): LiveView {
+  if (view.rides.some((other) => other.seq === ride.seq)) return view;
+  const rides = [ride, ...view.rides].sort((a, b) => b.seq - a.seq).slice(0, maxShown);
+  return { heads: view.heads + (ride.undone ? 0 : ride.heads), rides };
+}
+
+/** Marks a registration as taken back, once. */
+export function withUndo(view: LiveView, seq: number): LiveView {
+  const found = view.rides.find((ride) => ride.seq === seq);
+  if (found === undefined || found.undone) return view;
+  return {
+    heads: Math.max(0, view.heads - found.heads),
+    rides: view.rides.map((ride) => (ride.seq === seq ? { ...ride, undone: true } : ride)),
+  };
+}
+
+/** Opens the live view of a shift; returns how to close it. */
+export function openLive(shiftId: number, handlers: LiveHandlers): () => void {
+  let poll: ReturnType<typeof setInterval> | undefined;
+  let patience: ReturnType<typeof setTimeout> | undefined;
+  let closed = false;
+
+  async function ask(): Promise<void> {
+    try {
+      const state = await api.live(shiftId);
+      if (closed) return;
+      handlers.onState(state);
+      handlers.onLink('polling');
+    } catch {
+      if (!closed) handlers.onLink('offline');
+    }
+  }
+  function startPolling(): void {
+    poll ??= setInterval(() => void ask(), pollEveryMs);
+    void ask();
+  }
+  function stopPolling(): void {
+    clearTimeout(patience);
+    clearInterval(poll);
+    patience = undefined;
+    poll = undefined;
+  }
+  function parse(event: MessageEvent): unknown {
+    return JSON.parse(event.data as string) as unknown;
+  }
+
+  const source = new EventSource(`/staff/shifts/${shiftId}/live`);
+  source.addEventListener('open', () => {
+    stopPolling();
+    handlers.onLink('live');
+  });
+  source.addEventListener('error', () => {
+    handlers.onLink(navigator.onLine ? 'reconnecting' : 'offline');
+    patience ??= setTimeout(startPolling, patienceMs);
+  });
+  source.addEventListener('state', (event) => handlers.onState(parse(event) as LiveState));
+  source.addEventListener('trip', (event) => handlers.onState(parse(event) as LiveState));
+  source.addEventListener('ride', (event) => handlers.onRide(parse(event) as LiveRide));
+  source.addEventListener('undo', (event) => handlers.onUndo((parse(event) as { seq: number }).seq));
+  source.addEventListener('closed', () => handlers.onClosed());
+  return () => {
+    closed = true;
+    stopPolling();
+    source.close();
+  };
+}

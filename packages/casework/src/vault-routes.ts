@@ -1,0 +1,42 @@
+// What the console may ask of the vault, and who may ask it. Casework checks form and role, adds the actor and passes on.
+import {
+  ApproveMessages,
+  MessageBatch,
+  NewCase,
+  OutcomeRequest,
+  ResendRequest,
+  RevealRequest,
+  SignOrder,
+  Empty,
+} from '@tongche/contract';
+import type { TSchema } from 'typebox';
+import type { StaffRole } from './store/staff.ts';
+
+export interface VaultRoute {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: TSchema;
+  /** Roles that may ask; everybody signed in where absent. The vault checks signatures itself. */
+  readonly roles?: readonly StaffRole[];
+}
+
+const caseStaff: readonly StaffRole[] = ['tracer', 'approver'];
+
+export const vaultRoutes: readonly VaultRoute[] = [
+  { method: 'GET', path: '/cases', roles: caseStaff },
+  { method: 'POST', path: '/cases', body: NewCase, roles: ['tracer'] },
+  { method: 'GET', path: '/cases/:caseId', roles: caseStaff },
+  { method: 'POST', path: '/cases/:caseId/orders', body: Empty, roles: ['tracer'] },
+  { method: 'POST', path: '/orders/:orderHash/signatures', body: SignOrder, roles: caseStaff },
+  { method: 'GET', path: '/cases/:caseId/trace', roles: caseStaff },
+  { method: 'GET', path: '/cases/:caseId/contacts', roles: caseStaff },
+  { method: 'POST', path: '/cases/:caseId/contacts/:contactId/reveal', body: RevealRequest, roles: caseStaff },
+  { method: 'POST', path: '/cases/:caseId/contacts/:contactId/outcome', body: OutcomeRequest, roles: caseStaff },
+  { method: 'POST', path: '/cases/:caseId/messages/preview', body: MessageBatch, roles: caseStaff },
+  { method: 'POST', path: '/cases/:caseId/messages', body: ApproveMessages, roles: ['approver'] },
+  { method: 'POST', path: '/cases/:caseId/messages/:contactId/resend', body: ResendRequest, roles: caseStaff },
+  { method: 'POST', path: '/cases/:caseId/close', body: Empty, roles: caseStaff },
+  { method: 'GET', path: '/keys' },
+  { method: 'GET', path: '/log' },
+  { method: 'GET', path: '/roster' },
+];
