@@ -42,16 +42,21 @@ export async function readTable(source: Readable, options: TableOptions): Promis
   let header: Map<string, number> | undefined;
   let readable = true;
   let rows = 0;
+  let lastFaultLine = -1;
   const parser = parse({
     bom: true,
     trim: true,
     relax_column_count: true,
+    // Hand-made files hold names like: Gate "North". The quotes are then part of the text.
+    relax_quotes: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
     max_record_size: MAX_ROW_BYTES,
     on_skip(fault) {
       const line = typeof fault?.['lines'] === 'number' ? fault['lines'] : 0;
-      addError(options.errors, { file: options.file, line, column: '', reason: 'bad-row' });
+      // The parser may stumble several times over one row.
+      if (line !== lastFaultLine) addError(options.errors, { file: options.file, line, column: '', reason: 'bad-row' });
+      lastFaultLine = line;
       return undefined;
     },
     on_record(fields: readonly string[], context) {
