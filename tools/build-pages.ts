@@ -11,7 +11,11 @@ const SHARED = ['packages/protocol', 'packages/contract', 'apps/ui'];
 
 function digestOf(app: string): string {
   const hash = createHash('sha256');
-  const patterns = [...SHARED, app].flatMap((folder) => [`${folder}/src/**/*`, `${folder}/public/**/*`, `${folder}/*.{ts,json,html}`]);
+  const patterns = [...SHARED, app].flatMap((folder) => [
+    `${folder}/src/**/*`,
+    `${folder}/public/**/*`,
+    `${folder}/*.{ts,json,html}`,
+  ]);
   for (const file of globSync([...patterns, 'package-lock.json'], { cwd: root }).sort()) {
     if (/\.test\.tsx?$/.test(file)) continue;
     try {

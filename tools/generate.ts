@@ -22,7 +22,10 @@ const retryWords: Readonly<Record<ErrorEntry['retry'], string>> = {
 };
 
 function errorsPage(): string {
-  const rows = Object.entries(errors).map(([code, entry]: [string, ErrorEntry]) => `| \`${code}\` | ${entry.status} | ${entry.en} | ${entry.zh} | ${retryWords[entry.retry]} |`);
+  const rows = Object.entries(errors).map(
+    ([code, entry]: [string, ErrorEntry]) =>
+      `| \`${code}\` | ${entry.status} | ${entry.en} | ${entry.zh} | ${retryWords[entry.retry]} |`,
+  );
   return [
     '# Errors',
     '',
@@ -38,12 +41,17 @@ function errorsPage(): string {
 async function eventsPage(): Promise<string> {
   const found = new Map<string, EventLike>();
   for (const file of globSync('packages/*/src/{events,log}.ts', { cwd: root }).sort()) {
-    const module = (await import(pathToFileURL(join(root, file)).href)) as { events?: Readonly<Record<string, EventLike>> };
+    const module = (await import(pathToFileURL(join(root, file)).href)) as {
+      events?: Readonly<Record<string, EventLike>>;
+    };
     for (const event of Object.values(module.events ?? {})) found.set(event.name, event);
   }
   const rows = [...found.values()]
     .sort((a, b) => a.name.localeCompare(b.name, 'en'))
-    .map((event) => `| \`${event.name}\` | ${event.level} | ${event.fields.map((field) => `\`${field}\``).join(' ')} | ${event.meaning} |`);
+    .map(
+      (event) =>
+        `| \`${event.name}\` | ${event.level} | ${event.fields.map((field) => `\`${field}\``).join(' ')} | ${event.meaning} |`,
+    );
   return [
     '# Log events',
     '',
@@ -56,7 +64,10 @@ async function eventsPage(): Promise<string> {
   ].join('\n');
 }
 
-const pages: Readonly<Record<string, string>> = { 'docs/errors.md': errorsPage(), 'docs/events.md': await eventsPage() };
+const pages: Readonly<Record<string, string>> = {
+  'docs/errors.md': errorsPage(),
+  'docs/events.md': await eventsPage(),
+};
 const check = process.argv.includes('--check');
 for (const [file, text] of Object.entries(pages)) {
   const path = join(root, file);

@@ -72,8 +72,16 @@ if (task.pages) {
   const built = spawnSync(node, [join(root, 'tools/build-pages.ts')], { cwd: root, stdio: 'inherit' });
   if (built.status !== 0) process.exit(built.status ?? 1);
 }
-const environment = { ...process.env, NODE_COMPILE_CACHE: join(root, 'node_modules', '.compile-cache'), TONGCHE_CALLED_FROM: process.cwd() };
-const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...task.main, ...rest], { cwd: root, stdio: 'inherit', env: environment });
+const environment = {
+  ...process.env,
+  NODE_COMPILE_CACHE: join(root, 'node_modules', '.compile-cache'),
+  TONGCHE_CALLED_FROM: process.cwd(),
+};
+const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...task.main, ...rest], {
+  cwd: root,
+  stdio: 'inherit',
+  env: environment,
+});
 // A terminal's Ctrl-C reaches the child too, and the child ends in its own order; here a signal only keeps us waiting for it.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => child.kill('SIGTERM'));

@@ -40,7 +40,11 @@ const parts: readonly Part[] = [
   ...checks,
   files('architecture', ['test/architecture/**/*.test.ts'], 2),
   files('unit', ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'], 2),
-  files('integration', ['packages/*/test/**/*.test.ts', 'test/integration/**/*.test.ts', 'test/attacks/**/*.test.ts'], 2),
+  files(
+    'integration',
+    ['packages/*/test/**/*.test.ts', 'test/integration/**/*.test.ts', 'test/attacks/**/*.test.ts'],
+    2,
+  ),
   files('browser', ['apps/*/test/**/*.test.ts', 'test/e2e/**/*.test.ts'], 1),
 ];
 
