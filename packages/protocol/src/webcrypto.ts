@@ -9,6 +9,13 @@ import type { Suite } from './suite.ts';
 
 type Algorithm = string | object;
 
+/** The members of a private EC key in JWK form (RFC 7518 section 6.2). */
+interface PrivateJwk {
+  readonly d?: string | undefined;
+  readonly x?: string | undefined;
+  readonly y?: string | undefined;
+}
+
 /** The part of the Crypto interface used here; a browser's and Node's globalThis.crypto both have it. */
 export interface WebCrypto<Key> {
   getRandomValues(array: Bytes): unknown;
@@ -21,7 +28,7 @@ export interface WebCrypto<Key> {
     decrypt(algorithm: Algorithm, key: Key, data: Bytes): Promise<ArrayBuffer>;
     deriveBits(algorithm: Algorithm, key: Key, length: number): Promise<ArrayBuffer>;
     generateKey(algorithm: Algorithm, out: boolean, uses: string[]): Promise<unknown>;
-    exportKey(format: 'jwk', key: Key): Promise<Readonly<Record<string, unknown>>>;
+    exportKey(format: 'jwk', key: Key): Promise<PrivateJwk>;
   };
 }
 
@@ -56,7 +63,7 @@ export function webCryptoSuite<Key>(crypto: WebCrypto<Key>): Suite {
         : await subtle.importKey('pkcs8', concat(unwrap(fromBase64Url(PKCS8_SHELL)), sk), ECDH, true, ['deriveBits']);
     // A private key's JWK carries the public point too.
     const jwk = await subtle.exportKey('jwk', key);
-    const part = (name: string): Bytes => unwrap(fromBase64Url(String(jwk[name])));
+    const part = (name: keyof PrivateJwk): Bytes => unwrap(fromBase64Url(jwk[name] ?? ''));
     return { key, sk: part('d'), pk: concat(new Uint8Array([4]), part('x'), part('y')) };
   }
 
