@@ -62,6 +62,8 @@ describe('bindingAt', () => {
     assert.equal(bindingAt(list, 9)?.unitId, 'old');
     assert.equal(bindingAt(list, 10)?.unitId, 'new');
     assert.equal(bindingAt(list, -1), undefined);
+    assert.equal(bindingAt(list.slice(0, 1), 9)?.unitId, 'old');
+    assert.equal(bindingAt(list.slice(0, 1), 10), undefined);
   });
 });
 
@@ -84,6 +86,25 @@ describe('stopAt', () => {
       }),
       { seed },
     );
+  });
+
+  it('counts a stop as reached at its arrival, and as left behind by nobody before its departure', () => {
+    const run = runFrom(0, [
+      [100, 100],
+      [100, 100],
+      [100, 0],
+    ]);
+    const at = (s: number, slackS: number): readonly number[] => {
+      const { seq, lo, hi } = stopAt(run, s * 1000, slackS * 1000);
+      return [lo, seq, hi];
+    };
+    assert.deepEqual(at(99, 0), [0, 0, 0]);
+    // Doors are open from 100 to 200: late riders of the stop before may still be scanning.
+    assert.deepEqual(at(100, 0), [0, 1, 1]);
+    assert.deepEqual(at(199, 0), [0, 1, 1]);
+    assert.deepEqual(at(200, 0), [1, 1, 1]);
+    assert.deepEqual(at(250, 50), [1, 1, 2]);
+    assert.deepEqual(at(249, 50), [0, 1, 1]);
   });
 
   it('never moves back as time goes on', () => {
@@ -176,6 +197,25 @@ describe('service days and distances', () => {
     assert.equal(iso(day('2026-07-01'), 'Asia/Kathmandu'), '2026-06-30T18:15:00.000Z');
     assert.throws(() => serviceStartMs(0, 'Nowhere/Land'), RangeError);
     assert.deepEqual([weekdayOf(0), weekdayOf(day('2026-11-20')), weekdayOf(-4)], [3, 4, 6]);
+  });
+
+  it('are twelve hours before noon in any zone on any day', () => {
+    const zones = [
+      'Asia/Shanghai',
+      'America/New_York',
+      'Australia/Lord_Howe',
+      'Pacific/Auckland',
+      'America/Adak',
+      'UTC',
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...zones), fc.integer({ min: 7_500, max: 40_000 }), (zone, day) => {
+        const noon = new Date(serviceStartMs(day, zone) + 12 * 60 * MINUTE_MS);
+        const wall = noon.toLocaleString('sv-SE', { timeZone: zone });
+        assert.equal(wall, `${new Date(day * 86_400_000).toISOString().slice(0, 10)} 12:00:00`);
+      }),
+      { seed },
+    );
   });
 
   it('measures a degree of latitude as 111.2 km, alike both ways', () => {

@@ -75,6 +75,33 @@ describe('reading GTFS', () => {
     assert.deepEqual((await feedOf(nested)).feed, (await feedOf(archive())).feed);
   });
 
+  it('takes one of the two times of a call for both', async () => {
+    const text = 'trip_id,arrival_time,departure_time,stop_id,stop_sequence\nt1,,08:00:00,1,1\nt1,08:10:00,,2,2\n';
+    const { feed, errors } = await feedOf(archive({ 'stop_times.txt': text }));
+    assert.deepEqual(errors, []);
+    assert.deepEqual(
+      feed.stopTimes.get('t1')?.map(({ arrS, depS }) => [arrS, depS]),
+      [
+        [28_800, 28_800],
+        [29_400, 29_400],
+      ],
+    );
+  });
+
+  it('reports ends without a time and leaves them out', async () => {
+    const header = 'trip_id,arrival_time,departure_time,stop_id,stop_sequence\n';
+    const text = `${header}t1,,,1,1\nt1,08:00:00,08:00:00,2,2\nt1,08:10:00,08:10:00,3,3\nt1,,,4,4\n`;
+    assert.deepEqual(await errorsOf({ 'stop_times.txt': text }), [
+      'stop_times.txt:2:departure_time:missing-value',
+      'stop_times.txt:5:arrival_time:missing-value',
+    ]);
+    const { feed } = await feedOf(archive({ 'stop_times.txt': text }));
+    assert.deepEqual(
+      feed.stopTimes.get('t1')?.map(({ seq }) => seq),
+      [2, 3],
+    );
+  });
+
   it('names file, line, column and reason, and leaves only the bad row out', async () => {
     const stops = SMALL['stops.txt'] ?? '';
     assert.deepEqual(await errorsOf({ 'stops.txt': `${stops}5,五,91,115,,\n1,again,22,115,,\n,nameless,22,115,,\n` }), [
