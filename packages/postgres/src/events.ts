@@ -1,0 +1,17 @@
+// The log events of this package.
+import { defineEvents } from '@tongche/runtime';
+
+export const events = defineEvents('postgres', {
+  engineStarted: { fields: ['pid', 'adopted', 'ms'], meaning: 'The embedded engine answers; adopted: it was running.' },
+  engineStopped: { fields: ['pid'] },
+  engineCrashed: {
+    fields: ['pid', 'restarts', 'waitMs'],
+    level: 'error',
+    meaning: 'The embedded engine ended by itself and is started again after the wait.',
+  },
+  connectionLost: { fields: ['pool', 'code'], level: 'warn', meaning: 'An idle connection ended; a new one is made.' },
+  listenLost: { fields: ['pool', 'channel'], level: 'warn', meaning: 'A LISTEN connection ended and is made again.' },
+  txRetried: { fields: ['tx', 'code', 'attempt'], level: 'warn', meaning: 'A transaction was begun again.' },
+  migrated: { fields: ['app', 'number'], meaning: 'A migration was applied.' },
+  batchSplit: { fields: ['writer', 'rows'], level: 'warn', meaning: 'A failed batch is halved to find its bad row.' },
+});

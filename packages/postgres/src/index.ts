@@ -1,0 +1,20 @@
+// PostgreSQL: the embedded engine, connections and transactions, migrations, batch writer, day partitions, copies.
+export { connect } from './database.ts';
+export type {
+  AnyRow,
+  ConnectOptions,
+  Database,
+  ListenOptions,
+  Queryable,
+  Rows,
+  Statement,
+  TxOptions,
+} from './database.ts';
+export { startEngine } from './engine.ts';
+export type { Engine, EngineCrash, EngineOptions } from './engine.ts';
+export { removeData } from './engine-user.ts';
+export type { AsRoot } from './engine-user.ts';
+export { events } from './events.ts';
+export { migrate, readMigrations } from './migrate.ts';
+export type { Migrated, MigrateOptions, Migration } from './migrate.ts';
+export type { DatabaseRole } from './roles.ts';
