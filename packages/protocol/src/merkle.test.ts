@@ -1,7 +1,7 @@
 // The Merkle tree against the reference tree of Certificate Transparency (RFC 6962) and against its own definition.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { fromHex, toHex, utf8 } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
 import {
