@@ -25,7 +25,8 @@ export interface Pace {
   done(): void;
   open(): void;
   shut(): void;
-  pause(ms: number): void;
+  /** Stops all turns for a while; false when a pause already runs, which then stays as it is. */
+  pause(ms: number): boolean;
   /** How many turns asked for now would come at once. */
   room(): number;
   unanswered(): number;
@@ -112,7 +113,9 @@ export function createPace({ clock, windowSize, throughputPerS, onRoom }: PaceOp
       isOpen = false;
     },
     pause(ms) {
-      pausedUntilMs = Math.max(pausedUntilMs, clock.now() + ms);
+      if (pausedUntilMs > clock.now()) return false;
+      pausedUntilMs = clock.now() + ms;
+      return true;
     },
     room,
     unanswered: () => unanswered,

@@ -27,7 +27,8 @@ export interface ReceiptQueue {
   detach(session: Session): void;
 }
 
-export function createReceiptQueue(clock: Clock): ReceiptQueue {
+/** `wireClock` times the network, `clock` dates the receipts. */
+export function createReceiptQueue(clock: Clock, wireClock: Clock): ReceiptQueue {
   const kept = new Set<SinkReceipt>();
   const onTheWay = new Map<SinkReceipt, Session>();
   const sessions = new Map<Session, string>();
@@ -56,7 +57,7 @@ export function createReceiptQueue(clock: Clock): ReceiptQueue {
         kept.delete(receipt);
         pump();
       } else {
-        clock.after('sink-receipt-retry', RETRY_MS, pump);
+        wireClock.after('sink-receipt-retry', RETRY_MS, pump);
       }
     });
     if (!written) onTheWay.delete(receipt);

@@ -1,5 +1,6 @@
 // Sends texts over SMPP 3.4. The rule everything here serves: a message whose bytes were handed to
 // the socket and that was not answered is *unknown*, never refused, and is never sent again here.
+import { systemClock } from '@tongche/runtime';
 import type { Clock, Log } from '@tongche/runtime';
 import smpp from 'smpp';
 import type { Pdu, Session } from 'smpp';
@@ -45,6 +46,11 @@ export interface SmppGatewayOptions {
   /** Submissions a second; no limit when absent. */
   readonly throughputPerS?: number;
   readonly clock: Clock;
+  /**
+   * Times the network: rate, answers, reconnecting. The system's clock when absent, also where `clock` is a settable
+   * one, because a real peer does not answer faster when the day is moved on.
+   */
+  readonly wireClock?: Clock;
   readonly log: Log;
 }
 
@@ -54,8 +60,9 @@ type PartOutcome =
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export function smppGateway(options: SmppGatewayOptions): MessageGateway {
-  const { clock, log, sender } = options;
-  const pace = createPace({ ...options, onRoom: () => roomHandler?.() });
+  const { log, sender } = options;
+  const clock = options.wireClock ?? systemClock((error, job) => log.fault(job, error));
+  const pace = createPace({ ...options, clock, onRoom: () => roomHandler?.() });
   /** Submissions that wait for an answer; a lost connection settles them all as unknown. */
   const pending = new Set<(outcome: PartOutcome) => void>();
   const sending = new Set<Promise<SendOutcome>>();
@@ -63,10 +70,11 @@ export function smppGateway(options: SmppGatewayOptions): MessageGateway {
   let roomHandler: (() => void) | undefined;
   let throttlePauseMs = THROTTLE_PAUSE_MS;
   /** Starts somewhere else after a restart, so that an old process' parts do not join a new text. */
-  let reference = Math.trunc(clock.now() / 1000) & 0xff;
+  let reference = Math.trunc(options.clock.now() / 1000) & 0xff;
 
   const link = openLink({
     ...options,
+    clock,
     unanswered: () => pending.size,
     onUp() {
       pace.open();
@@ -125,8 +133,9 @@ export function smppGateway(options: SmppGatewayOptions): MessageGateway {
   }
 
   function slowDown(): void {
+    // All that was on the way is refused together: that is one "too fast", not ten.
+    if (!pace.pause(throttlePauseMs)) return;
     log.event(events.smppThrottled, { pauseMs: throttlePauseMs });
-    pace.pause(throttlePauseMs);
     throttlePauseMs = Math.min(throttlePauseMs * 2, LONGEST_THROTTLE_PAUSE_MS);
   }
 

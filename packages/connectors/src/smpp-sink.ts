@@ -2,6 +2,7 @@
 // it what a person would have received. Messages live in memory only, and only the newest ones.
 import type { AddressInfo } from 'node:net';
 
+import { systemClock } from '@tongche/runtime';
 import type { Clock, Log, Stop } from '@tongche/runtime';
 import smpp from 'smpp';
 import type { Pdu, Session } from 'smpp';
@@ -70,7 +71,8 @@ export async function smppSink(options: SmppSinkOptions): Promise<SmppSink> {
   const messages = new Map<number, SinkMessage>();
   const handlers = new Set<(message: SinkMessage) => void>();
   const sessions = new Set<Session>();
-  const receipts = createReceiptQueue(clock);
+  const wireClock = systemClock((error, job) => options.log.fault(job, error));
+  const receipts = createReceiptQueue(clock, wireClock);
   const joiner = createPartJoiner();
   let fault: { kind: SinkFault['kind']; skip: number; left: number } | undefined;
   let lastNo = 0;

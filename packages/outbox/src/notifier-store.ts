@@ -127,7 +127,9 @@ export async function markReceipt(db: Queryable, receipt: PartReceipt, nowMs: nu
     state === 'delivered' ? await partDelivered(db, gatewayId, nowMs) : await partNot(db, receipt, nowMs);
   if (rowCount > 0) return true;
   const { rows } = await db.query(
-    `select 1 from outbox.message where gateway_ids @> array[$1::text] and gateway_ids <> '{}' limit 1`,
+    // Settled only: a message accepted since the update above still needs this receipt, from whoever applies it next.
+    `select 1 from outbox.message
+      where gateway_ids @> array[$1::text] and gateway_ids <> '{}' and state in ('delivered', 'failed') limit 1`,
     [gatewayId],
   );
   return rows.length > 0;

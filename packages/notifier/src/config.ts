@@ -1,0 +1,66 @@
+// The notifier's settings and secrets: typed objects, read and checked once.
+import { ConfigError } from '@tongche/runtime';
+import { Type, type Static } from 'typebox';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+const Tls = Type.Object({ key: Type.String(), cert: Type.String(), ca: Type.Optional(Type.String()) });
+const Listen = Type.Union([
+  Type.Object({ socket: Type.String() }),
+  Type.Object({ host: Type.String(), port: Type.Integer({ minimum: 0, maximum: 65_535 }), tls: Type.Optional(Tls) }),
+]);
+
+/** Hours of the local day; `from` later than `to` spans midnight, equal hours mean never. */
+const Quiet = Type.Object({
+  fromHour: Type.Integer({ minimum: 0, maximum: 23, default: 22 }),
+  toHour: Type.Integer({ minimum: 0, maximum: 23, default: 8 }),
+});
+export type Quiet = Static<typeof Quiet>;
+
+export const Config = Type.Object({
+  /** Health and metrics. */
+  listen: Listen,
+  /** Connections to each of the two databases. */
+  connections: Type.Integer({ minimum: 2, maximum: 50, default: 6 }),
+  /** IANA zone of the people who are written to. */
+  zone: Type.String(),
+  quiet: Type.Object(Quiet.properties, { default: {} }),
+  smpp: Type.Object({
+    host: Type.String(),
+    port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+    tls: Type.Boolean({ default: false }),
+    systemId: Type.String(),
+    /** Shown on the phone: digits, or up to 11 letters and digits. */
+    sender: Type.String({ minLength: 1, maxLength: 20 }),
+    /** Unanswered submissions at a time; message centres usually allow 10. */
+    windowSize: Type.Integer({ minimum: 1, maximum: 1_000, default: 10 }),
+    throughputPerS: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+  }),
+  /** The database's word usually comes first; the poll covers a lost one, the end of quiet hours and later messages. */
+  pollMs: Type.Integer({ minimum: 100, maximum: hour, default: 5_000 }),
+  /** Without receipts of all parts for this long, an accepted message is uncertain. */
+  receiptWaitMs: Type.Integer({ minimum: minute, maximum: 7 * day, default: day }),
+  /** Address and text are destroyed this long after a message is settled. */
+  keepTextMs: Type.Integer({ minimum: 0, maximum: 7 * day, default: 3 * day }),
+});
+export type Config = Static<typeof Config>;
+
+export const Secrets = Type.Object({
+  /** The notifier's own database: receipts. */
+  databaseUrl: Type.String({ minLength: 1 }),
+  /** The vault's database, as a role that sees the schema `outbox` only. */
+  outboxUrl: Type.String({ minLength: 1 }),
+  smppPassword: Type.String(),
+});
+export type Secrets = Static<typeof Secrets>;
+
+/** What a schema cannot say. Throws ConfigError with one line. */
+export function checkConfig(config: Config): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: config.zone }).format();
+  } catch {
+    throw new ConfigError(`"${config.zone}" is not a time zone`);
+  }
+}

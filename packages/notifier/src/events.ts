@@ -1,0 +1,18 @@
+// Log events of the notifier: counts and message ids, never an address or a text.
+import { defineEvents } from '@tongche/runtime';
+
+export const events = defineEvents('notifier', {
+  started: { fields: ['interrupted'], meaning: 'Sending begins; so many messages of the last run are now uncertain.' },
+  claimed: { fields: ['count'], level: 'debug', meaning: 'Marked sending and committed.' },
+  failed: { fields: ['messageId', 'reason'], level: 'warn', meaning: 'The gateway refused a message for good.' },
+  putBack: { fields: ['messageId', 'reason', 'retryInMs'], meaning: 'Certainly not sent; it will be tried again.' },
+  uncertain: { fields: ['messageId', 'reason'], level: 'warn', meaning: 'It may have been sent: a person decides.' },
+  notRecorded: { fields: ['retryInMs'], level: 'error', meaning: 'An outcome could not be written yet.' },
+  receiptless: { fields: ['count'], level: 'warn', meaning: 'Accepted long ago without a receipt: now uncertain.' },
+  blanked: { fields: ['count'], meaning: 'Addresses and texts destroyed after their time.' },
+  lockLost: {
+    fields: [],
+    level: 'error',
+    meaning: 'Another notifier could start now; nothing is claimed until the lock is back.',
+  },
+});

@@ -1,0 +1,80 @@
+// kill -9 of a notifier under load, at random moments: nothing is sent twice, nothing is forgotten.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { enqueue, statesOf } from '@tongche/outbox';
+import { seededRandom } from '@tongche/runtime';
+
+import { openStage, until } from './stage.ts';
+import type { Stage } from './stage.ts';
+
+const KILLS = 10;
+const MESSAGES = 900;
+const child = fileURLToPath(new URL('./notifier-child.ts', import.meta.url));
+
+function launch(stage: Stage): ChildProcess {
+  const settings = { config: stage.config(), secrets: stage.secrets };
+  return spawn(process.execPath, [child, JSON.stringify(settings)], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+async function kill(process: ChildProcess): Promise<void> {
+  const gone = once(process, 'exit');
+  process.kill('SIGKILL');
+  await gone;
+}
+
+test('ten kills under load: each message at most once, each one delivered or uncertain', async (t) => {
+  const random = seededRandom('killed');
+  const number = (below: number) => Buffer.from(random(4)).readUInt32BE() % below;
+  const stage = await openStage(t);
+  // Every seventh is long: three parts.
+  const long = '请留意健康。'.repeat(20);
+  const messages = stage.makeMessages(MESSAGES, (n) => (n % 7 === 0 ? long : ''));
+  await enqueue(stage.vault, messages, stage.clock.now());
+
+  let interrupted = 0;
+  for (let kills = 1; kills <= KILLS; kills += 1) {
+    const process = launch(stage);
+    t.after(() => process.kill('SIGKILL'));
+    const target = stage.sink.messages().length + 5 + number(70);
+    await stage.sinkHas(target);
+    // Somewhere inside the work on one message, which takes a few milliseconds.
+    const pauseMs = number(6);
+    await new Promise<void>((resolve) => stage.realClock.after('pause', pauseMs, resolve));
+    await kill(process);
+    interrupted += (await stage.states())['sending'] ?? 0;
+  }
+  assert.ok(((await stage.states())['queued'] ?? 0) > 0, 'every kill came under load');
+  assert.ok(interrupted > 0, 'some kill hit a message on its way');
+
+  const last = launch(stage);
+  t.after(() => last.kill('SIGKILL'));
+  await until(async () => {
+    const states = await stage.states();
+    return (states['delivered'] ?? 0) + (states['uncertain'] ?? 0) === MESSAGES;
+  });
+  const stopped = once(last, 'exit');
+  last.kill('SIGTERM');
+  assert.deepEqual(await stopped, [0, null]);
+
+  const counts = new Map<string, number>();
+  for (const { text } of stage.sink.messages()) counts.set(text, (counts.get(text) ?? 0) + 1);
+  const states = await statesOf(
+    stage.vault,
+    messages.map((message) => message.messageId),
+  );
+  const stateOf = new Map(states.map((status) => [status.messageId, status.state]));
+  let uncertain = 0;
+  for (const message of messages) {
+    const count = counts.get(message.text) ?? 0;
+    const state = stateOf.get(message.messageId);
+    assert.ok(state === 'uncertain' ? count <= 1 : count === 1, `${state} arrived ${count} times`);
+    if (state === 'uncertain') uncertain += 1;
+  }
+  assert.ok(uncertain >= 1 && uncertain <= KILLS * stage.config().smpp.windowSize, `${uncertain} are uncertain`);
+  t.diagnostic(`${KILLS} kills, ${uncertain} of ${MESSAGES} uncertain`);
+});

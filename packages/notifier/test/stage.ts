@@ -1,0 +1,150 @@
+// What a notifier needs around it: a vault's database with an outbox, its own database, and a message centre.
+import { randomUUID } from 'node:crypto';
+import type { TestContext } from 'node:test';
+
+import { smppSink } from '@tongche/connectors';
+import type { SmppSink, SmppSinkOptions } from '@tongche/connectors';
+import { countByState, grantNotifier, outboxMigrations } from '@tongche/outbox';
+import type { NewMessage } from '@tongche/outbox';
+import { connect } from '@tongche/postgres';
+import type { Database } from '@tongche/postgres';
+import { testDatabase, testEngine } from '@tongche/postgres/test-kit';
+import { memoryLog, parseConfig, silentLog, systemClock } from '@tongche/runtime';
+import type { Clock } from '@tongche/runtime';
+
+import { buildNotifier, Config } from '../src/index.ts';
+import type { Notifier, Secrets } from '../src/index.ts';
+
+/** One engine for all tests of a file. */
+const engine = await testEngine();
+const account = { systemId: 'notifier', password: 'secret1' };
+const CHECK_EVERY_MS = 20;
+const GIVE_UP_MS = 60_000;
+
+/** Waits for something another process or a server does. */
+export async function until(check: () => Promise<boolean>): Promise<void> {
+  const giveUpMs = Date.now() + GIVE_UP_MS;
+  while (!(await check())) {
+    if (Date.now() > giveUpMs) throw new Error('it did not happen in time');
+    await new Promise((resolve) => setTimeout(resolve, CHECK_EVERY_MS));
+  }
+}
+
+export interface Stage {
+  /** The notifier's clock. */
+  readonly clock: Clock;
+  readonly realClock: Clock;
+  /** The vault's own connection. */
+  readonly vault: Database;
+  /** The notifier's role in the vault's database. */
+  readonly asNotifier: Database;
+  readonly sink: SmppSink;
+  readonly secrets: Secrets;
+  config(more?: Partial<Config>): Config;
+  startNotifier(more?: Partial<Config>): Promise<Notifier>;
+  /** Generated; `more` is added to the text of the n-th. */
+  makeMessages(count: number, more?: (n: number) => string): readonly NewMessage[];
+  /** How many messages stand in each state. */
+  states(): Promise<Readonly<Record<string, number>>>;
+  /** How many messages still have their text. */
+  textsKept(): Promise<number>;
+  countAtSink(text: string): number;
+  /** Resolves once the sink holds so many messages. */
+  sinkHas(count: number): Promise<void>;
+}
+
+export interface StageOptions {
+  readonly clock?: Clock;
+  readonly receipts?: SmppSinkOptions['receipts'];
+}
+
+export async function openStage(t: TestContext, options: StageOptions = {}): Promise<Stage> {
+  const realClock = systemClock((error, job) => {
+    throw new Error(`job ${job}`, { cause: error });
+  });
+  const clock = options.clock ?? realClock;
+  const vaultDatabase = await testDatabase(engine, outboxMigrations);
+  const own = await testDatabase(engine);
+  await engine.grantConnect({ database: vaultDatabase.database, role: own.role });
+  await vaultDatabase.db.tx('grant', (tx) => grantNotifier(tx, own.role));
+  const outboxUrl = engine.url(vaultDatabase.database, own.role, own.password);
+  const asNotifier = connect({ url: outboxUrl, max: 2, name: 'as-notifier', log: silentLog });
+  const sink = await smppSink({
+    host: '127.0.0.1',
+    port: 0,
+    credentials: [account],
+    receipts: options.receipts ?? 'deliver',
+    maxMessages: 5_000,
+    clock: realClock,
+    log: silentLog,
+  });
+
+  const secrets = { databaseUrl: own.url, outboxUrl, smppPassword: account.password };
+  const running = new Set<Notifier>();
+  t.after(async () => {
+    for (const notifier of running) await notifier.close();
+    await sink.close();
+    await asNotifier.end();
+    await own.close();
+    await vaultDatabase.close();
+  });
+  function config(more: Partial<Config> = {}): Config {
+    const given = {
+      listen: { host: '127.0.0.1', port: 0 },
+      zone: 'Asia/Shanghai',
+      quiet: { fromHour: 0, toHour: 0 },
+      smpp: { host: '127.0.0.1', port: sink.port, systemId: account.systemId, sender: '10690001' },
+    };
+    return parseConfig(Config, { ...given, ...more }, 'the test');
+  }
+  return {
+    clock,
+    realClock,
+    vault: vaultDatabase.db,
+    asNotifier,
+    sink,
+    secrets,
+    config,
+    async startNotifier(more) {
+      const notifier = await buildNotifier({ config: config(more), secrets, clock, log: memoryLog() });
+      const close = async (): Promise<void> => {
+        if (running.delete(tracked)) await notifier.close();
+      };
+      const tracked = { ...notifier, close };
+      running.add(tracked);
+      return tracked;
+    },
+    makeMessages(count, more = () => '') {
+      return Array.from({ length: count }, (_, n) => {
+        const messageId = randomUUID();
+        const address = `86138${String(n).padStart(8, '0')}`;
+        return {
+          messageId,
+          channel: 'sms',
+          address,
+          text: `第${n}位，编号${messageId}${more(n)}`,
+          urgent: false,
+        } as const;
+      });
+    },
+    states: () => countByState(vaultDatabase.db),
+    async textsKept() {
+      const { rows } = await vaultDatabase.db.query<{ readonly n: number }>(
+        'select count(text) as n from outbox.message',
+      );
+      return rows[0]?.n ?? 0;
+    },
+    countAtSink: (text) => sink.messages().filter((message) => message.text === text).length,
+    sinkHas(count) {
+      return new Promise((resolve) => {
+        const check = (): void => {
+          if (sink.messages().length < count) return;
+          stop();
+          resolve();
+        };
+        const stop = sink.onChange(check);
+        check();
+      });
+    },
+  };
+}
