@@ -1,0 +1,215 @@
+// Wiring of the registrar: two listeners, one database, one folder of key slots, one gateway.
+import { fileURLToPath } from 'node:url';
+import { smppGateway } from '@tongche/connectors';
+import type { MessageGateway } from '@tongche/connectors';
+import type { PageSettings } from '@tongche/contract';
+import { createMetrics, createServer, internalClient, listen } from '@tongche/http';
+import type { App, Listening } from '@tongche/http';
+import { connect, migrate } from '@tongche/postgres';
+import type { Database } from '@tongche/postgres';
+import { bytesFrom, openSlots } from '@tongche/runtime';
+import type { Clock, Log, Random, Running } from '@tongche/runtime';
+import { deriveAssisted } from './assist/derive.ts';
+import { assistTokens } from './assist/token.ts';
+import { checkConfig } from './config.ts';
+import type { Config, Secrets } from './config.ts';
+import { openConsent } from './consent.ts';
+import { events } from './events.ts';
+import { openRelayDesk } from './jobs/relay.ts';
+import type { Relay } from './jobs/relay.ts';
+import { retire } from './jobs/retire.ts';
+import { admissionDelivery } from './keys/delivery.ts';
+import type { Delivery } from './keys/delivery.ts';
+import { openIntake } from './keys/intake.ts';
+import { openKeyring } from './keys/keyring.ts';
+import { INTERNAL_BODY_BYTES, PUBLIC_BODY_BYTES, RETIRE_EVERY_MS } from './limits.ts';
+import { openLogMirror } from './log-mirror.ts';
+import { backgroundMessages } from './otp/messages.ts';
+import type { Messages } from './otp/messages.ts';
+import { otpDesk } from './otp/request.ts';
+import { verifyOtp } from './otp/verify.ts';
+import { bundleDigest, readPage, readWorker } from './pages/page-files.ts';
+import { pageRoutes } from './pages/routes.ts';
+import { assistRoutes } from './routes/assist.ts';
+import { enrolRoutes } from './routes/enrol.ts';
+import { internalRoutes } from './routes/internal.ts';
+import { publicRoutes } from './routes/public.ts';
+import { relayRoutes } from './routes/relay.ts';
+import { openStores } from './store/stores.ts';
+import { bytesOf, walletDesk } from './wallet.ts';
+
+export interface RegistrarOptions {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random?: Random;
+  /** In place of the SMPP gateway of the configuration. */
+  readonly gateway?: MessageGateway;
+}
+
+export interface Registrar extends Running {
+  readonly public: Listening;
+  readonly internal: Listening;
+  /** Hex digest of the passenger bundle that is served. */
+  readonly bundleSha256: string;
+  /** For tests: the jobs that otherwise follow the clock, and what runs in the background of answers. */
+  readonly relay: Relay;
+  readonly delivery: Delivery;
+  readonly messages: Messages;
+  retire(): Promise<void>;
+}
+
+const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
+
+function settingsOf(config: Config): PageSettings {
+  const { authority, vault, platformUrl, consent, retentionDays, mode, smsProvider, askName, languages } = config;
+  return {
+    authority,
+    signP256: vault.p256,
+    platformUrl,
+    consentVersion: consent.version,
+    retentionDays,
+    demo: mode === 'demo',
+    smsProvider,
+    askName,
+    languages,
+  };
+}
+
+function openGateway(config: Config, secrets: Secrets, clock: Clock, log: Log): MessageGateway {
+  const { throughputPerS, ...smpp } = config.smpp;
+  const pace = throughputPerS === undefined ? {} : { throughputPerS };
+  const gateway = smppGateway({ ...smpp, ...pace, password: secrets.smppPassword, clock, log });
+  // One-time codes are either typed in or asked for again: their receipts tell nothing anybody waits for.
+  gateway.onReceipt(async () => {});
+  return gateway;
+}
+
+function openPages(config: Config, settings: PageSettings, log: Log) {
+  const { pages: folder, platformUrl } = config;
+  const { sha256, files } = bundleDigest(folder);
+  log.event(events.pages, { sha256, files });
+  const page = (name: string) => readPage(folder, name, settings, platformUrl);
+  return {
+    sha256,
+    pages: {
+      index: page('index.html'),
+      assist: page('assist.html'),
+      notice: page('notice.html'),
+      worker: readWorker(folder, platformUrl),
+      folder,
+    },
+  };
+}
+
+function openServers(config: Config, clock: Clock, log: Log, db: Database): { open: App; inner: App } {
+  const metrics = createMetrics();
+  const health = async () => {
+    const row = await db.one<{ ok: number }>('select 1 as ok');
+    return { ok: row?.ok === 1, checks: { database: row?.ok === 1 } };
+  };
+  const direct = config.proxies.length === 0;
+  const open = createServer({
+    name: 'registrar',
+    clock,
+    log,
+    health,
+    metrics,
+    exposeMetrics: false,
+    bodyLimit: PUBLIC_BODY_BYTES,
+    // A kept connection would link one scan with the next; behind our proxy only the proxy holds it.
+    ...(direct ? { dropConnection: ['/'] } : { trustProxy: config.proxies }),
+    // A foreign name that points here (DNS rebinding) gets nothing.
+    ...(config.mode === 'production' ? { hosts: [new URL(config.publicUrl).hostname] } : {}),
+  });
+  const inner = createServer({
+    name: 'registrar-internal',
+    clock,
+    log,
+    health,
+    metrics,
+    bodyLimit: INTERNAL_BODY_BYTES,
+  });
+  return { open, inner };
+}
+
+/** Starts the registrar. Throws ConfigError with one line for whatever the operator must change. */
+export async function buildRegistrar(options: RegistrarOptions): Promise<Registrar> {
+  const { config, secrets, clock, log } = options;
+  checkConfig(config);
+  const random = bytesFrom(options.random);
+  const settings = settingsOf(config);
+  const { sha256: bundleSha256, pages } = openPages(config, settings, log);
+  const slots = openSlots(config.slotsFolder, bytesOf(secrets.unsealKey), { random });
+  const db = connect({ url: secrets.databaseUrl, max: config.databaseMax, name: 'registrar', log });
+  await migrate(db, migrations, { app: 'registrar', log });
+  const stores = openStores(db);
+  const consent = await openConsent(config.consent, stores.consent, log);
+
+  const platform = internalClient(config.platformInternal);
+  const keyring = openKeyring({ slots, clock, zone: config.authority.zone, random });
+  const delivery = admissionDelivery(platform, keyring, clock, log);
+  const onKeys = (): void => void delivery.run();
+  const intake = await openIntake({ config, keyring, store: stores.bundles, log, onKeys });
+  const mirror = await openLogMirror(stores.log, config.vault.ed25519, log);
+  const retirement = { keyring, intake, stores, clock, log, retentionDays: config.retentionDays };
+  await retire(retirement);
+
+  const gateway = options.gateway ?? openGateway(config, secrets, clock, log);
+  const messages = backgroundMessages(gateway, clock, log, random);
+  const otp = otpDesk({ config, clock, log, random, keyring, messages });
+  const { iss } = config.authority;
+  const bundles = () => intake.bundles();
+  const shared = { iss, clock, random, keyring, bundles };
+  const wallets = walletDesk({ ...shared, denials: stores.denials, consentVersion: config.consent.version });
+  const checking = { clock, keyring, store: stores.challenges, tries: config.otp.tries };
+  const relay = openRelayDesk({ store: stores.relay, platform, clock, log, settings: config.relay });
+  const tokens = assistTokens(platform, clock, log);
+
+  const { open, inner } = openServers(config, clock, log, db);
+  open.register(async (app) => pageRoutes(app, pages));
+  open.register(async (app) =>
+    enrolRoutes(app, { config, clock, otp, wallets, verify: (asked) => verifyOtp(checking, asked) }),
+  );
+  open.register(async (app) => relayRoutes(app, { config, clock, relay }));
+  open.register(async (app) =>
+    assistRoutes(app, { config, clock, tokens, derive: (asked) => deriveAssisted(shared, asked) }),
+  );
+  open.register(async (app) => publicRoutes(app, { config, clock, stores, bundles, settings, consent }));
+  inner.register(async (app) => internalRoutes(app, { stores, intake, mirror, log }));
+
+  const stopRetiring = clock.every('retire', RETIRE_EVERY_MS, async () => retire(retirement));
+  const internal = await listen(inner, config.internal);
+  const outside = await listen(open, config.listen);
+  void delivery.run();
+  log.event(events.started, {
+    publicUrl: config.publicUrl,
+    internal: 'socket' in internal ? 'socket' : 'tcp',
+    mode: config.mode,
+  });
+
+  async function close(): Promise<void> {
+    stopRetiring();
+    delivery.stop();
+    relay.stop();
+    await open.close();
+    await inner.close();
+    await messages.idle();
+    await gateway.close();
+    await delivery.run();
+    await platform.close();
+    await db.end();
+  }
+
+  return {
+    close,
+    public: outside,
+    internal,
+    bundleSha256,
+    relay,
+    delivery,
+    messages,
+    retire: async () => retire(retirement),
+  };
+}

@@ -1,0 +1,33 @@
+// Retirement by the registrar's own clock: keys, blobs, denials, notices, challenges and lists leave without anybody
+// having to ask for it.
+import { dayText } from '@tongche/protocol';
+import type { Clock, Log } from '@tongche/runtime';
+import { events } from '../events.ts';
+import type { KeyIntake } from '../keys/intake.ts';
+import type { Keyring } from '../keys/keyring.ts';
+import { RELAY_LIFE_MS, TICKET_EPOCHS_LIVING } from '../limits.ts';
+import type { Stores } from '../store/stores.ts';
+
+interface RetireOptions {
+  readonly keyring: Keyring;
+  readonly intake: KeyIntake;
+  readonly stores: Stores;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
+  readonly retentionDays: number;
+}
+
+/** One run. Every part may be repeated at any time. */
+export async function retire({ keyring, intake, stores, clock, log, retentionDays }: RetireOptions): Promise<void> {
+  for (const slot of keyring.retire()) log.event(events.keyDestroyed, { slot });
+  await intake.retire();
+  const nowMs = clock.now();
+  const challenges = await stores.challenges.expire(nowMs);
+  const denials = await stores.denials.dropThrough(keyring.ticketEpoch() - TICKET_EPOCHS_LIVING);
+  const blobs = await stores.relay.expire(nowMs - RELAY_LIFE_MS);
+  const { notices, receipts } = await stores.notices.expire(nowMs);
+  const lists = await stores.lists.dropBefore(dayText(keyring.today() - retentionDays));
+  if (blobs + denials + notices + receipts + challenges + lists > 0) {
+    log.event(events.retired, { blobs, denials, notices, receipts, challenges, lists });
+  }
+}

@@ -1,0 +1,53 @@
+// Admission keys on their way from the vault to the platform. Tried until the platform has them; a start begins anew,
+// which the platform takes as repetition.
+import type { PlatformKeys } from '@tongche/contract';
+import type { InternalClient } from '@tongche/http';
+import { RemoteError } from '@tongche/http';
+import type { Clock, Log, Stop } from '@tongche/runtime';
+import type { Static } from 'typebox';
+import { events } from '../events.ts';
+import { DELIVERY_RETRY_MS } from '../limits.ts';
+import type { Keyring } from './keyring.ts';
+
+/** Days in one delivery (contract: PlatformKeys). */
+const MAX_DAYS = 40;
+
+export interface Delivery {
+  /** Tries now what the platform does not have yet. Never throws. */
+  run(): Promise<void>;
+  /** Days the platform has confirmed. */
+  delivered(): ReadonlySet<number>;
+  stop: Stop;
+}
+
+export function admissionDelivery(platform: InternalClient, keyring: Keyring, clock: Clock, log: Log): Delivery {
+  const done = new Set<number>();
+  let running: Promise<void> | undefined;
+
+  async function deliver(): Promise<void> {
+    const admission = keyring
+      .admissions()
+      .filter(({ day }) => !done.has(day))
+      .slice(0, MAX_DAYS);
+    if (admission.length === 0) return;
+    try {
+      const body: Static<typeof PlatformKeys> = { admission };
+      await platform.post('/internal/keys', body);
+      for (const { day } of admission) done.add(day);
+      log.event(events.admissionDelivered, { days: admission.length });
+    } catch (error) {
+      const code = error instanceof RemoteError ? error.code : 'fault';
+      log.event(events.admissionWaiting, { days: admission.length, code });
+    }
+  }
+
+  function run(): Promise<void> {
+    running ??= deliver().finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
+
+  const stop = clock.every('admission-delivery', DELIVERY_RETRY_MS, run);
+  return { run, delivered: () => done, stop };
+}

@@ -1,0 +1,78 @@
+// The page every printed code leads to, and its companions. This plugin imports nothing of one-time codes, tickets
+// or wallets, never looks at the path behind /r/, and answers every code with the same bytes.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { serveFolder } from '@tongche/http';
+import type { App } from '@tongche/http';
+import type { PageFile } from './page-files.ts';
+
+export interface Pages {
+  readonly index: PageFile;
+  readonly assist: PageFile;
+  readonly notice: PageFile;
+  readonly worker: PageFile;
+  /** The built folder; its `assets` are served under /assets/. */
+  readonly folder: string;
+}
+
+/** An edge or a browser may keep the page ten minutes, and show the old one for a day while it fetches the new one. */
+const PAGE = { type: 'text/html; charset=utf-8', cache: 'public, max-age=600, stale-while-revalidate=86400' };
+/** Registered with updateViaCache 'all': else Chromium fetches it 2 s after each scan and so counts scans. */
+const WORKER = { type: 'text/javascript; charset=utf-8', cache: 'public, max-age=86400' };
+
+interface Answer {
+  readonly status: 200 | 304;
+  readonly headers: Record<string, string>;
+  readonly body: Buffer | undefined;
+}
+
+/** What is sent depends on two headers about the form of the answer, and on nothing else of the request. */
+function answer(
+  file: PageFile,
+  kind: { readonly type: string; readonly cache: string },
+  asked: { readonly 'accept-encoding'?: string | string[] | undefined; readonly 'if-none-match'?: string | undefined },
+): Answer {
+  const headers = {
+    'content-type': kind.type,
+    'content-security-policy': file.csp,
+    'referrer-policy': 'no-referrer',
+    'cache-control': kind.cache,
+    vary: 'accept-encoding',
+    etag: file.etag,
+  };
+  if (asked['if-none-match']?.includes(file.etag) === true) return { status: 304, headers, body: undefined };
+  const accepted = String(asked['accept-encoding'] ?? '');
+  if (/\bbr\b/.test(accepted)) {
+    return { status: 200, headers: { ...headers, 'content-encoding': 'br' }, body: file.brotli };
+  }
+  if (/\bgzip\b/.test(accepted)) {
+    return { status: 200, headers: { ...headers, 'content-encoding': 'gzip' }, body: file.gzip };
+  }
+  return { status: 200, headers, body: file.plain };
+}
+
+function serve(
+  app: App,
+  paths: readonly string[],
+  file: PageFile,
+  kind: { readonly type: string; readonly cache: string },
+): void {
+  for (const path of paths) {
+    app.get(path, async (request, reply) => {
+      const { status, headers, body } = answer(file, kind, request.headers);
+      return reply.code(status).headers(headers).send(body);
+    });
+  }
+}
+
+export function pageRoutes(app: App, pages: Pages): void {
+  serve(app, ['/', '/my', '/r', '/r/*'], pages.index, PAGE);
+  serve(app, ['/assist'], pages.assist, PAGE);
+  serve(app, ['/n/*'], pages.notice, PAGE);
+  serve(app, ['/sw.js'], pages.worker, WORKER);
+  const assets = join(pages.folder, 'assets');
+  // A small build may have everything inline.
+  if (statSync(assets, { throwIfNoEntry: false })?.isDirectory() === true) {
+    serveFolder(app, { prefix: '/assets/', folder: assets });
+  }
+}

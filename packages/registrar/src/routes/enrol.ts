@@ -1,0 +1,72 @@
+// Enrolment and wallets: the only public routes that see a phone number, and only within one call.
+import { OtpReply, OtpRequest, OtpVerify, WalletReply, WalletRequest, WithdrawRequest } from '@tongche/contract';
+import type { App } from '@tongche/http';
+import type { Clock } from '@tongche/runtime';
+import type { Config } from '../config.ts';
+import { TICKET_COOKIE_S } from '../limits.ts';
+import type { OtpDesk } from '../otp/request.ts';
+import type { Proven } from '../otp/verify.ts';
+import { bytesOf } from '../wallet.ts';
+import type { WalletDesk } from '../wallet.ts';
+import { networkLimit, ownOrigin } from './guard.ts';
+
+interface EnrolRoutes {
+  readonly config: Pick<Config, 'mode' | 'publicUrl' | 'perNetwork'>;
+  readonly clock: Clock;
+  readonly otp: OtpDesk;
+  readonly verify: (asked: { readonly challenge: string; readonly otp: string }) => Promise<Proven>;
+  readonly wallets: WalletDesk;
+}
+
+/**
+ * The ticket cookie. Path /wallet keeps it out of every other request, above all the page's, the relay's and the
+ * code's; that rules out the prefix `__Host-`, which demands path /. `__Secure-` stands in production: plain HTTP
+ * cannot set it. What `__Host-` would add, that no sister host can plant one, is covered by the device key.
+ */
+function ticketCookie(mode: Config['mode']) {
+  const secure = mode === 'production';
+  return {
+    name: secure ? '__Secure-ticket' : 'ticket',
+    options: { path: '/wallet', httpOnly: true, sameSite: 'strict', secure } as const,
+  };
+}
+
+export function enrolRoutes(app: App, { config, clock, otp, verify, wallets }: EnrolRoutes): void {
+  const cookie = ticketCookie(config.mode);
+  const checkOrigin = ownOrigin(config);
+  const limitVerify = networkLimit(clock, config.perNetwork.verify);
+  const limitWallet = networkLimit(clock, config.perNetwork.wallet);
+
+  app.addHook('onRequest', async (request) => checkOrigin(request.headers.origin, request.host));
+
+  app.post('/otp', { schema: { body: OtpRequest, response: { 200: OtpReply } } }, async (request) =>
+    otp.request(request.body, request.ip),
+  );
+
+  app.post('/otp/verify', { schema: { body: OtpVerify, response: { 200: WalletReply } } }, async (request, reply) => {
+    limitVerify(request.ip);
+    const wallet = wallets.enrol(await verify(request.body), bytesOf(request.body.device));
+    void reply.setCookie(cookie.name, wallet.ticket, { ...cookie.options, maxAge: TICKET_COOKIE_S });
+    return wallet;
+  });
+
+  app.post('/wallet', { schema: { body: WalletRequest, response: { 200: WalletReply } } }, async (request, reply) => {
+    limitWallet(request.ip);
+    const { ticket, deviceKey, device } = request.body;
+    const wallet = await wallets.refill({
+      ticket,
+      cookie: request.cookies[cookie.name],
+      deviceKey: deviceKey === undefined ? undefined : bytesOf(deviceKey),
+      device: device === undefined ? undefined : bytesOf(device),
+    });
+    void reply.setCookie(cookie.name, wallet.ticket, { ...cookie.options, maxAge: TICKET_COOKIE_S });
+    return wallet;
+  });
+
+  app.post('/withdraw', { schema: { body: WithdrawRequest } }, async (request, reply) => {
+    limitWallet(request.ip);
+    await wallets.withdraw(request.body.ticket, bytesOf(request.body.deviceKey));
+    void reply.clearCookie(cookie.name, cookie.options);
+    return reply.code(204).send();
+  });
+}
