@@ -83,6 +83,21 @@ export function fromHex(text: string): Result<Bytes, 'bad-hex'> {
 
 /** UTF-8 of a text; a lone surrogate becomes U+FFFD, as TextEncoder does. */
 export function utf8(text: string): Bytes {
+  return isAscii(text) ? asciiBytes(text) : encodeUtf8(text);
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
+
+function asciiBytes(text: string): Bytes {
+  const out = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i += 1) out[i] = text.charCodeAt(i);
+  return out;
+}
+
+function encodeUtf8(text: string): Bytes {
   const out: number[] = [];
   for (const character of text) {
     let point = character.codePointAt(0) ?? 0;

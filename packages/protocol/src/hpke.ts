@@ -1,7 +1,8 @@
 // HPKE base mode (RFC 9180) for DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-128-GCM: one message per context, exports included.
+import { fromBase64Url } from './base64.ts';
 import { concat, u16, utf8 } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
-import { err, ok } from './result.ts';
+import { err, ok, unwrap } from './result.ts';
 import type { Result } from './result.ts';
 import type {
   ExportRequest,
@@ -36,36 +37,39 @@ export interface HpkePrimitives {
 }
 
 // "KEM"‖0x0010 and "HPKE"‖kem 0x0010‖kdf 0x0001‖aead 0x0001 (RFC 9180 sections 4.1, 5.1).
-const kemSuiteId = (): Bytes => concat(utf8('KEM'), u16(0x10));
-const hpkeSuiteId = (): Bytes => concat(utf8('HPKE'), u16(0x10), u16(1), u16(1));
+// Made once, with the "HPKE-v1" that stands before them in every label: servers derive millions of keys a day.
+const KEM_LABEL_PREFIX: Bytes = /* @__PURE__ */ concat(utf8('HPKE-v1KEM'), u16(0x10));
+const HPKE_LABEL_PREFIX: Bytes = /* @__PURE__ */ concat(utf8('HPKE-v1HPKE'), u16(0x10), u16(1), u16(1));
 const EMPTY: Bytes = new Uint8Array(0);
 // An empty HMAC key equals a block of zeros, and some WebCrypto implementations refuse to import an empty one.
 const NO_SALT: Bytes = new Uint8Array(HASH_BYTES);
 
+// LabeledExtract("", "psk_id_hash", "") of this suite, always the same in base mode; the RFC's vectors prove it.
+const PSK_ID_HASH = 'uI1ObZF1nmXofEcOi5FBET6a1fDIzu_B4IjILmmAUAc';
+
 type Hmac = HpkePrimitives['hmac'];
 
-function labeledExtract(hmac: Hmac, suiteId: Bytes, salt: Bytes, label: string, ikm: Bytes): Promise<Bytes> {
-  return hmac(salt, concat(utf8('HPKE-v1'), suiteId, utf8(label), ikm));
+function labeledExtract(hmac: Hmac, prefix: Bytes, salt: Bytes, label: string, ikm: Bytes): Promise<Bytes> {
+  return hmac(salt, concat(prefix, utf8(label), ikm));
 }
 
 async function labeledExpand(
   hmac: Hmac,
-  suiteId: Bytes,
+  prefix: Bytes,
   prk: Bytes,
   label: string,
   info: Bytes,
   length: number,
 ): Promise<Bytes> {
   if (length < 1 || length > MAX_EXPAND_BYTES) throw new RangeError('HPKE expand of 1..32 bytes');
-  const block = await hmac(prk, concat(u16(length), utf8('HPKE-v1'), suiteId, utf8(label), info, new Uint8Array([1])));
+  const block = await hmac(prk, concat(u16(length), prefix, utf8(label), info, new Uint8Array([1])));
   return block.slice(0, length);
 }
 
 /** ExtractAndExpand of DHKEM, section 4.1. */
 async function sharedSecretOf(hmac: Hmac, dh: Bytes, enc: Bytes, recipientPk: Bytes): Promise<Bytes> {
-  const suiteId = kemSuiteId();
-  const prk = await labeledExtract(hmac, suiteId, NO_SALT, 'eae_prk', dh);
-  return labeledExpand(hmac, suiteId, prk, 'shared_secret', concat(enc, recipientPk), HASH_BYTES);
+  const prk = await labeledExtract(hmac, KEM_LABEL_PREFIX, NO_SALT, 'eae_prk', dh);
+  return labeledExpand(hmac, KEM_LABEL_PREFIX, prk, 'shared_secret', concat(enc, recipientPk), HASH_BYTES);
 }
 
 interface Context {
@@ -81,20 +85,16 @@ async function keySchedule(
   info: Bytes,
   exports: readonly ExportRequest[],
 ): Promise<Context> {
-  const suiteId = hpkeSuiteId();
-  const [pskIdHash, infoHash, secret] = await Promise.all([
-    labeledExtract(hmac, suiteId, NO_SALT, 'psk_id_hash', EMPTY),
-    labeledExtract(hmac, suiteId, NO_SALT, 'info_hash', info),
-    labeledExtract(hmac, suiteId, sharedSecret, 'secret', EMPTY),
-  ]);
-  const context = concat(new Uint8Array([0]), pskIdHash, infoHash);
-  const key = await labeledExpand(hmac, suiteId, secret, 'key', context, KEY_BYTES);
-  const nonce = await labeledExpand(hmac, suiteId, secret, 'base_nonce', context, NONCE_BYTES);
+  const infoHash = await labeledExtract(hmac, HPKE_LABEL_PREFIX, NO_SALT, 'info_hash', info);
+  const secret = await labeledExtract(hmac, HPKE_LABEL_PREFIX, sharedSecret, 'secret', EMPTY);
+  const context = concat(new Uint8Array([0]), unwrap(fromBase64Url(PSK_ID_HASH)), infoHash);
+  const key = await labeledExpand(hmac, HPKE_LABEL_PREFIX, secret, 'key', context, KEY_BYTES);
+  const nonce = await labeledExpand(hmac, HPKE_LABEL_PREFIX, secret, 'base_nonce', context, NONCE_BYTES);
   if (exports.length === 0) return { key, nonce, exported: [] };
-  const exporter = await labeledExpand(hmac, suiteId, secret, 'exp', context, HASH_BYTES);
+  const exporter = await labeledExpand(hmac, HPKE_LABEL_PREFIX, secret, 'exp', context, HASH_BYTES);
   const exported: Bytes[] = [];
   for (const wanted of exports) {
-    exported.push(await labeledExpand(hmac, suiteId, exporter, 'sec', wanted.context, wanted.length));
+    exported.push(await labeledExpand(hmac, HPKE_LABEL_PREFIX, exporter, 'sec', wanted.context, wanted.length));
   }
   return { key, nonce, exported };
 }

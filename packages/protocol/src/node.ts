@@ -3,7 +3,7 @@ import * as crypto from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { admissionInput, assistTagInput, contactTagInput, rideTagInput, TAG_BYTES } from './tag.ts';
 import type { AdmissionFields, AssistTagFields, ContactTagFields, RideTagFields } from './tag.ts';
-import { toBytes } from './bytes.ts';
+import { equalBytes, toBytes } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
 import { checkFromDigest, checkInput } from './check.ts';
 import type { CheckFields, RideCheck } from './check.ts';
@@ -164,14 +164,35 @@ function verifies(shell: Buffer, algorithm: string | null, pk: Bytes, data: Byte
   }
 }
 
-/** A node suite with its caller's randomness, for seeded tests and simulations. */
-export function makeNodeSuite(randomBytes: RandomBytes): FullSuite {
-  const primitives: HpkePrimitives = {
-    hmac: async (key, data) => toBytes(crypto.createHmac('sha256', crypto.createSecretKey(key)).update(data).digest()),
+/**
+ * A private key made ready for many agreements: KeyObjects agree faster than createECDH, but take longer to make. A point
+ * off the curve is refused when its KeyObject is made.
+ */
+function preparedDhKey(sk: Bytes): DhKey {
+  const { pk } = dhKeyOf(sk);
+  const own = privateKey(P256_PKCS8, sk);
+  return {
+    pk,
+    dh: async (peer) => {
+      try {
+        return toBytes(crypto.diffieHellman({ privateKey: own, publicKey: publicKey(P256_SPKI, peer) }));
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+function primitivesWith(randomBytes: RandomBytes): HpkePrimitives {
+  return {
+    hmac: async (key, data) => toBytes(crypto.createHmac('sha256', key).update(data).digest()),
     dhKey: async (sk) => dhKeyOf(sk ?? scalarFrom(randomBytes)),
     aesGcmSeal,
     aesGcmOpen,
   };
+}
+
+function suiteOver(primitives: HpkePrimitives, randomBytes: RandomBytes): FullSuite {
   return {
     id: 1,
     sha256: async (data) => nodeSha256(data),
@@ -201,4 +222,26 @@ export function makeNodeSuite(randomBytes: RandomBytes): FullSuite {
   };
 }
 
-export const nodeSuite: FullSuite = makeNodeSuite((length) => toBytes(crypto.randomBytes(length)));
+/** A node suite with its caller's randomness, for seeded tests and simulations. */
+export function makeNodeSuite(randomBytes: RandomBytes): FullSuite {
+  return suiteOver(primitivesWith(randomBytes), randomBytes);
+}
+
+function secureRandomBytes(length: number): Bytes {
+  return toBytes(crypto.randomBytes(length));
+}
+
+export const nodeSuite: FullSuite = makeNodeSuite(secureRandomBytes);
+
+/**
+ * nodeSuite with one private key made ready, for opening a day's envelopes: pass it, and the same sk, to openRecord. It keeps
+ * the key alive: drop it when the key is destroyed.
+ */
+export function makeOpeningSuite(sk: Bytes): FullSuite {
+  const primitives = primitivesWith(secureRandomBytes);
+  const own = sk.slice();
+  const prepared = preparedDhKey(own);
+  const dhKey: HpkePrimitives['dhKey'] = async (wanted) =>
+    wanted !== undefined && equalBytes(wanted, own) ? prepared : primitives.dhKey(wanted);
+  return suiteOver({ ...primitives, dhKey }, secureRandomBytes);
+}

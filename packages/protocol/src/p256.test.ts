@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { concat, fromHex } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
 import { nobleSuite } from './noble.ts';
-import { decompressPointSync, nodeSuite } from './node.ts';
+import { decompressPointSync, makeOpeningSuite, nodeSuite } from './node.ts';
 import { compressPoint, isPoint, isScalar, scalarFrom } from './p256.ts';
 import { unwrap } from './result.ts';
 import { fullSuites, suites } from './testing.ts';
@@ -80,6 +80,21 @@ for (const [name, suite] of suites) {
     }
   });
 }
+
+test('a prepared opening suite refuses each kind of false point, and opens with other keys too', async () => {
+  const own = await nodeSuite.generateKeyPair();
+  const other = await nodeSuite.generateKeyPair();
+  const opening = makeOpeningSuite(own.sk);
+  for (const [kind, enc] of Object.entries(NOT_POINTS)) {
+    const opened = await opening.hpkeOpen({ sk: own.sk, enc, info: EMPTY, aad: EMPTY, ct: new Uint8Array(16) });
+    assert.deepEqual(opened, { ok: false, code: 'bad-point' }, kind);
+  }
+  for (const { sk, pk } of [own, other]) {
+    const { enc, ct } = await nodeSuite.hpkeSeal({ pk, info: EMPTY, aad: EMPTY, plaintext: hex('05') });
+    const opened = unwrap(await opening.hpkeOpen({ sk, enc, info: EMPTY, aad: EMPTY, ct }));
+    assert.deepEqual(opened.plaintext, hex('05'));
+  }
+});
 
 test('the portable check agrees: only points of the curve are points', () => {
   for (const [kind, point] of Object.entries(NOT_POINTS)) assert.equal(isPoint(point), false, kind);
