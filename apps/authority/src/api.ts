@@ -1,0 +1,89 @@
+// Calls to casework, which passes them to the vault. Refusals become `ApiError` with the catalogue's code and texts.
+import type {
+  Assertion,
+  CaseView,
+  CaseworkSession,
+  ContactPage,
+  ErrorBody,
+  KeysReply,
+  LogView,
+  MessageBatch,
+  MessagePreview,
+  NewCase,
+  OrderView,
+  RosterReply,
+  TraceView,
+} from '@tongche/contract';
+
+export class ApiError extends Error {
+  readonly code: string;
+  readonly texts: { readonly zh: string; readonly en: string };
+  constructor(code: string, texts: { readonly zh: string; readonly en: string }) {
+    super(code);
+    this.code = code;
+    this.texts = texts;
+  }
+}
+
+const unreachable = { zh: '无法连接服务器。', en: 'The server cannot be reached.' };
+
+async function call<T>(method: string, path: string, body?: object): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`/api${path}`, {
+      method,
+      credentials: 'same-origin',
+      ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
+    });
+  } catch {
+    throw new ApiError('offline', unreachable);
+  }
+  const text = await response.text();
+  const json = text === '' ? undefined : (JSON.parse(text) as unknown);
+  if (!response.ok) {
+    const error = (json as ErrorBody | undefined)?.error;
+    throw new ApiError(error?.code ?? 'internal', error?.message ?? unreachable);
+  }
+  return json as T;
+}
+
+const at = (caseId: string) => `/cases/${encodeURIComponent(caseId)}`;
+
+export interface Reveal {
+  readonly value: string;
+  readonly reach: string | null;
+  readonly name: string;
+  readonly hideAfterMs: number;
+}
+
+export const api = {
+  session: () => call<CaseworkSession>('GET', '/session'),
+  signIn: (account: string, password: string) => call<CaseworkSession>('POST', '/session', { account, password }),
+  signOut: () => call<undefined>('DELETE', '/session'),
+  cases: () => call<readonly CaseView[]>('GET', '/cases'),
+  addCase: (body: NewCase) => call<CaseView>('POST', '/cases', body),
+  oneCase: (caseId: string) => call<CaseView>('GET', at(caseId)),
+  askOrder: (caseId: string) => call<OrderView>('POST', `${at(caseId)}/orders`, {}),
+  signOrder: (orderHash: string, assertion: Assertion) =>
+    call<OrderView>('POST', `/orders/${orderHash}/signatures`, { assertion }),
+  trace: (caseId: string) => call<TraceView>('GET', `${at(caseId)}/trace`),
+  contacts: (caseId: string, after: number) =>
+    call<ContactPage>('GET', `${at(caseId)}/contacts?limit=500${after > 0 ? `&after=${after}` : ''}`),
+  reveal: (caseId: string, contactId: string, reason: string, assertion: Assertion) =>
+    call<Reveal>('POST', `${at(caseId)}/contacts/${encodeURIComponent(contactId)}/reveal`, { reason, assertion }),
+  outcome: (caseId: string, contactId: string, outcome: string, detail: string) =>
+    call<unknown>('POST', `${at(caseId)}/contacts/${encodeURIComponent(contactId)}/outcome`, { outcome, detail }),
+  preview: (caseId: string, batch: MessageBatch) =>
+    call<MessagePreview>('POST', `${at(caseId)}/messages/preview`, batch),
+  approve: (caseId: string, batch: MessageBatch, assertion: Assertion) =>
+    call<{ readonly queued: number; readonly skipped: number }>('POST', `${at(caseId)}/messages`, { batch, assertion }),
+  resend: (caseId: string, contactId: string, reason: string) =>
+    call<unknown>('POST', `${at(caseId)}/messages/${encodeURIComponent(contactId)}/resend`, { reason }),
+  closeCase: (caseId: string) => call<CaseView>('POST', `${at(caseId)}/close`, {}),
+  keys: () => call<KeysReply>('GET', '/keys'),
+  log: (from: number) => call<LogView>('GET', `/log?from=${from}&limit=200`),
+  roster: () => call<RosterReply>('GET', '/roster'),
+  passkeyOptions: () => call<object>('POST', '/passkeys/options', {}),
+  addPasskey: (response: object) => call<RosterReply>('POST', '/passkeys', { response }),
+  demoSign: (hash: string) => call<Assertion>('POST', '/demo/sign', { hash }),
+};

@@ -1,0 +1,168 @@
+// The form for a case: number, status, up to three numbers or documents, days.
+import { useState } from 'preact/hooks';
+import type { NewCase } from '@tongche/contract';
+import type { Context } from '../context.ts';
+
+const kinds = ['phone', 'cn-id', 'passport'] as const;
+type Kind = (typeof kinds)[number];
+const statuses = ['confirmed', 'suspected', 'ruled-out'] as const;
+const purposes = ['trace', 'itinerary', 'exercise'] as const;
+const maxSubjects = 3;
+/** Two weeks back is the longest order without a third signature. */
+const defaultDays = 14;
+const dayMs = 86_400_000;
+
+/** `YYYY-MM-DD` of a moment in a zone. */
+function dayOf(ms: number, zone: string): string {
+  return new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
+    ms,
+  );
+}
+
+export function NewCaseForm({
+  context,
+  onSave,
+  onCancel,
+}: {
+  readonly context: Context;
+  readonly onSave: (body: NewCase) => Promise<void>;
+  readonly onCancel: () => void;
+}) {
+  const { t, explain } = context;
+  const now = Date.now();
+  const [subjects, setSubjects] = useState<readonly { kind: Kind; value: string }[]>([{ kind: 'phone', value: '' }]);
+  const [problem, setProblem] = useState('');
+  const [busy, setBusy] = useState(false);
+
+  function change(index: number, part: Partial<{ kind: Kind; value: string }>): void {
+    setSubjects(subjects.map((subject, i) => (i === index ? { ...subject, ...part } : subject)));
+  }
+  async function submit(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const text = (name: string) => (form.elements.namedItem(name) as HTMLInputElement | HTMLSelectElement).value.trim();
+    setBusy(true);
+    setProblem('');
+    try {
+      const note = text('note');
+      await onSave({
+        caseNo: text('caseNo'),
+        status: text('status') as NewCase['status'],
+        purpose: text('purpose') as NewCase['purpose'],
+        subjects: subjects
+          .filter((subject) => subject.value.trim() !== '')
+          .map(({ kind, value }) => ({ kind, value: value.trim() })),
+        from: text('from'),
+        to: text('to'),
+        ...(note === '' ? {} : { note }),
+      });
+      form.reset();
+      setSubjects([{ kind: 'phone', value: '' }]);
+    } catch (error) {
+      setProblem(explain(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form class="form" onSubmit={(event) => void submit(event)} autocomplete="off">
+      <h2>{t('newCase')}</h2>
+      <label>
+        {t('caseNo')}
+        <input name="caseNo" required maxLength={40} autoFocus />
+      </label>
+      <div class="two">
+        <label>
+          {t('status')}
+          <select name="status">
+            {statuses.map((status) => (
+              <option key={status} value={status}>
+                {t(status)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          {t('purpose')}
+          <select name="purpose">
+            {purposes.map((purpose) => (
+              <option key={purpose} value={purpose}>
+                {t(purpose)}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <fieldset>
+        <legend>{t('subject')}</legend>
+        {subjects.map((subject, index) => (
+          <div class="subject" key={index}>
+            <select
+              aria-label={t('kind')}
+              value={subject.kind}
+              onChange={(event) => change(index, { kind: event.currentTarget.value as Kind })}
+            >
+              {kinds.map((kind) => (
+                <option key={kind} value={kind}>
+                  {t(kind)}
+                </option>
+              ))}
+            </select>
+            <input
+              aria-label={t('subject')}
+              value={subject.value}
+              required={index === 0}
+              minLength={3}
+              maxLength={24}
+              inputMode={subject.kind === 'phone' ? 'tel' : 'text'}
+              onInput={(event) => change(index, { value: event.currentTarget.value })}
+            />
+          </div>
+        ))}
+        {subjects.length < maxSubjects && (
+          <button type="button" class="link" onClick={() => setSubjects([...subjects, { kind: 'cn-id', value: '' }])}>
+            + {t('addSubject')}
+          </button>
+        )}
+      </fieldset>
+      <div class="two">
+        <label>
+          {t('from')}
+          <input
+            name="from"
+            type="date"
+            required
+            defaultValue={dayOf(now - (defaultDays - 1) * dayMs, context.session.zone)}
+            max={dayOf(now, context.session.zone)}
+          />
+        </label>
+        <label>
+          {t('to')}
+          <input
+            name="to"
+            type="date"
+            required
+            defaultValue={dayOf(now, context.session.zone)}
+            max={dayOf(now, context.session.zone)}
+          />
+        </label>
+      </div>
+      <label>
+        {t('note')}
+        <input name="note" maxLength={500} />
+      </label>
+      <p class="problem" role="alert">
+        {problem}
+      </p>
+      <div class="bar end">
+        <button type="button" onClick={onCancel}>
+          {t('cancel')}
+        </button>
+        <button class="primary" disabled={busy}>
+          {t('create')}
+        </button>
+      </div>
+    </form>
+  );
+}
