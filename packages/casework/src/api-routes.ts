@@ -3,7 +3,7 @@ import { DemoSign, Empty, Refusal, RosterReply, type PendingKey } from '@tongche
 import { RemoteError, type App, type InternalClient } from '@tongche/http';
 import { Type } from 'typebox';
 import type { FastifyRequest } from 'fastify';
-import type { CaseworkConfig, CaseworkSecrets } from './config.ts';
+import type { Config, Secrets } from './config.ts';
 import { signForDemo } from './demo.ts';
 import { events } from './events.ts';
 import type { Passkeys } from './passkeys.ts';
@@ -20,8 +20,8 @@ const SignIn = Type.Object(
 const PasskeyResponse = Type.Object({ response: Type.Unknown() }, { additionalProperties: false });
 
 export interface ApiParts {
-  readonly config: CaseworkConfig;
-  readonly secrets: CaseworkSecrets;
+  readonly config: Config;
+  readonly secrets: Secrets;
   readonly sessions: Sessions;
   readonly passkeys: Passkeys;
   readonly vault: InternalClient;

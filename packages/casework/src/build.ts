@@ -5,7 +5,7 @@ import { createServer, internalClient, listen, serveFolder, sse, type Sse } from
 import { connect, migrate } from '@tongche/postgres';
 import { ConfigError, hashPassword, type Clock, type Log, type Running } from '@tongche/runtime';
 import { addApi } from './api-routes.ts';
-import type { CaseworkConfig, CaseworkSecrets } from './config.ts';
+import type { Config, Secrets } from './config.ts';
 import { events } from './events.ts';
 import { maxWatchers, openEventRelay } from './event-relay.ts';
 import { openPasskeys } from './passkeys.ts';
@@ -15,7 +15,6 @@ import { countDemoStaff, putStaff, sweepSessions, type StaffMember } from './sto
 export const caseworkMigrations = join(import.meta.dirname, '../migrations');
 const sweepEveryMs = 3_600_000;
 const heartbeatMs = 15_000;
-const poolSize = 4;
 
 export interface CaseworkRunning extends Running {
   readonly url: string;
@@ -23,7 +22,7 @@ export interface CaseworkRunning extends Running {
   addStaff(member: StaffMember, password: string, options?: { readonly demo?: boolean }): Promise<void>;
 }
 
-function refuseUnsafe(config: CaseworkConfig, secrets: CaseworkSecrets): void {
+function refuseUnsafe(config: Config, secrets: Secrets): void {
   if (config.mode !== 'production') return;
   if (!config.origin.startsWith('https://')) throw new ConfigError('casework: production needs an https origin');
   if (secrets.demoKeys !== undefined)
@@ -31,14 +30,14 @@ function refuseUnsafe(config: CaseworkConfig, secrets: CaseworkSecrets): void {
 }
 
 export async function buildCasework(options: {
-  readonly config: CaseworkConfig;
-  readonly secrets: CaseworkSecrets;
+  readonly config: Config;
+  readonly secrets: Secrets;
   readonly clock: Clock;
   readonly log: Log;
 }): Promise<CaseworkRunning> {
   const { config, secrets, clock, log } = options;
   refuseUnsafe(config, secrets);
-  const db = connect({ url: secrets.databaseUrl, max: poolSize, name: 'casework', log });
+  const db = connect({ url: secrets.databaseUrl, max: config.databaseMax, name: 'casework', log });
   await migrate(db, caseworkMigrations, { app: 'casework' });
   if (config.mode === 'production' && (await countDemoStaff(db)) > 0) {
     await db.end();

@@ -9,7 +9,7 @@ const Target = Type.Union([
   }),
 ]);
 
-export const caseworkConfig = Type.Object({
+export const Config = Type.Object({
   mode: Type.Union([Type.Literal('demo'), Type.Literal('production')]),
   /** Where browsers connect. Loopback or behind the authority's proxy. */
   listen: Type.Object({ host: Type.String(), port: Type.Integer({ minimum: 0, maximum: 65535 }) }),
@@ -19,12 +19,14 @@ export const caseworkConfig = Type.Object({
   /** Folder of the built console. */
   pages: Type.String(),
   vault: Target,
+  databaseMax: Type.Integer({ minimum: 1, maximum: 50, default: 4 }),
 });
-export type CaseworkConfig = Static<typeof caseworkConfig>;
+export type Config = Static<typeof Config>;
 
-export const caseworkSecrets = Type.Object({
-  databaseUrl: Type.String(),
+export const Secrets = Type.Object({
+  /** postgres://role:password@host/database, a socket folder percent-encoded as host. */
+  databaseUrl: Type.String({ minLength: 1 }),
   /** Demonstration only: development authenticators by person, P-256 scalars in base64url. */
   demoKeys: Type.Optional(Type.Record(Type.String(), Type.String())),
 });
-export type CaseworkSecrets = Static<typeof caseworkSecrets>;
+export type Secrets = Static<typeof Secrets>;

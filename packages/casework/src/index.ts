@@ -1,4 +1,4 @@
 // Casework: the health authority's web console. It holds staff accounts and sessions, passes signed orders on, opens nothing.
 export { buildCasework, caseworkMigrations, type CaseworkRunning } from './build.ts';
-export { caseworkConfig, caseworkSecrets, type CaseworkConfig, type CaseworkSecrets } from './config.ts';
+export { Config, Secrets } from './config.ts';
 export { events } from './events.ts';
