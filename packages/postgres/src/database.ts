@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '@tongche/runtime';
 import { Client, Pool } from 'pg';
-import type { PoolConfig, QueryConfig, QueryResult } from 'pg';
+import type { PoolClient, PoolConfig, QueryConfig, QueryResult } from 'pg';
 import { events } from './events.ts';
 import { typeParsers } from './types.ts';
 
@@ -43,6 +43,11 @@ export interface Database extends Queryable {
   tx<T>(name: string, fn: (tx: Queryable) => Promise<T>, options?: TxOptions): Promise<T>;
   /** Calls `fn` with the payload of every notification. Resolves once listening; returns how to stop. */
   listen(channel: string, fn: (payload: string) => void, options?: ListenOptions): Promise<() => Promise<void>>;
+  /**
+   * Lends one connection, for what a pool cannot do: COPY. It is closed afterwards, not reused. Transactions are the
+   * caller's to end.
+   */
+  dedicated<T>(fn: (queries: Queryable, client: PoolClient) => Promise<T>): Promise<T>;
   /** Ends all connections. Calling it twice is harmless. */
   end(): Promise<void>;
   readonly name: string;
@@ -73,7 +78,9 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
-function rowsOf<Row>(result: QueryResult): Rows<Row> {
+function rowsOf<Row>(given: QueryResult | readonly QueryResult[]): Rows<Row> {
+  // Several statements in one text, as in a migration, give several results; the last one counts.
+  const result = Array.isArray(given) ? (given.at(-1) as QueryResult) : (given as QueryResult);
   const rows = result.rows as Row[];
   // Not enumerable, so that a result still compares and prints as its rows.
   return Object.defineProperties(rows, {
@@ -126,6 +133,8 @@ export function connect(options: ConnectOptions): Database {
     types: typeParsers,
     connectionTimeoutMillis: connectWithinMs,
     idleTimeoutMillis: idleMs,
+    // Idle connections do not keep a process alive; whoever waits for an answer does.
+    allowExitOnIdle: true,
     max: options.max ?? defaultMax,
   };
   const pool = new Pool(settings);
@@ -146,6 +155,20 @@ export function connect(options: ConnectOptions): Database {
         const pauseMs = Math.min(retryPauseMs * 2 ** tried, longestRetryPauseMs);
         await wait(pauseMs + (performance.now() % pauseMs));
       }
+    }
+  }
+
+  async function dedicated<T>(fn: (queries: Queryable, client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await pool.connect();
+    // The query under way rejects; this only keeps the loss from ending the process.
+    client.on('error', () => {});
+    try {
+      return await fn(
+        queryable(async (config) => client.query(config)),
+        client,
+      );
+    } finally {
+      client.release(true);
     }
   }
 
@@ -215,6 +238,7 @@ export function connect(options: ConnectOptions): Database {
     ...queryable(async (config) => pool.query(config)),
     tx,
     listen,
+    dedicated,
     async end() {
       ending ??= (async () => {
         await Promise.all([...listening].map(async (stop) => stop()));

@@ -10,6 +10,10 @@ import { connect, removeData, startEngine } from './index.ts';
 import type { AsRoot, Engine } from './index.ts';
 import { isAlive } from './pid-file.ts';
 
+const started: Engine[] = [];
+after(async () => {
+  for (const engine of started) await engine.stop();
+});
 const root = mkdtempSync(join(tmpdir(), 'tongche-engine-'));
 const systemDir = mkdtempSync(join('/var/tmp', 'tongche-system-'));
 after(() => {
@@ -23,7 +27,9 @@ const log = memoryLog();
 const isRoot = process.getuid?.() === 0;
 
 async function start(dataDir: string, asRoot: AsRoot = 'auto'): Promise<Engine> {
-  return startEngine({ dataDir, log, asRoot, systemDir, settings });
+  const engine = await startEngine({ dataDir, log, asRoot, systemDir, settings });
+  started.push(engine);
+  return engine;
 }
 
 async function connects(url: string): Promise<string> {

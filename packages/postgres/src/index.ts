@@ -1,4 +1,8 @@
 // PostgreSQL: the embedded engine, connections and transactions, migrations, batch writer, day partitions, copies.
+export { batchWriter, QueueFull } from './batch-writer.ts';
+export type { BatchWriter, BatchWriterOptions } from './batch-writer.ts';
+export { copyIn, copyOut } from './copies.ts';
+export type { CopyInOptions, CopySummary } from './copies.ts';
 export { connect } from './database.ts';
 export type {
   AnyRow,
@@ -15,6 +19,10 @@ export type { Engine, EngineCrash, EngineOptions } from './engine.ts';
 export { removeData } from './engine-user.ts';
 export type { AsRoot } from './engine-user.ts';
 export { events } from './events.ts';
+export { readManifest } from './manifest.ts';
+export type { Manifest, ManifestSequence, ManifestTable } from './manifest.ts';
 export { migrate, readMigrations } from './migrate.ts';
 export type { Migrated, MigrateOptions, Migration } from './migrate.ts';
+export { dayPartitions } from './partitions.ts';
+export type { DayPartitionOptions, DayPartitions } from './partitions.ts';
 export type { DatabaseRole } from './roles.ts';

@@ -1,10 +1,9 @@
 // For tests of other packages: one engine per test process, a template database per migrations folder, a clone of it
 // per test file. Real PostgreSQL, real fsync.
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
 import { silentLog } from '@tongche/runtime';
 import type { Log } from '@tongche/runtime';
 import { connect } from './database.ts';
@@ -13,23 +12,50 @@ import { startEngine } from './engine.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { removeData } from './engine-user.ts';
 import { migrate } from './migrate.ts';
+import { clusterInUse, isAlive, postmasterPid } from './pid-file.ts';
 
 let shared: Promise<Engine> | undefined;
 
 /** Small enough to start quickly beside other test processes; durable like the real one. */
 const testSettings = { shared_buffers: '16MB', max_connections: 60, max_wal_size: '128MB' };
 
-async function startForTests(options: Partial<EngineOptions>): Promise<Engine> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'tongche-pg-'));
-  const engine = await startEngine({ dataDir, log: silentLog, ...options, settings: testSettings });
-  after(async () => {
-    await engine.stop();
+const prefix = 'tongche-pg-';
+
+/** Servers whose test process was killed before it could stop them. */
+function removeOrphans(): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(prefix)) continue;
+    const dataDir = join(tmpdir(), name);
+    let owner: number;
+    try {
+      owner = Number.parseInt(readFileSync(join(dataDir, 'owner'), 'utf8'), 10);
+    } catch {
+      // Just being made, or run by another user.
+      continue;
+    }
+    if (isAlive(owner)) continue;
+    const cluster = join(dataDir, 'pg');
+    const pid = postmasterPid(cluster);
+    if (pid !== undefined && clusterInUse(cluster)) process.kill(pid, 'SIGQUIT');
     removeData(dataDir);
+  }
+}
+
+async function startForTests(options: Partial<EngineOptions>): Promise<Engine> {
+  removeOrphans();
+  const dataDir = mkdtempSync(join(tmpdir(), prefix));
+  const engine = await startEngine({ dataDir, log: silentLog, ...options, settings: testSettings });
+  // Not a hook of the test runner: those would run before the file's own hooks, which still need the database.
+  process.once('beforeExit', () => {
+    void (async () => {
+      await engine.stop();
+      removeData(dataDir);
+    })();
   });
   return engine;
 }
 
-/** The engine of this test process, started at the first call and removed after the last test. */
+/** The engine of this test process, started at the first call and removed when the process has nothing left to do. */
 export async function testEngine(options: Partial<EngineOptions> = {}): Promise<Engine> {
   shared ??= startForTests(options);
   return shared;
@@ -41,7 +67,7 @@ export interface TestDatabase {
   readonly database: string;
   readonly role: string;
   readonly password: string;
-  /** Ends the connections and drops the database. Also done after the last test. */
+  /** Ends the connections and drops the database. Without it both go with the engine. */
   close(): Promise<void>;
 }
 
@@ -82,13 +108,13 @@ export async function testDatabase(
       templates.set(key, template);
     }
     const name = await template;
-    await engine.admin.query(`create role "${access.role}"`);
-    await engine.admin.query(`create database "${access.database}" template "${name}" owner "${access.role}"`);
+    const cloned = cloning.then(async () => clone(engine, name, access));
+    cloning = cloned.catch(() => {});
+    await cloned;
   }
   await engine.ensureDatabase(access);
   const url = engine.url(access.database, access.role, access.password);
   const own = connect({ url, max, name: 'test', log });
-  if (migrationsFolder !== undefined) await takeOver(engine, await templates.get(String(migrationsFolder)), access);
   let closed: Promise<void> | undefined;
   async function close(): Promise<void> {
     closed ??= (async () => {
@@ -98,17 +124,22 @@ export async function testDatabase(
     })();
     return closed;
   }
-  after(close);
   return { db: own, url, ...access, close };
 }
 
-/** A clone's tables still belong to the template's role. */
-async function takeOver(
+/** One at a time: a template must have no connections, and two changes of ownership collide. */
+let cloning: Promise<unknown> = Promise.resolve();
+
+async function clone(
   engine: Engine,
-  templateRole: string | undefined,
+  template: string,
   access: { readonly database: string; readonly role: string },
 ): Promise<void> {
-  const admin = connect({ url: engine.adminUrl(access.database), max: 1, name: 'template', log: silentLog });
-  await admin.query(`reassign owned by "${templateRole}" to "${access.role}"`);
-  await admin.end();
+  await engine.admin.query(`create role "${access.role}"`);
+  await engine.admin.query(`create database "${access.database}" template "${template}" owner "${access.role}"`);
+  // What is in the clone still belongs to the template's role, which has the template's name.
+  const inside = connect({ url: engine.adminUrl(access.database), max: 1, name: 'template', log: silentLog });
+  await inside.query(`reassign owned by "${template}" to "${access.role}"`);
+  await inside.query(`alter database "${template}" owner to "${template}"`);
+  await inside.end();
 }
