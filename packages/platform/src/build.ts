@@ -1,0 +1,251 @@
+// The wiring of the operator's process: what is made of what, in the order it is opened and closed.
+import { randomBytes } from 'node:crypto';
+import { Refusal } from '@tongche/contract';
+import { createServer, createMetrics, listen, ownPagesCsp, serveFolder } from '@tongche/http';
+import type { App } from '@tongche/http';
+import type { CityData } from '@tongche/network';
+import { readCity } from '@tongche/network/import';
+import { connect, migrate } from '@tongche/postgres';
+import type { Database } from '@tongche/postgres';
+import { fromBase64Url, unwrap } from '@tongche/protocol';
+import { nodeSuite } from '@tongche/protocol/node';
+import { ConfigError, hashPassword, openSlots } from '@tongche/runtime';
+import type { Clock, Log, Random, Running } from '@tongche/runtime';
+import { holdCity } from './city/city.ts';
+import type { CityHolder } from './city/city.ts';
+import { timetable } from './city/import-city.ts';
+import { vehicleDays } from './city/vehicle-days.ts';
+import { checkConfig } from './config.ts';
+import type { Config, Secrets } from './config.ts';
+import { events } from './events.ts';
+import { internalRoutes } from './internal.ts';
+import { openKeys } from './keys.ts';
+import type { Platform } from './platform.ts';
+import { eraser } from './rides/erase.ts';
+import { rideRoutes } from './rides/routes.ts';
+import { rideWriter } from './rides/writer.ts';
+import { roller } from './roll.ts';
+import { feedRides, rebuildChannel } from './staff/feed.ts';
+import { liveHub } from './staff/live.ts';
+import { staffRoutes } from './staff/routes.ts';
+import { makeShifts } from './staff/shifts.ts';
+import type { Shifts } from './staff/shifts.ts';
+import { bindCode, revokeCode } from './store/city.ts';
+import { hasDemoStaff, putStaff } from './store/staff.ts';
+import type { StaffRow } from './store/staff.ts';
+
+export interface PlatformOptions {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random?: Random;
+  /** A city that is in memory already (demonstration, tests); instead of the files of the configuration. */
+  readonly city?: CityData;
+}
+
+export interface NewStaff extends Omit<StaffRow, 'staffId'> {
+  readonly password: string;
+  readonly demo?: boolean;
+}
+
+export interface RunningPlatform extends Running {
+  /** Public address, as reached from this machine. */
+  readonly url: string;
+  readonly internal: { readonly socket: string } | { readonly url: string };
+  readonly relayPk: Uint8Array;
+  readonly assistPk: Uint8Array;
+  importCity(city: CityData): Promise<void>;
+  /** Adds an account or changes its name, role and password. */
+  putStaff(staff: NewStaff): Promise<void>;
+  /** A sticker was moved: from `fromMs`, also in the past, the code belongs to `unitId`. */
+  moveCode(code8: string, unitId: string, fromMs: number): Promise<void>;
+  revokeCode(code8: string): Promise<void>;
+  /** The daily roll, as the schedule runs it. */
+  roll(): Promise<void>;
+}
+
+const migrations = new URL('../migrations', import.meta.url);
+
+async function cityOfConfig(config: Config, log: Log): Promise<CityData | undefined> {
+  if (config.city === undefined) return undefined;
+  const read = await readCity({ ...config.city, zone: config.authority.zone });
+  if (!read.ok) throw new ConfigError(`the city cannot be read: ${read.code} ${read.detail ?? ''}`);
+  if (read.value.errorCount > 0) log.event(events.cityRowErrors, { errors: read.value.errorCount });
+  return read.value.city;
+}
+
+async function refuseDemoStaff(config: Config, db: Database): Promise<void> {
+  if (config.mode === 'production' && (await hasDemoStaff(db))) {
+    throw new ConfigError('production refuses demonstration accounts; disable them first');
+  }
+}
+
+/** Everything behind the routes. */
+async function assemble(options: PlatformOptions, db: Database) {
+  const { config, secrets, clock, log } = options;
+  const { zone } = config.authority;
+  const random: Random = options.random ?? ((n) => new Uint8Array(randomBytes(n)));
+  const suite = nodeSuite;
+  const slots = openSlots(config.slotsFolder, unwrap(fromBase64Url(secrets.unsealKey)));
+  const keys = await openKeys(slots, suite);
+  const city = await holdCity(db);
+  const days = vehicleDays(db, city, zone);
+  const times = timetable({ db, clock, log, zone, city, days });
+  const rolls = roller({ db, clock, log, zone, retentionDays: config.retentionDays, keys, timetable: times });
+  const live = liveHub(clock);
+  const shifts: Shifts = await makeShifts({
+    db,
+    clock,
+    log,
+    zone,
+    city,
+    days,
+    onOpened: (shift) => live.open(shift, new Map(), []),
+    onClosed: ({ shiftId }) => live.close(shiftId),
+    onTrip: ({ shiftId }) => live.trip(shiftId),
+  });
+  const writer = rideWriter({
+    sql: db,
+    zone,
+    days,
+    log,
+    writing: config.writing,
+    onCommitted: (rides) => feedRides(rides, shifts, live),
+  });
+  const erase = eraser({
+    db,
+    zone,
+    city,
+    days,
+    onErased(unitId, key) {
+      const shift = shifts.ofUnit(unitId);
+      if (shift !== undefined) live.undo(shift.shiftId, key);
+    },
+  });
+  const platform: Platform = {
+    config,
+    clock,
+    log,
+    random,
+    suite,
+    zone,
+    db,
+    keys,
+    city,
+    days,
+    writer,
+    shifts,
+    live,
+    erase,
+    admitRules: () => ({
+      iss: config.authority.iss,
+      zone,
+      city: city.current,
+      admission: keys.admission,
+      hasPartition: rolls.hasPartition,
+    }),
+  };
+  return { platform, times, rolls };
+}
+
+function publicServer(platform: Platform, metrics: ReturnType<typeof createMetrics>): App {
+  const { config, clock, log, random } = platform;
+  const app = createServer({
+    name: 'platform',
+    clock,
+    log,
+    random,
+    metrics,
+    exposeMetrics: false,
+    trustProxy: config.trustProxy,
+    cors: { origins: '*', paths: ['/v1/'] },
+    // A kept connection would link the rides of a phone. Behind a proxy that is the proxy's work.
+    dropConnection: config.trustProxy ? [] : ['/v1/rides'],
+    health: () => healthOf(platform),
+  });
+  rideRoutes(app, platform);
+  staffRoutes(app, platform);
+  serveFolder(app, { prefix: '/staff/', folder: config.pages, csp: ownPagesCsp });
+  return app;
+}
+
+async function healthOf({ db, city }: Platform) {
+  await db.query('select 1');
+  return { ok: true, checks: { database: true, codes: city.current.codeCount } };
+}
+
+function codeNamed(city: CityHolder, code8: string) {
+  const code = city.current.code(code8);
+  if (code === undefined) throw new Refusal('unknown-code');
+  return code;
+}
+
+/** Opens the operator's process. Throws ConfigError with one line for what the operator must change. */
+export async function buildPlatform(options: PlatformOptions): Promise<RunningPlatform> {
+  const { config, secrets, clock, log } = options;
+  checkConfig(config);
+  const db = connect({ url: secrets.databaseUrl, max: config.databaseMax, name: 'platform', log });
+  const closers: (() => Promise<void> | void)[] = [() => db.end()];
+  async function close(): Promise<void> {
+    for (const one of closers.splice(0).reverse()) await one();
+  }
+  try {
+    await migrate(db, migrations, { app: 'platform', log });
+    await refuseDemoStaff(config, db);
+    const { platform, times, rolls } = await assemble(options, db);
+    closers.push(() => platform.writer.close());
+    await rolls.roll();
+    const data = options.city ?? (await cityOfConfig(config, log));
+    if (data !== undefined) await times.importCity(data);
+    for (const shift of platform.shifts.all()) {
+      await rebuildChannel(db, platform.city, platform.zone, platform.live, shift, clock.now());
+    }
+    const metrics = createMetrics();
+    const app = publicServer(platform, metrics);
+    const inner = createServer({
+      name: 'platform-internal',
+      clock,
+      log,
+      metrics,
+      bodyLimit: internalBodyBytes,
+      health: () => healthOf(platform),
+    });
+    internalRoutes(inner, platform);
+    closers.push(
+      () => app.close(),
+      () => inner.close(),
+    );
+    const where = await listen(inner, config.internal);
+    const open = await listen(app, config.listen);
+    closers.push(rolls.schedule());
+    const { codeCount, unitCount } = platform.city.current;
+    log.event(events.started, { publicUrl: config.publicUrl, mode: config.mode, codes: codeCount, units: unitCount });
+    return {
+      close,
+      url: 'url' in open ? open.url : config.publicUrl,
+      internal: 'socket' in where ? { socket: where.socket } : { url: where.url },
+      relayPk: platform.keys.relay.pk,
+      assistPk: platform.keys.assist.pk,
+      importCity: times.importCity,
+      roll: rolls.roll,
+      async putStaff({ password, demo = false, ...staff }) {
+        await putStaff(db, { ...staff, password: await hashPassword(password), demo });
+      },
+      async moveCode(code8, unitId, fromMs) {
+        await bindCode(db, codeNamed(platform.city, code8).codeId, unitId, fromMs);
+        await platform.city.reload();
+      },
+      async revokeCode(code8) {
+        await revokeCode(db, codeNamed(platform.city, code8).codeId, clock.now());
+        await platform.city.reload();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** 5,000 relay items of 204 characters, or the tags of three weeks and three people. */
+const internalBodyBytes = 4 * 1024 * 1024;

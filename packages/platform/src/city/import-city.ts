@@ -1,0 +1,74 @@
+// Takes a city in, and keeps the runs of the days around today in the database.
+import type { CityData, Run } from '@tongche/network';
+import type { Database } from '@tongche/postgres';
+import type { Clock, Log } from '@tongche/runtime';
+import { dayOf } from '@tongche/protocol';
+import { events } from '../events.ts';
+import { writeCity } from '../store/city.ts';
+import { deleteScheduledRuns, insertRuns } from '../store/runs.ts';
+import type { CityHolder } from './city.ts';
+import type { VehicleDays } from './vehicle-days.ts';
+
+/** Yesterday's night runs are still under way; tomorrow's are ready when the roll is late. */
+export const DAYS_BEHIND = 1;
+export const DAYS_AHEAD = 2;
+
+export interface Timetable {
+  readonly importCity: (data: CityData) => Promise<void>;
+  /** Expands runs of the days around today; does nothing for days that are there. */
+  expand(): Promise<void>;
+}
+
+export interface TimetableOptions {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly zone: string;
+  readonly city: CityHolder;
+  readonly days: VehicleDays;
+}
+
+export function timetable(options: TimetableOptions): Timetable {
+  const { db, clock, log, zone, city, days } = options;
+  let source: ((day: number) => readonly Run[]) | undefined;
+  let expanded = new Set<number>();
+
+  async function expand(): Promise<void> {
+    if (source === undefined) return;
+    const today = dayOf(clock.now(), zone);
+    for (let day = today - DAYS_BEHIND; day <= today + DAYS_AHEAD; day += 1) {
+      if (expanded.has(day)) continue;
+      const runs = source(day);
+      const made = await db.tx('expand-runs', async (tx) => insertRuns(tx, runs));
+      expanded.add(day);
+      if (made > 0) log.event(events.runsExpanded, { day, runs: made });
+    }
+    expanded = new Set([...expanded].filter((day) => day >= today - DAYS_BEHIND));
+  }
+
+  return {
+    expand,
+    async importCity(data) {
+      const nowMs = clock.now();
+      const { moved } = await db.tx('import-city', async (tx) => {
+        const result = await writeCity(tx, data, nowMs);
+        // Today's runs may be named by rides already; a changed timetable counts from tomorrow.
+        await deleteScheduledRuns(tx, dayOf(nowMs, zone) + 1);
+        return result;
+      });
+      source = (day) => data.runs(day);
+      expanded.clear();
+      await city.reload();
+      await expand();
+      days.forget();
+      const { lines, stops, units, codes } = data;
+      log.event(events.imported, {
+        lines: lines.length,
+        stops: stops.length,
+        units: units.length,
+        codes: codes.length,
+        moved,
+      });
+    },
+  };
+}

@@ -1,0 +1,99 @@
+// The platform's settings and secrets: typed objects, read and checked once, each field with a default or a refusal.
+import { Base64Url } from '@tongche/contract';
+import { ConfigError } from '@tongche/runtime';
+import { Type, type Static } from 'typebox';
+
+const minuteMs = 60_000;
+
+const Tls = Type.Object({ key: Type.String(), cert: Type.String(), ca: Type.Optional(Type.String()) });
+const Listen = Type.Union([
+  Type.Object({ socket: Type.String() }),
+  Type.Object({ host: Type.String(), port: Type.Integer({ minimum: 0, maximum: 65_535 }), tls: Type.Optional(Tls) }),
+]);
+
+const Writing = Type.Object({
+  /** Rides of one commit. */
+  maxRows: Type.Integer({ minimum: 1, maximum: 4_096, default: 512 }),
+  /** How long a ride waits for others to share a commit with. */
+  maxDelayMs: Type.Integer({ minimum: 0, maximum: 50, default: 2 }),
+  maxInFlight: Type.Integer({ minimum: 1, maximum: 4, default: 2 }),
+  /** Rides waiting beyond this get `busy`; phones keep and retry. Half a second of the measured rate. */
+  maxQueue: Type.Integer({ minimum: 1, maximum: 100_000, default: 20_000 }),
+});
+
+export const Config = Type.Object({
+  mode: Type.Union([Type.Literal('demo'), Type.Literal('production')]),
+  /** Where phones and staff reach this process; stands in the signed day bundles. */
+  publicUrl: Type.String({ maxLength: 200 }),
+  registrarUrl: Type.String({ maxLength: 200 }),
+  listen: Listen,
+  internal: Listen,
+  /** True behind a proxy of our own, whose X-Forwarded-For is then believed. */
+  trustProxy: Type.Boolean({ default: false }),
+  databaseMax: Type.Integer({ minimum: 2, maximum: 50, default: 8 }),
+  slotsFolder: Type.String(),
+  /** Built staff page, served at /staff/. */
+  pages: Type.String(),
+  authority: Type.Object({
+    iss: Type.Integer({ minimum: 0, maximum: 65_535 }),
+    zone: Type.String(),
+    /** The vault's signing key (Ed25519): admission keys, requests. */
+    signEd25519: Base64Url(32),
+    /** The offline root key (Ed25519) that signs the roster. */
+    rootEd25519: Base64Url(32),
+    /** The public log: origin line, name and key of its signature. The key is signEd25519 when absent. */
+    log: Type.Object({
+      origin: Type.String({ maxLength: 120 }),
+      name: Type.String({ maxLength: 120 }),
+      ed25519: Type.Optional(Base64Url(32)),
+    }),
+    /** Witnesses whose cosignatures are asked for. */
+    witnesses: Type.Array(Type.Object({ name: Type.String({ maxLength: 120 }), ed25519: Base64Url(32) }), {
+      maxItems: 8,
+      default: [],
+    }),
+    minWitnesses: Type.Integer({ minimum: 0, maximum: 8, default: 0 }),
+  }),
+  /** Files of the city, read at start. Without them the database's city stays as it is. */
+  city: Type.Optional(
+    Type.Object({
+      gtfs: Type.String(),
+      fleet: Type.String(),
+      codes: Type.Optional(Type.String()),
+      vehicleRuns: Type.Optional(Type.String()),
+      platePrefix: Type.Optional(Type.String()),
+    }),
+  ),
+  retentionDays: Type.Integer({ minimum: 14, maximum: 60, default: 28 }),
+  /** How long after a case left a vehicle others there may matter (measles: 120). Widens the windows of an order. */
+  persistenceMs: Type.Integer({ minimum: 0, maximum: 240 * minuteMs, default: 120 * minuteMs }),
+  writing: Type.Object(Writing.properties, { default: {} }),
+  /** Looks at codes and typed vehicle numbers, a minute and address. A mobile gateway hides thousands of people. */
+  codeViewsPerMinute: Type.Integer({ minimum: 1, default: 600 }),
+  resolvesPerMinute: Type.Integer({ minimum: 1, default: 60 }),
+  signInsPerMinute: Type.Integer({ minimum: 1, default: 30 }),
+});
+export type Config = Static<typeof Config>;
+
+export const Secrets = Type.Object({
+  /** Opens the key slots. */
+  unsealKey: Base64Url(32),
+  databaseUrl: Type.String({ minLength: 1 }),
+});
+export type Secrets = Static<typeof Secrets>;
+
+/** What a schema cannot say. Throws ConfigError with one line. */
+export function checkConfig(config: Config): void {
+  for (const url of [config.publicUrl, config.registrarUrl]) {
+    if (!URL.canParse(url) || new URL(url).origin !== url) throw new ConfigError(`"${url}" is not an origin`);
+    if (config.mode === 'production' && new URL(url).protocol !== 'https:') {
+      throw new ConfigError(`production refuses the insecure ${url}`);
+    }
+  }
+  if (config.mode === 'production' && 'host' in config.internal && config.internal.tls?.ca === undefined) {
+    throw new ConfigError('production needs a socket or TLS on both sides for the internal listener');
+  }
+  if (config.authority.minWitnesses > config.authority.witnesses.length) {
+    throw new ConfigError('authority.minWitnesses asks for more witnesses than are named');
+  }
+}

@@ -1,0 +1,34 @@
+// What the platform may write to its log: ids and counts. Never a tag, a code, a query or a text.
+import { defineEvents } from '@tongche/runtime';
+
+export const events = defineEvents('platform', {
+  started: { fields: ['publicUrl', 'mode', 'codes', 'units'], meaning: 'Both listeners are open.' },
+  imported: {
+    fields: ['lines', 'stops', 'units', 'codes', 'moved'],
+    meaning: 'A city was taken in; `moved` codes changed their unit.',
+  },
+  cityRowErrors: { fields: ['errors'], level: 'warn', meaning: 'Rows of the city’s files that were left out.' },
+  runsExpanded: { fields: ['day', 'runs'], meaning: 'The runs of a day are in the database.' },
+  batchFailed: { fields: ['rides'], level: 'error', meaning: 'A batch of rides could not be committed.' },
+  relayed: { fields: ['notes', 'erased', 'refused'], meaning: 'A delivery of notes and erasures was taken in.' },
+  keysAccepted: { fields: ['days'], meaning: 'Admission keys arrived.' },
+  keysRefused: {
+    fields: ['reason'],
+    level: 'error',
+    meaning: 'ALARM: admission keys that are not the authority’s, or another key for a day that has one.',
+  },
+  keyDestroyed: { fields: ['slot'], meaning: 'A key slot was overwritten and removed, its time being over.' },
+  rosterAccepted: { fields: ['version', 'keys'], meaning: 'A roster signed by the root key is in force.' },
+  rosterRefused: { fields: ['reason'], level: 'error', meaning: 'ALARM: a roster that the root key did not sign.' },
+  traceGranted: {
+    fields: ['kind', 'rides', 'windows'],
+    meaning: 'Rides were handed over for an approved order.',
+  },
+  traceRefused: { fields: ['kind', 'reason'], level: 'warn', meaning: 'A request for rides was refused.' },
+  shiftTaken: { fields: ['shift', 'closed'], meaning: 'A vehicle was taken; `closed` earlier shifts ended thereby.' },
+  partitionDropped: { fields: ['table', 'day'], meaning: 'A day’s rides or notes were destroyed.' },
+  rolled: {
+    fields: ['day', 'partitions', 'keys', 'runs', 'shifts'],
+    meaning: 'The daily roll is done: how many of each were destroyed.',
+  },
+});

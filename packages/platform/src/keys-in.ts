@@ -1,0 +1,37 @@
+// Admission keys on their way in: made and signed by the vault, carried by the registrar, put into slots here.
+import { Refusal } from '@tongche/contract';
+import type { AdmissionKey } from '@tongche/contract';
+import { dayOf, fromBase64Url, unwrap, verifyJson } from '@tongche/protocol';
+import { events } from './events.ts';
+import { ADMISSION_DAYS } from './keys.ts';
+import type { Platform } from './platform.ts';
+import { rollDay } from './roll.ts';
+
+/** Keys are made nine days ahead. */
+const daysAhead = 10;
+
+/**
+ * Stores the keys of living days; what is past its life by our own clock is left out. One wrong key refuses the whole
+ * delivery: it comes from one signer. Throws Refusal 'signature-invalid', 'wrong-authority' or 'conflict'.
+ */
+export async function takeKeys(platform: Platform, admission: readonly AdmissionKey[]): Promise<void> {
+  const { config, keys, suite, log, clock, zone } = platform;
+  const { iss, signEd25519 } = config.authority;
+  const pk = unwrap(fromBase64Url(signEd25519));
+  const refuse = (reason: 'signature-invalid' | 'wrong-authority' | 'conflict'): Refusal => {
+    log.event(events.keysRefused, { reason });
+    return new Refusal(reason);
+  };
+  for (const key of admission) {
+    if (key.iss !== iss) throw refuse('wrong-authority');
+    if (!(await verifyJson(suite, pk, key))) throw refuse('signature-invalid');
+  }
+  const nowMs = clock.now();
+  const first = rollDay(nowMs, zone) - ADMISSION_DAYS + 1;
+  const last = dayOf(nowMs, zone) + daysAhead;
+  const living = admission.filter(({ day }) => day >= first && day <= last);
+  for (const { day, kAdm } of living) {
+    if (!keys.putAdmission(day, unwrap(fromBase64Url(kAdm)))) throw refuse('conflict');
+  }
+  log.event(events.keysAccepted, { days: living.length });
+}

@@ -1,0 +1,32 @@
+// What the routes of this process share: wired once in build.ts, nothing global.
+import type { Database } from '@tongche/postgres';
+import type { FullSuite } from '@tongche/protocol';
+import type { Clock, Log, Random } from '@tongche/runtime';
+import type { CityHolder } from './city/city.ts';
+import type { VehicleDays } from './city/vehicle-days.ts';
+import type { Config } from './config.ts';
+import type { Keys } from './keys.ts';
+import type { AdmitRules } from './rides/admit.ts';
+import type { Erasure } from './rides/erase.ts';
+import type { RideWriter } from './rides/writer.ts';
+import type { LiveHub } from './staff/live.ts';
+import type { Shifts } from './staff/shifts.ts';
+
+export interface Platform {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: Random;
+  readonly suite: FullSuite;
+  readonly zone: string;
+  readonly db: Database;
+  readonly keys: Keys;
+  readonly city: CityHolder;
+  readonly days: VehicleDays;
+  readonly writer: RideWriter;
+  readonly shifts: Shifts;
+  readonly live: LiveHub;
+  admitRules(): AdmitRules;
+  /** Deletes what the erasure may; resolves with how many rides. */
+  erase(erasure: Erasure): Promise<number>;
+}

@@ -1,0 +1,127 @@
+// What phones ask: register, undo, look at a code. No cookie, no credential; plain text, so that no preflight is needed.
+import { CodeView, Refusal, ResolveRequest, RideReceipt, UNDO_BODY_CHARS } from '@tongche/contract';
+import type { App } from '@tongche/http';
+import {
+  dayStartMs,
+  decodeScannedCode,
+  encodeCode,
+  fromBase64Url,
+  MINUTE_MS,
+  parseShortCode,
+  readU16,
+  uuidText,
+} from '@tongche/protocol';
+import { nodeSha256 } from '@tongche/protocol/node';
+import { Type } from 'typebox';
+import type { Code } from '../city/city.ts';
+import { runWithId } from '../city/vehicle-days.ts';
+import { perMinute } from '../limits.ts';
+import type { Platform } from '../platform.ts';
+import type { Erasure } from './erase.ts';
+import { admit, parseRide } from './admit.ts';
+import { daysOfJob } from './plan.ts';
+import { codeView, receipt } from './receipt.ts';
+
+/** Above the 300 characters of a record: a browser's charset or a stray newline must get the designed answer. */
+const textLimitBytes = 1024;
+const undoWithinS = 120;
+/** The answer to the undone ride may have been slow. */
+const undoSlackS = 10;
+
+function registerText(app: App): void {
+  app.addContentTypeParser('text/plain', { parseAs: 'string', bodyLimit: textLimitBytes }, (_request, body, done) =>
+    done(null, body),
+  );
+  // Anything else is `wrong-type`, JSON too.
+  app.removeContentTypeParser('application/json');
+}
+
+/** d2 tag16 eraseK16. */
+function parseUndo(body: string): { readonly day: number; readonly tag: Uint8Array; readonly eraseKey: Uint8Array } {
+  const bytes = body.length === UNDO_BODY_CHARS ? fromBase64Url(body) : undefined;
+  if (bytes?.ok !== true) throw new Refusal('bad-request');
+  return { day: readU16(bytes.value, 0), tag: bytes.value.subarray(2, 18), eraseKey: bytes.value.subarray(18) };
+}
+
+function undoErasure(body: string, zone: string, nowMs: number): Erasure {
+  const { day, tag, eraseKey } = parseUndo(body);
+  return {
+    day,
+    tag: uuidText(tag),
+    eraseC: uuidText(nodeSha256(eraseKey).subarray(0, 16)),
+    fromMs: dayStartMs(day, zone),
+    toMs: dayStartMs(day + 1, zone) - MINUTE_MS,
+    receivedFromS: Math.floor(nowMs / 1000) - undoWithinS - undoSlackS,
+  };
+}
+
+export function rideRoutes(app: App, platform: Platform): void {
+  const { clock, city, zone } = platform;
+
+  void app.register(async (texts: App) => {
+    registerText(texts);
+    texts.post(
+      '/v1/rides',
+      {
+        bodyLimit: textLimitBytes,
+        schema: {
+          body: Type.String(),
+          querystring: Type.Object({ via: Type.Optional(Type.Literal('assist')) }, { additionalProperties: false }),
+          response: { 200: RideReceipt },
+        },
+      },
+      async (request, reply) => {
+        const nowMs = clock.now();
+        const record = parseRide(request.body);
+        const admitted = admit(record, platform.admitRules(), nowMs);
+        const written = await platform.writer.write(admitted, request.query.via === 'assist');
+        const days = daysOfJob(written.job, platform.days.get);
+        const { run } = written.row;
+        const row = run === null ? undefined : (runWithId(days, run) ?? (await platform.days.runOf(run)));
+        void reply.header('cache-control', 'no-store');
+        return receipt(city.current, zone, written, row?.run, nowMs);
+      },
+    );
+    texts.post(
+      '/v1/rides/undo',
+      { bodyLimit: textLimitBytes, schema: { body: Type.String() } },
+      async (request, reply) => {
+        await platform.erase(undoErasure(request.body, zone, clock.now()));
+        return reply.code(204).send();
+      },
+    );
+  });
+  codeRoutes(app, platform);
+}
+
+function codeRoutes(app: App, platform: Platform): void {
+  const { clock, city, config } = platform;
+  const limitViews = perMinute(clock, config.codeViewsPerMinute);
+  const limitResolves = perMinute(clock, config.resolvesPerMinute);
+
+  function view(code: Code | undefined): CodeView {
+    const nowMs = clock.now();
+    const unit = code === undefined ? undefined : city.current.unitAt(code, nowMs);
+    if (code === undefined || unit === undefined) throw new Refusal('unknown-code');
+    if (code.revokedMs !== null && nowMs >= code.revokedMs) throw new Refusal('code-revoked');
+    return codeView(city.current, code, unit);
+  }
+
+  app.get(
+    '/v1/codes/:code',
+    { schema: { params: Type.Object({ code: Type.String({ maxLength: 32 }) }), response: { 200: CodeView } } },
+    async (request, reply) => {
+      limitViews(request.ip);
+      const scanned = decodeScannedCode(request.params.code);
+      void reply.header('cache-control', 'no-store');
+      return view(scanned.ok ? city.current.code(encodeCode(scanned.value.code)) : undefined);
+    },
+  );
+  app.post('/v1/codes/resolve', { schema: { body: ResolveRequest, response: { 200: CodeView } } }, async (request) => {
+    limitResolves(request.ip);
+    const short = parseShortCode(request.body.shortCode);
+    const code = short.ok ? city.current.codeByShort(short.value) : undefined;
+    // A crew code is not for passengers and is not told apart from one that does not exist.
+    return view(code?.purpose === 'passenger' ? code : undefined);
+  });
+}

@@ -1,0 +1,138 @@
+// From admitted rides to committed rows: collects them into batches, looks up what the batch needs in one go, plans,
+// inserts in one statement and tells the live view. Rides of one tag wait for each other, so that counting them is exact.
+import { dayStartMs, MINUTE_MS } from '@tongche/protocol';
+import { batchWriter, QueueFull } from '@tongche/postgres';
+import type { Log } from '@tongche/runtime';
+import { Refusal } from '@tongche/contract';
+import type { VehicleDays } from '../city/vehicle-days.ts';
+import { events } from '../events.ts';
+import { insertRides, ridesOfTags } from '../store/rides.ts';
+import type { KnownRide } from '../store/rides.ts';
+import type { Sql } from '../store/sql.ts';
+import { planBatch, rideJob } from './plan.ts';
+import type { Planned, RideJob } from './plan.ts';
+import type { Admitted } from './admit.ts';
+
+/** What is stored of a ride, new or from an earlier try. */
+export interface Written {
+  readonly run: number | null;
+  readonly no: number;
+  readonly boardSeq: number | null;
+  readonly flags: number;
+  readonly receivedS: number;
+}
+export interface WrittenRide {
+  readonly job: RideJob;
+  readonly row: Written;
+}
+
+export interface RideWriter {
+  /** Resolves once the ride is committed, or was before. Throws Refusal 'tag-used' or 'busy'. */
+  write(admitted: Admitted, assisted: boolean): Promise<WrittenRide>;
+  /** Writes what waits; later rides get 'busy'. */
+  close(): Promise<void>;
+}
+
+export interface WriterOptions {
+  readonly sql: Sql;
+  readonly zone: string;
+  readonly days: VehicleDays;
+  readonly log: Log;
+  readonly writing: {
+    readonly maxRows: number;
+    readonly maxDelayMs: number;
+    readonly maxInFlight: number;
+    readonly maxQueue: number;
+  };
+  /** Called with each commit's new rides, in order. */
+  onCommitted(rides: readonly WrittenRide[]): void;
+}
+
+type Outcome = { readonly kind: 'written'; readonly row: Written } | { readonly kind: 'tag-used' };
+
+export function rideWriter(options: WriterOptions): RideWriter {
+  const { sql, zone, days, log } = options;
+  /** The last ride of each tag that is under way. */
+  const underWay = new Map<string, Promise<unknown>>();
+
+  async function knownOf(jobs: readonly RideJob[]): Promise<readonly KnownRide[]> {
+    const dayNumbers = jobs.map(({ record }) => record.day);
+    return ridesOfTags(
+      sql,
+      jobs.map(({ tagText }) => tagText),
+      dayStartMs(Math.min(...dayNumbers), zone),
+      dayStartMs(Math.max(...dayNumbers) + 1, zone) - MINUTE_MS,
+    );
+  }
+
+  async function insert(planned: readonly Planned[]): Promise<ReadonlySet<string>> {
+    const rows = planned.flatMap((plan) => (plan.kind === 'new' ? [plan.row] : []));
+    if (rows.length === 0) return new Set();
+    try {
+      return await insertRides(sql, rows);
+    } catch (error) {
+      for (const plan of planned) if (plan.kind === 'new') plan.undo();
+      log.event(events.batchFailed, { rides: rows.length });
+      throw error;
+    }
+  }
+
+  async function writeBatch(jobs: readonly RideJob[]): Promise<Outcome[]> {
+    await days.load(
+      jobs.flatMap(({ unit, record }) =>
+        [record.day - 1, record.day].map((day) => ({ vehicleId: unit.vehicleId, day })),
+      ),
+    );
+    const planned = planBatch(jobs, await knownOf(jobs), days.get);
+    const inserted = await insert(planned);
+    const committed: WrittenRide[] = [];
+    const lost: RideJob[] = [];
+    for (const plan of planned) {
+      if (plan.kind !== 'new') continue;
+      if (inserted.has(`${plan.row.codeId}|${plan.job.rideIdText}`)) committed.push({ job: plan.job, row: plan.row });
+      else {
+        // Another process wrote the same ride meanwhile: its row is the answer.
+        plan.undo();
+        lost.push(plan.job);
+      }
+    }
+    options.onCommitted(committed);
+    const elsewhere = lost.length === 0 ? [] : await knownOf(lost);
+    return planned.map((plan): Outcome => {
+      if (plan.kind === 'tag-used') return { kind: 'tag-used' };
+      if (plan.kind === 'known') return { kind: 'written', row: plan.row };
+      const other = elsewhere.find(({ rideId, tag }) => rideId === plan.job.rideIdText && tag === plan.job.tagText);
+      return { kind: 'written', row: other ?? plan.row };
+    });
+  }
+
+  const writer = batchWriter<RideJob, Outcome>({ name: 'rides', log, ...options.writing, write: writeBatch });
+
+  async function writeJob(job: RideJob): Promise<WrittenRide> {
+    let outcome: Outcome;
+    try {
+      outcome = await writer.add(job);
+    } catch (error) {
+      if (error instanceof QueueFull) throw new Refusal('busy');
+      log.fault('platform.rides', error);
+      throw new Refusal('busy');
+    }
+    if (outcome.kind === 'tag-used') throw new Refusal('tag-used');
+    return { job, row: outcome.row };
+  }
+
+  return {
+    async write(admitted, assisted) {
+      const job = rideJob(admitted, assisted);
+      const before = underWay.get(job.tagText);
+      const work = (before ?? Promise.resolve()).catch(() => undefined).then(() => writeJob(job));
+      underWay.set(job.tagText, work);
+      try {
+        return await work;
+      } finally {
+        if (underWay.get(job.tagText) === work) underWay.delete(job.tagText);
+      }
+    },
+    close: () => writer.close(),
+  };
+}

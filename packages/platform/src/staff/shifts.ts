@@ -1,0 +1,188 @@
+// Who works on which unit, and which trip is under way: kept in memory, written first. One process owns them.
+import { Refusal } from '@tongche/contract';
+import type { Shift, ShiftSummary } from '@tongche/contract';
+import type { Dir, Unit } from '@tongche/network';
+import { dayOf, MINUTE_MS } from '@tongche/protocol';
+import type { Database } from '@tongche/postgres';
+import type { Clock, Log } from '@tongche/runtime';
+import type { Static } from 'typebox';
+import type { CityHolder, Code } from '../city/city.ts';
+import type { VehicleDays } from '../city/vehicle-days.ts';
+import { events } from '../events.ts';
+import { lineView, unitView } from '../rides/receipt.ts';
+import { endShifts, endTrip, insertShift, insertTrip, openShifts, openTrips, tally } from '../store/staff.ts';
+import type { OpenTripRow, StaffRow } from '../store/staff.ts';
+import { codeOfText } from './code-text.ts';
+import { runOfTrip } from './trip-run.ts';
+
+export type ShiftView = Static<typeof Shift>;
+type Summary = Static<typeof ShiftSummary>;
+
+export interface OpenShift {
+  readonly shiftId: number;
+  readonly staffId: number;
+  readonly unitId: string;
+  readonly codeId: number;
+  readonly startedMs: number;
+  readonly trip: OpenTripRow | undefined;
+}
+
+export interface Shifts {
+  ofUnit(unitId: string): OpenShift | undefined;
+  ofStaff(staffId: number): OpenShift | undefined;
+  get(shiftId: number): OpenShift | undefined;
+  all(): readonly OpenShift[];
+  view(shift: OpenShift): ShiftView;
+  /** Takes a unit by typed number, scanned address or code; ends whoever's shift stood in the way. */
+  take(staff: StaffRow, codeText: string): Promise<OpenShift>;
+  end(shift: OpenShift): Promise<Summary>;
+  startTrip(shift: OpenShift, dir: Dir): Promise<OpenShift>;
+  endTrip(shift: OpenShift): Promise<Summary>;
+}
+
+export interface ShiftsOptions {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly zone: string;
+  readonly city: CityHolder;
+  readonly days: VehicleDays;
+  onOpened(shift: OpenShift): void;
+  onClosed(shift: OpenShift): void;
+  onTrip(shift: OpenShift): void;
+}
+
+function floorMinute(ms: number): number {
+  return Math.floor(ms / MINUTE_MS) * MINUTE_MS;
+}
+
+export async function makeShifts(options: ShiftsOptions): Promise<Shifts> {
+  const { db, clock, log, zone, city, days } = options;
+  const open = new Map<number, OpenShift>();
+  const trips = Map.groupBy(await openTrips(db), ({ shiftId }) => shiftId);
+  for (const { endedMs: _open, ...row } of await openShifts(db)) {
+    open.set(row.shiftId, { ...row, trip: trips.get(row.shiftId)?.[0] });
+  }
+
+  function find(fits: (shift: OpenShift) => boolean): OpenShift | undefined {
+    for (const shift of open.values()) if (fits(shift)) return shift;
+    return undefined;
+  }
+
+  function unitOf(shift: OpenShift): Unit {
+    const unit = city.current.unit(shift.unitId);
+    if (unit === undefined) throw new Error('the unit of a shift is not in the city');
+    return unit;
+  }
+
+  function view(shift: OpenShift): ShiftView {
+    const unit = unitOf(shift);
+    const code = city.current.codeById(shift.codeId);
+    if (code === undefined) throw new Error('the code of a shift is not in the city');
+    const { trip } = shift;
+    const choices = unit.usualLineId === undefined ? [] : city.current.directionsOf(unit.usualLineId);
+    return {
+      shiftId: shift.shiftId,
+      unit: unitView(unit, code),
+      code: code.code8,
+      line: lineView(city.current, unit.usualLineId, trip?.dir),
+      directions: choices.map(({ dir, headsign }) => ({ dir, headsign })),
+      trip: trip === undefined ? null : { tripId: trip.tripId, dir: trip.dir, startedMs: trip.startedMs },
+      startedMs: shift.startedMs,
+    };
+  }
+
+  async function summary(shift: OpenShift, fromMs: number, run: number | null): Promise<Summary> {
+    const endedMs = clock.now();
+    const codes = city.current.codesOf(shift.unitId);
+    const spans = codes.map(({ codeId }) => ({ codeId, fromMs: floorMinute(shift.startedMs), toMs: endedMs }));
+    return { ...(await tally(db, spans, run)), startedMs: fromMs, endedMs };
+  }
+
+  /** The vehicle's day learns at once that its trip has ended. */
+  function rememberTripEnd(shift: OpenShift, trip: OpenTripRow, endedMs: number): void {
+    const vehicleDay = days.get(unitOf(shift).vehicleId, dayOf(trip.startedMs, zone));
+    const at = vehicleDay?.trips.findIndex(({ tripId }) => tripId === trip.tripId) ?? -1;
+    const known = vehicleDay?.trips[at];
+    if (vehicleDay !== undefined && known !== undefined) vehicleDay.trips[at] = { ...known, endedMs };
+  }
+
+  function close(shift: OpenShift, endedMs: number): void {
+    if (shift.trip !== undefined) rememberTripEnd(shift, shift.trip, endedMs);
+    open.delete(shift.shiftId);
+    options.onClosed(shift);
+  }
+
+  async function take(staff: StaffRow, codeText: string): Promise<OpenShift> {
+    const nowMs = clock.now();
+    const code: Code = codeOfText(city.current, codeText);
+    const unit = city.current.unitAt(code, nowMs);
+    if (unit === undefined) throw new Refusal('unknown-code');
+    const before = [...open.values()].filter(
+      ({ unitId, staffId }) => unitId === unit.unitId || staffId === staff.staffId,
+    );
+    const row = { staffId: staff.staffId, unitId: unit.unitId, codeId: code.codeId, startedMs: nowMs };
+    const shiftId = await db.tx('take-shift', async (tx) => {
+      await endShifts(
+        tx,
+        before.map((shift) => shift.shiftId),
+        nowMs,
+      );
+      return insertShift(tx, row);
+    });
+    for (const shift of before) close(shift, nowMs);
+    const shift: OpenShift = { ...row, shiftId, trip: undefined };
+    open.set(shiftId, shift);
+    log.event(events.shiftTaken, { shift: shiftId, closed: before.length });
+    options.onOpened(shift);
+    return shift;
+  }
+
+  async function startTrip(shift: OpenShift, dir: Dir): Promise<OpenShift> {
+    const startedMs = clock.now();
+    const unit = unitOf(shift);
+    const day = dayOf(startedMs, zone);
+    await days.load([day - 1, day].map((one) => ({ vehicleId: unit.vehicleId, day: one })));
+    const run = await runOfTrip({ db, city: city.current, days, zone }, unit, dir, startedMs);
+    const tripId = await db.tx('start-trip', async (tx) => {
+      if (shift.trip !== undefined) await endTrip(tx, shift.trip.tripId, startedMs);
+      return insertTrip(tx, { shiftId: shift.shiftId, runId: run.runId, dir, startedMs });
+    });
+    if (shift.trip !== undefined) rememberTripEnd(shift, shift.trip, startedMs);
+    const trip: OpenTripRow = { tripId, shiftId: shift.shiftId, runId: run.runId, dir, startedMs };
+    days
+      .get(unit.vehicleId, day)
+      ?.trips.push({ tripId, vehicleId: unit.vehicleId, runId: run.runId, dir, startedMs, endedMs: undefined });
+    const next: OpenShift = { ...shift, trip };
+    open.set(shift.shiftId, next);
+    options.onTrip(next);
+    return next;
+  }
+
+  return {
+    ofUnit: (unitId) => find((shift) => shift.unitId === unitId),
+    ofStaff: (staffId) => find((shift) => shift.staffId === staffId),
+    get: (shiftId) => open.get(shiftId),
+    all: () => [...open.values()],
+    view,
+    take,
+    async end(shift) {
+      const result = await summary(shift, shift.startedMs, null);
+      await db.tx('end-shift', async (tx) => endShifts(tx, [shift.shiftId], result.endedMs));
+      close(shift, result.endedMs);
+      return result;
+    },
+    startTrip,
+    async endTrip(shift) {
+      const { trip } = shift;
+      if (trip === undefined) throw new Refusal('conflict');
+      const result = await summary(shift, trip.startedMs, trip.runId);
+      await endTrip(db, trip.tripId, result.endedMs);
+      rememberTripEnd(shift, trip, result.endedMs);
+      const next: OpenShift = { ...shift, trip: undefined };
+      open.set(shift.shiftId, next);
+      options.onTrip(next);
+      return result;
+    },
+  };
+}

@@ -1,0 +1,194 @@
+// Staff accounts, sessions, shifts and trips.
+import type { Dir } from '@tongche/network';
+import { CREW, ASSISTED, LATE } from '../rides/flags.ts';
+import type { CodeSpan } from './rides.ts';
+import { idBounds } from './rides.ts';
+import type { Sql } from './sql.ts';
+
+export type StaffRole = 'driver' | 'station' | 'admin';
+export interface StaffRow {
+  readonly staffId: number;
+  readonly account: string;
+  readonly name: { readonly zh: string; readonly en: string };
+  readonly role: StaffRole;
+}
+export interface ShiftRow {
+  readonly shiftId: number;
+  readonly staffId: number;
+  readonly unitId: string;
+  readonly codeId: number;
+  readonly startedMs: number;
+  readonly endedMs: number | null;
+}
+export interface OpenTripRow {
+  readonly tripId: number;
+  readonly shiftId: number;
+  readonly runId: number;
+  readonly dir: Dir;
+  readonly startedMs: number;
+}
+
+interface StaffRecord {
+  readonly staffId: number;
+  readonly account: string;
+  readonly zh: string;
+  readonly en: string;
+  readonly role: StaffRole;
+}
+
+function staffOf({ staffId, account, zh, en, role }: StaffRecord): StaffRow {
+  return { staffId, account, name: { zh, en }, role };
+}
+
+export async function putStaff(
+  sql: Sql,
+  staff: Omit<StaffRow, 'staffId'> & { readonly password: string; readonly demo: boolean },
+): Promise<void> {
+  await sql.query(
+    `insert into staff_account (account, name_zh, name_en, role, password, demo) values ($1, $2, $3, $4, $5, $6)
+     on conflict (account) do update set name_zh = excluded.name_zh, name_en = excluded.name_en,
+       role = excluded.role, password = excluded.password, demo = excluded.demo, disabled = false`,
+    [staff.account, staff.name.zh, staff.name.en, staff.role, staff.password, staff.demo],
+  );
+}
+
+export async function hasDemoStaff(sql: Sql): Promise<boolean> {
+  const row = await sql.one<{ found: boolean }>(
+    'select exists (select from staff_account where demo and not disabled) as found',
+  );
+  return row?.found === true;
+}
+
+export async function staffByAccount(
+  sql: Sql,
+  account: string,
+): Promise<(StaffRow & { readonly password: string }) | undefined> {
+  const row = await sql.one<StaffRecord & { readonly password: string }>(
+    `select staff_id as "staffId", account, name_zh as zh, name_en as en, role, password
+       from staff_account where account = $1 and not disabled`,
+    [account],
+  );
+  return row === undefined ? undefined : { ...staffOf(row), password: row.password };
+}
+
+export async function insertSession(sql: Sql, tokenHash: Buffer, staffId: number, expiresMs: number): Promise<void> {
+  await sql.query('insert into staff_session (token_hash, staff_id, expires_ms) values ($1, $2, $3)', [
+    tokenHash,
+    staffId,
+    expiresMs,
+  ]);
+}
+
+export async function staffOfSession(sql: Sql, tokenHash: Buffer, nowMs: number): Promise<StaffRow | undefined> {
+  const row = await sql.one<StaffRecord>(
+    `select a.staff_id as "staffId", a.account, a.name_zh as zh, a.name_en as en, a.role
+       from staff_session s join staff_account a using (staff_id)
+      where s.token_hash = $1 and s.expires_ms > $2 and not a.disabled`,
+    [tokenHash, nowMs],
+  );
+  return row === undefined ? undefined : staffOf(row);
+}
+
+export async function deleteSession(sql: Sql, tokenHash: Buffer): Promise<void> {
+  await sql.query('delete from staff_session where token_hash = $1', [tokenHash]);
+}
+
+export async function deleteExpiredSessions(sql: Sql, nowMs: number): Promise<void> {
+  await sql.query('delete from staff_session where expires_ms <= $1', [nowMs]);
+}
+
+const shiftColumns = `shift_id as "shiftId", staff_id as "staffId", unit_id as "unitId", code_id as "codeId",
+  started_ms as "startedMs", ended_ms as "endedMs"`;
+
+export async function openShifts(sql: Sql): Promise<readonly ShiftRow[]> {
+  return sql.query<ShiftRow>(`select ${shiftColumns} from shift where ended_ms is null order by shift_id`);
+}
+
+export async function openTrips(sql: Sql): Promise<readonly OpenTripRow[]> {
+  return sql.query<OpenTripRow>(
+    `select trip_id as "tripId", shift_id as "shiftId", run_id as "runId", dir, started_ms as "startedMs"
+       from trip where ended_ms is null`,
+  );
+}
+
+export async function insertShift(sql: Sql, shift: Omit<ShiftRow, 'shiftId' | 'endedMs'>): Promise<number> {
+  const row = await sql.one<{ shift_id: number }>(
+    `insert into shift (staff_id, unit_id, code_id, started_ms) values ($1, $2, $3, $4) returning shift_id`,
+    [shift.staffId, shift.unitId, shift.codeId, shift.startedMs],
+  );
+  if (row === undefined) throw new Error('an insert returned no row');
+  return row.shift_id;
+}
+
+/** Ends the shifts and their open trips. */
+export async function endShifts(sql: Sql, shiftIds: readonly number[], endedMs: number): Promise<void> {
+  await sql.query('update trip set ended_ms = $2 where shift_id = any($1::int[]) and ended_ms is null', [
+    shiftIds,
+    endedMs,
+  ]);
+  await sql.query('update shift set ended_ms = $2 where shift_id = any($1::int[]) and ended_ms is null', [
+    shiftIds,
+    endedMs,
+  ]);
+}
+
+export async function insertTrip(sql: Sql, trip: Omit<OpenTripRow, 'tripId'>): Promise<number> {
+  const row = await sql.one<{ trip_id: number }>(
+    'insert into trip (shift_id, run_id, dir, started_ms) values ($1, $2, $3, $4) returning trip_id',
+    [trip.shiftId, trip.runId, trip.dir, trip.startedMs],
+  );
+  if (row === undefined) throw new Error('an insert returned no row');
+  return row.trip_id;
+}
+
+export async function endTrip(sql: Sql, tripId: number, endedMs: number): Promise<void> {
+  await sql.query('update trip set ended_ms = $2 where trip_id = $1 and ended_ms is null', [tripId, endedMs]);
+}
+
+export async function deleteShiftsBefore(sql: Sql, endedBeforeMs: number): Promise<number> {
+  const row = await sql.one<{ n: number }>(
+    'with gone as (delete from shift where ended_ms < $1 returning 1) select count(*)::int as n from gone',
+    [endedBeforeMs],
+  );
+  return row?.n ?? 0;
+}
+
+/** Shifts that touched one of the windows. */
+export async function shiftsOfWindows(
+  sql: Sql,
+  windows: readonly { readonly unitId: string; readonly fromMs: number; readonly toMs: number }[],
+): Promise<readonly ShiftRow[]> {
+  return sql.query<ShiftRow>(
+    `select distinct ${shiftColumns}
+       from unnest($1::text[], $2::bigint[], $3::bigint[]) w(w_unit, w_from, w_to)
+       join shift on unit_id = w_unit and started_ms <= w_to and coalesce(ended_ms, w_to) >= w_from
+      order by "startedMs"`,
+    [windows.map(({ unitId }) => unitId), windows.map(({ fromMs }) => fromMs), windows.map(({ toMs }) => toMs)],
+  );
+}
+
+export interface Tally {
+  readonly heads: number;
+  readonly scanned: number;
+  readonly assisted: number;
+  readonly late: number;
+}
+
+/** Passenger heads of a unit's codes, optionally of one run: the summary a driver sees at the end. */
+export async function tally(sql: Sql, spans: readonly CodeSpan[], run: number | null): Promise<Tally> {
+  const bounds = spans.map(({ fromMs, toMs }) => idBounds(fromMs, toMs));
+  const row = await sql.one<Tally>(
+    `select coalesce(sum(heads), 0)::int as heads,
+            coalesce(sum(heads) filter (where flags & ${ASSISTED} = 0), 0)::int as scanned,
+            coalesce(sum(heads) filter (where flags & ${ASSISTED} <> 0), 0)::int as assisted,
+            coalesce(sum(heads) filter (where flags & ${LATE} <> 0), 0)::int as late
+       from unnest($1::int[], $2::uuid[], $3::uuid[]) w(code_id, lo, hi)
+      cross join lateral (
+        select 1 + ((w2 >> 11) & 7) as heads, flags from ride
+         where ride.code_id = w.code_id and ride_id >= w.lo and ride_id <= w.hi and flags & ${CREW} = 0
+           and ($4::int is null or run = $4)
+      ) r`,
+    [spans.map(({ codeId }) => codeId), bounds.map(([lo]) => lo), bounds.map(([, hi]) => hi), run],
+  );
+  return row ?? { heads: 0, scanned: 0, assisted: 0, late: 0 };
+}

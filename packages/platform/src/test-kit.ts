@@ -1,0 +1,313 @@
+// For this package's tests only: an authority that signs and enrols, a small city, and a platform between real
+// PostgreSQL and real HTTP on a clock that stands still.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { internalClient } from '@tongche/http';
+import type { InternalClient } from '@tongche/http';
+import type { CityData, Run } from '@tongche/network';
+import { connect } from '@tongche/postgres';
+import type { Database } from '@tongche/postgres';
+import { testDatabase, testEngine } from '@tongche/postgres/test-kit';
+import {
+  dayOf,
+  dayStartMs,
+  fromBase64Url,
+  makeRide,
+  makeShortCode,
+  MINUTE_MS,
+  signJson,
+  toBase64Url,
+  unwrap,
+} from '@tongche/protocol';
+import type { Bytes, KeyPair, MadeRide, UnsignedBundle } from '@tongche/protocol';
+import { hmacKey, issueWalletSync, nodeSuite } from '@tongche/protocol/node';
+import { memoryLog, parseConfig, settableClock } from '@tongche/runtime';
+import type { SettableClock } from '@tongche/runtime';
+import { buildPlatform } from './build.ts';
+import type { RunningPlatform } from './build.ts';
+import { Config } from './config.ts';
+
+export const zone = 'Asia/Shanghai';
+export const iss = 1;
+/** A Friday, 08:12:20. */
+export const startMs = Date.parse('2026-11-20T08:12:20+08:00');
+export const today = dayOf(startMs, zone);
+
+/** 8 bytes of the n-th code. */
+export function codeBytes(n: number): Bytes {
+  return new Uint8Array([n, 1, 2, 3, 4, 5, 6, 7]);
+}
+const code = (n: number): string => toBase64Url(codeBytes(n));
+const named = (text: string) => ({ zh: text, en: text });
+
+export const stopCount = 70;
+/** Every line has a run each hour of 06:00..21:00 both ways, a stop a minute: 06:00, 07:00 ... */
+function runsOf(day: number): Run[] {
+  const midnight = dayStartMs(day, zone);
+  const runs: Run[] = [];
+  for (const vehicleId of ['bus-1', 'bus-2', 'train-1']) {
+    for (let hour = 6; hour <= 21; hour += 1) {
+      const departs = midnight + hour * 60 * MINUTE_MS;
+      const count = vehicleId === 'bus-2' ? stopCount : 30;
+      const dir = hour % 2 === 0 ? 0 : 1;
+      const stops = Array.from({ length: count }, (_, seq) => ({
+        seq,
+        stopId: `s${dir === 0 ? seq : count - 1 - seq}`,
+        arrMs: departs + Math.floor((seq * 50 * MINUTE_MS) / count),
+        depMs: departs + Math.floor((seq * 50 * MINUTE_MS) / count),
+      }));
+      runs.push({ runKey: `${day}:${vehicleId}:${hour}`, lineId: 'M133', dir, day, vehicleId, stops });
+    }
+  }
+  return runs;
+}
+
+/** Codes 1, 2: buses; 3, 4: carriages of a train; 5: a station; 6: crew of bus 1; 7: a taxi without line. */
+export function smallCity(): CityData {
+  const base = { capacity: 80 };
+  const codes = ['bus-1', 'bus-2', 'car-1', 'car-2', 'hall', 'bus-1', 'taxi-1'];
+  const stops = Array.from({ length: stopCount }, (_, n) => `s${n}`);
+  return {
+    zone,
+    lines: [{ id: 'M133', name: named('M133路'), shortName: 'M133', mode: 'bus', colour: '#0b57d0' }],
+    directions: [
+      { lineId: 'M133', dir: 0, headsign: named('布吉'), stops: stops.slice(0, 30) },
+      { lineId: 'M133', dir: 1, headsign: named('深圳湾'), stops: stops.slice(0, 30).toReversed() },
+    ],
+    stops: stops.map((id, n) => ({ id, name: named(`站${n}`), lat: 22.5 + n / 1000, lon: 114 })),
+    units: [
+      {
+        unitId: 'bus-1',
+        kind: 'bus',
+        plate: '粤B·12345D',
+        label: named('1号车'),
+        vehicleId: 'bus-1',
+        usualLineId: 'M133',
+        ...base,
+      },
+      {
+        unitId: 'bus-2',
+        kind: 'bus',
+        plate: '粤B·12346D',
+        label: named('2号车'),
+        vehicleId: 'bus-2',
+        usualLineId: 'M133',
+        ...base,
+      },
+      { unitId: 'car-1', kind: 'carriage', label: named('1车厢'), vehicleId: 'train-1', carriageNo: 1, ...base },
+      { unitId: 'car-2', kind: 'carriage', label: named('2车厢'), vehicleId: 'train-1', carriageNo: 2, ...base },
+      { unitId: 'hall', kind: 'station', label: named('布吉站'), vehicleId: 'hall', stopId: 's0', capacity: 5000 },
+      { unitId: 'taxi-1', kind: 'taxi', plate: '粤B·T1234', label: named('出租车'), vehicleId: 'taxi-1', capacity: 4 },
+    ],
+    codes: codes.map((unitId, n) => ({
+      code8: code(n + 1),
+      shortCode: makeShortCode(n + 1),
+      unitId,
+      purpose: n === 5 ? 'crew' : 'passenger',
+    })),
+    runs: runsOf,
+  };
+}
+
+export interface RideOptions {
+  readonly code?: number;
+  readonly phone?: bigint;
+  readonly slot?: number;
+  readonly boardedMs?: number;
+  readonly queued?: boolean;
+  readonly party?: number;
+  readonly iss?: number;
+}
+
+export interface Authority {
+  readonly sign: KeyPair;
+  readonly root: KeyPair;
+  kAdm(day: number): Bytes;
+  kTag(day: number): Bytes;
+  bundle(day: number): UnsignedBundle;
+  ride(options?: RideOptions): Promise<MadeRide>;
+}
+
+/** Day keys derived from the day so that tests are repeatable; nothing like production's random ones. */
+async function makeAuthority(clock: SettableClock): Promise<Authority> {
+  const sign = await nodeSuite.generateEd25519KeyPair();
+  const root = await nodeSuite.generateEd25519KeyPair();
+  const env = await nodeSuite.generateKeyPair();
+  const dayKey = (purpose: number, day: number): Bytes => new Uint8Array(32).fill(purpose).fill(day % 251, 0, 16);
+  let riders = 0;
+  const authority: Authority = {
+    sign,
+    root,
+    kAdm: (day) => dayKey(1, day),
+    kTag: (day) => dayKey(2, day),
+    bundle: (day) => ({
+      authority: { iss, name: named('演示市卫健委'), zone },
+      day,
+      keyId: 'k1',
+      suite: 1,
+      pkEnv: toBase64Url(env.pk),
+      notBeforeMs: dayStartMs(day, zone),
+      notAfterMs: dayStartMs(day + 1, zone),
+      platformUrl: 'http://127.0.0.1',
+      relayPk: toBase64Url(env.pk),
+    }),
+    async ride(options = {}) {
+      riders += 1;
+      const { boardedMs = clock.now(), slot = 0, queued = false, party = 0 } = options;
+      const phone = options.phone ?? 8_613_900_000_000n + BigInt(riders);
+      const day = dayOf(boardedMs, zone);
+      const keys = [{ day, kTag: hmacKey(authority.kTag(day)), kAdm: hmacKey(authority.kAdm(day)) }];
+      const rider = { iss: options.iss ?? iss, phone, walletNo: 0 };
+      const walletDay = issueWalletSync(keys, rider).days[0];
+      if (walletDay === undefined) throw new Error('no wallet day');
+      const bundle = authority.bundle(day);
+      return makeRide(nodeSuite, {
+        bundle: { ...bundle, authority: { ...bundle.authority, iss: options.iss ?? iss } },
+        walletDay,
+        slotIndex: slot,
+        code: codeBytes(options.code ?? 1),
+        boardedMs,
+        queued,
+        party,
+        contact: {
+          flags: { companion: false, assisted: false },
+          kind: 'phone',
+          subject: phone,
+          reach: 0n,
+          name: '',
+          openid: '',
+        },
+      });
+    },
+  };
+  return authority;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // The tests look into answers of many shapes.
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface Bench {
+  readonly platform: RunningPlatform;
+  readonly clock: SettableClock;
+  readonly authority: Authority;
+  readonly inner: InternalClient;
+  readonly db: Database;
+  readonly log: ReturnType<typeof memoryLog>;
+  /** POST /v1/rides of bytes or of any text. */
+  readonly post: (record: Uint8Array | string, query?: string) => Promise<Answer>;
+  readonly call: (path: string, init?: RequestInit) => Promise<Answer>;
+  /** The same folders and database again: what a restart finds. */
+  restart(): Promise<void>;
+  deliverKeys(days?: readonly number[]): Promise<void>;
+}
+
+export interface BenchOptions {
+  readonly atMs?: number;
+  readonly adjust?: (config: Config) => Config;
+  readonly city?: CityData;
+}
+
+export async function answerOf(response: Response): Promise<Answer> {
+  const text = await response.text();
+  const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+  return { status: response.status, headers: response.headers, body };
+}
+
+export function errorOf(answer: Answer): string {
+  return (answer.body['error'] as { readonly code?: string } | undefined)?.code ?? `${answer.status}`;
+}
+
+export async function openBench(options: BenchOptions = {}): Promise<Bench> {
+  const clock = settableClock(options.atMs ?? startMs);
+  const authority = await makeAuthority(clock);
+  const engine = await testEngine();
+  const database = await testDatabase(engine);
+  const folder = mkdtempSync(join(tmpdir(), 'tcp-'));
+  mkdirSync(join(folder, 'pages'));
+  writeFileSync(join(folder, 'pages', 'index.html'), '<!doctype html><title>staff</title>');
+  const log = memoryLog('platform');
+  const plain = {
+    mode: 'demo',
+    publicUrl: 'http://127.0.0.1:8610',
+    registrarUrl: 'http://127.0.0.1:8600',
+    listen: { host: '127.0.0.1', port: 0 },
+    internal: { socket: join(folder, 'p.sock') },
+    slotsFolder: join(folder, 'slots'),
+    pages: join(folder, 'pages'),
+    authority: {
+      iss,
+      zone,
+      signEd25519: toBase64Url(authority.sign.pk),
+      rootEd25519: toBase64Url(authority.root.pk),
+      log: { origin: 'log.test', name: 'log.test' },
+    },
+  };
+  const parsed = parseConfig(Config, plain, 'test');
+  const config = options.adjust?.(parsed) ?? parsed;
+  const secrets = { unsealKey: toBase64Url(new Uint8Array(32).fill(7)), databaseUrl: database.url };
+  const db = connect({ url: database.url, max: 2, name: 'look', log });
+  const build = () => buildPlatform({ config, secrets, clock, log, city: options.city ?? smallCity() });
+  let platform = await build();
+  let inner = internalClient({ socket: join(folder, 'p.sock') });
+  const close = async (): Promise<void> => {
+    await inner.close();
+    await platform.close();
+  };
+  after(async () => {
+    await close();
+    await db.end();
+    await database.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const call = async (path: string, init?: RequestInit): Promise<Answer> =>
+    answerOf(await fetch(`${platform.url}${path}`, init));
+  async function deliverKeys(days: readonly number[] = Array.from({ length: 16 }, (_, n) => today - 7 + n)) {
+    const admission = await Promise.all(
+      days.map((day) =>
+        signJson(nodeSuite, authority.sign.sk, {
+          iss,
+          day,
+          kAdm: toBase64Url(authority.kAdm(day)),
+          issuedMs: clock.now(),
+        }),
+      ),
+    );
+    await inner.post('/internal/keys', { admission });
+  }
+  await deliverKeys();
+  return {
+    get platform() {
+      return platform;
+    },
+    clock,
+    authority,
+    get inner() {
+      return inner;
+    },
+    db,
+    log,
+    call,
+    post: (record, query = '') =>
+      call(`/v1/rides${query}`, {
+        method: 'POST',
+        headers: { 'content-type': 'text/plain;charset=UTF-8' },
+        body: typeof record === 'string' ? record : toBase64Url(record),
+      }),
+    async restart() {
+      await close();
+      platform = await build();
+      inner = internalClient({ socket: join(folder, 'p.sock') });
+    },
+    deliverKeys,
+  };
+}
+
+export function bytesOf(text: unknown): Bytes {
+  return unwrap(fromBase64Url(String(text)));
+}
