@@ -93,7 +93,11 @@ export interface TestPlatform {
   token(kid: string, expMs: number): Promise<string>;
 }
 
-async function testPlatform(socket: string, clock: SettableClock, log: Log): Promise<TestPlatform> {
+async function testPlatform(
+  socket: string,
+  clock: SettableClock,
+  log: Log,
+): Promise<{ readonly platform: TestPlatform; readonly close: () => Promise<void> }> {
   const assist = await nodeSuite.generateEd25519KeyPair();
   const app = createServer({
     name: 'platform',
@@ -128,8 +132,7 @@ async function testPlatform(socket: string, clock: SettableClock, log: Log): Pro
     assistPk: toBase64Url(assist.pk),
   }));
   await listen(app, { socket });
-  after(async () => app.close());
-  return platform;
+  return { platform, close: async () => app.close() };
 }
 
 /** Built pages of the least: one inline script, one style, settings, an asset. */
@@ -188,7 +191,6 @@ function deadline(what: string, ms: number): Promise<never> {
 
 export async function startKit(options: KitOptions = {}): Promise<Kit> {
   const folder = mkdtempSync(join(tmpdir(), 'tc-r-'));
-  after(() => rmSync(folder, { recursive: true, force: true }));
   const clock = settableClock(startMs);
   const logFile: string[] = [];
   const log = createLog({
@@ -199,9 +201,9 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
     strict: true,
   });
   const engine = await testEngine();
-  const database = await testDatabase(engine, new URL('../migrations', import.meta.url));
+  const database = await testDatabase(engine);
   const vault = await testVault('http://127.0.0.1:8610');
-  const platform = await testPlatform(join(folder, 'p.sock'), clock, log);
+  const { platform, close: closePlatform } = await testPlatform(join(folder, 'p.sock'), clock, log);
   const sink = await smppSink({
     host: '127.0.0.1',
     port: 0,
@@ -211,7 +213,6 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
     clock,
     log,
   });
-  after(async () => sink.close());
   writePages(join(folder, 'pages'));
 
   const defaults = {
@@ -300,6 +301,10 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
   after(async () => {
     await kit.inner.close();
     await kit.registrar.close();
+    await sink.close();
+    await closePlatform();
+    await database.close();
+    rmSync(folder, { recursive: true, force: true });
   });
   await kit.inner.post('/internal/keys', await vault.push(today - 1, today + 7));
   return kit;
