@@ -19,7 +19,7 @@ import type { Notifier, Secrets } from '../src/index.ts';
 const engine = await testEngine();
 const account = { systemId: 'notifier', password: 'secret1' };
 const CHECK_EVERY_MS = 20;
-const GIVE_UP_MS = 60_000;
+const GIVE_UP_MS = 30_000;
 
 /** Waits for something another process or a server does. */
 export async function until(check: () => Promise<boolean>): Promise<void> {
@@ -85,8 +85,9 @@ export async function openStage(t: TestContext, options: StageOptions = {}): Pro
     for (const notifier of running) await notifier.close();
     await sink.close();
     await asNotifier.end();
-    await own.close();
+    // First the database in which the notifier's role has rights, then the role.
     await vaultDatabase.close();
+    await own.close();
   });
   function config(more: Partial<Config> = {}): Config {
     const given = {
