@@ -1,0 +1,233 @@
+// What each process is told: its configuration and its own secrets, made of the installation's keys and addresses.
+import type * as casework from '@tongche/casework';
+import type { Name } from '@tongche/contract';
+import type * as notifier from '@tongche/notifier';
+import type * as platform from '@tongche/platform';
+import type * as registrar from '@tongche/registrar';
+import type * as vault from '@tongche/vault';
+import type { InstallationKeys } from './keys.ts';
+import { PAGES } from './layout.ts';
+import type { Layout, Ports, ProcessName, Sockets } from './layout.ts';
+import type { SinkConfig, SinkSecrets } from './sink-config.ts';
+
+/** A configuration as it stands in a file: fields with a default may be left out. */
+type Written<Config> = { readonly [Key in keyof Config]?: Config[Key] extends object ? unknown : Config[Key] };
+
+export interface ProcessFiles {
+  readonly platform: { readonly config: Written<platform.Config>; readonly secrets: platform.Secrets };
+  readonly registrar: { readonly config: Written<registrar.Config>; readonly secrets: registrar.Secrets };
+  readonly vault: { readonly config: Written<vault.Config>; readonly secrets: vault.Secrets };
+  readonly notifier: { readonly config: Written<notifier.Config>; readonly secrets: notifier.Secrets };
+  readonly casework: { readonly config: Written<casework.Config>; readonly secrets: casework.Secrets };
+  readonly sink: { readonly config: SinkConfig; readonly secrets: SinkSecrets };
+}
+
+/** Paths of the files a platform reads its city from. */
+export interface CityFiles {
+  readonly gtfs: string;
+  readonly fleet: string;
+  readonly codes?: string;
+  readonly vehicleRuns?: string;
+  readonly platePrefix?: string;
+}
+
+export interface Addresses {
+  readonly ports: Ports;
+  readonly sockets: Sockets;
+  /** Interface of the two public processes. */
+  readonly bind: string;
+  /** Origins as browsers know them. */
+  readonly registrar: string;
+  readonly platform: string;
+  readonly casework: string;
+}
+
+export interface Settings {
+  readonly mode: 'demo' | 'production';
+  readonly layout: Layout;
+  readonly keys: InstallationKeys;
+  /** Public halves of the vault's signing keys, base64url. */
+  readonly signing: { readonly ed25519: string; readonly p256: string };
+  readonly addresses: Addresses;
+  /** Where PostgreSQL is: a host name, or the folder of its socket. */
+  readonly database: { readonly host: string; readonly port: number };
+  readonly zone: string;
+  readonly city?: CityFiles | undefined;
+  /** True behind proxies on this machine, whose X-Forwarded-For is believed. */
+  readonly proxies: boolean;
+}
+
+const iss = 1;
+const authorityName: Name = { zh: '海京市疾病预防控制中心', en: 'Haijing Centre for Disease Control' };
+const hotline = '12345';
+const smsProvider: Name = { zh: '演示短信（不会真的发出）', en: 'demonstration messages (nothing is really sent)' };
+const sender = '106900012345';
+/** The demonstration mixes erasures and stop notes over seconds, so that a person sees them arrive; production over hours. */
+const demoRelay = { minDelayMs: 1_000, maxDelayMs: 5_000, tickMs: 500 };
+/** Equal hours mean no quiet hours: somebody who tries the demonstration at night wants to see the message. */
+const noQuiet = { fromHour: 0, toHour: 0 };
+/** Keeps one machine's server within PostgreSQL's 100 connections with all processes, backup and repairs. */
+const databaseMax = 8;
+
+export function databaseOf(name: ProcessName): string {
+  return `tongche_${name}`;
+}
+
+/** Connection string of a role for a database of the installation. */
+export function databaseUrl(settings: Settings, database: ProcessName, role: ProcessName): string {
+  const { host, port } = settings.database;
+  const access = `${databaseOf(role)}:${encodeURIComponent(settings.keys.passwords[role])}`;
+  return host.startsWith('/')
+    ? `postgresql://${access}@/${databaseOf(database)}?host=${encodeURIComponent(host)}&port=${port}`
+    : `postgresql://${access}@${host}:${port}/${databaseOf(database)}`;
+}
+
+function smppAccount(settings: Settings, systemId: 'registrar' | 'notifier') {
+  return { host: '127.0.0.1', port: settings.addresses.ports.smpp, systemId, sender };
+}
+
+function platformFiles(settings: Settings): ProcessFiles['platform'] {
+  const { layout, keys, addresses, mode, zone } = settings;
+  const log = `tongche-log-${iss}`;
+  return {
+    config: {
+      mode,
+      publicUrl: addresses.platform,
+      registrarUrl: addresses.registrar,
+      listen: { host: addresses.bind, port: addresses.ports.platform },
+      internal: { socket: addresses.sockets.platform },
+      trustProxy: settings.proxies,
+      databaseMax,
+      slotsFolder: layout.slot('platform'),
+      pages: PAGES.staff,
+      authority: {
+        iss,
+        zone,
+        signEd25519: settings.signing.ed25519,
+        rootEd25519: keys.root.publicKey,
+        log: { origin: log, name: log },
+      },
+      ...(settings.city === undefined ? {} : { city: settings.city }),
+    },
+    secrets: { unsealKey: keys.unseal.platform, databaseUrl: databaseUrl(settings, 'platform', 'platform') },
+  };
+}
+
+function registrarFiles(settings: Settings): ProcessFiles['registrar'] {
+  const { layout, keys, addresses, mode, zone } = settings;
+  return {
+    config: {
+      mode,
+      publicUrl: addresses.registrar,
+      platformUrl: addresses.platform,
+      listen: { host: addresses.bind, port: addresses.ports.registrar },
+      internal: { socket: addresses.sockets.registrar },
+      platformInternal: { socket: addresses.sockets.platform },
+      proxies: settings.proxies ? ['127.0.0.1'] : [],
+      databaseMax,
+      slotsFolder: layout.slot('registrar'),
+      pages: PAGES.passenger,
+      authority: { iss, name: authorityName, zone, phone: hotline },
+      vault: settings.signing,
+      consent: { version: 1 },
+      smsProvider,
+      smpp: smppAccount(settings, 'registrar'),
+      ...(mode === 'demo' ? { relay: demoRelay } : {}),
+    },
+    secrets: {
+      unsealKey: keys.unseal.registrar,
+      databaseUrl: databaseUrl(settings, 'registrar', 'registrar'),
+      smppPassword: keys.smpp.registrar,
+    },
+  };
+}
+
+function vaultFiles(settings: Settings): ProcessFiles['vault'] {
+  const { layout, keys, addresses, mode, zone } = settings;
+  const demoKeys = keys.demo.map(({ keyId, role, person, publicKey }) => ({ keyId, role, person, publicKey }));
+  const rootKey = keys.root.privateKey;
+  return {
+    config: {
+      mode,
+      authority: { iss, name: authorityName, zone },
+      listen: { socket: addresses.sockets.vault },
+      platformInternal: { socket: addresses.sockets.platform },
+      registrarInternal: { socket: addresses.sockets.registrar },
+      registrarUrl: addresses.registrar,
+      slotsFolder: layout.slot('vault'),
+      databaseMax,
+      notifierRole: databaseOf('notifier'),
+      rootPublicKey: keys.root.publicKey,
+      console: { origin: addresses.casework, rpId: new URL(addresses.casework).hostname },
+      ...(mode === 'demo' ? { demoKeys } : { rosterFile: layout.roster }),
+      notice: { phone: hotline },
+    },
+    secrets: {
+      unsealKey: keys.unseal.vault,
+      databaseUrl: databaseUrl(settings, 'vault', 'vault'),
+      ...(mode === 'demo' && rootKey !== undefined ? { demoRootKey: rootKey } : {}),
+    },
+  };
+}
+
+function notifierFiles(settings: Settings): ProcessFiles['notifier'] {
+  const { keys, addresses, mode, zone } = settings;
+  return {
+    config: {
+      listen: { socket: addresses.sockets.notifier },
+      zone,
+      smpp: smppAccount(settings, 'notifier'),
+      ...(mode === 'demo' ? { quiet: noQuiet } : {}),
+    },
+    secrets: {
+      databaseUrl: databaseUrl(settings, 'notifier', 'notifier'),
+      outboxUrl: databaseUrl(settings, 'vault', 'notifier'),
+      smppPassword: keys.smpp.notifier,
+    },
+  };
+}
+
+function caseworkFiles(settings: Settings): ProcessFiles['casework'] {
+  const { keys, addresses, mode, zone } = settings;
+  const demoKeys = Object.fromEntries(keys.demo.map(({ person, privateKey }) => [person, privateKey]));
+  return {
+    config: {
+      mode,
+      listen: { host: '127.0.0.1', port: addresses.ports.casework },
+      origin: addresses.casework,
+      zone,
+      pages: PAGES.authority,
+      vault: { socket: addresses.sockets.vault },
+    },
+    secrets: { databaseUrl: databaseUrl(settings, 'casework', 'casework'), ...(mode === 'demo' ? { demoKeys } : {}) },
+  };
+}
+
+function sinkFiles({ keys, addresses }: Settings): ProcessFiles['sink'] {
+  return {
+    config: {
+      host: '127.0.0.1',
+      smppPort: addresses.ports.smpp,
+      pagePort: addresses.ports.outbox,
+      maxMessages: 10_000,
+    },
+    secrets: {
+      credentials: [
+        { systemId: 'registrar', password: keys.smpp.registrar },
+        { systemId: 'notifier', password: keys.smpp.notifier },
+      ],
+    },
+  };
+}
+
+/** Configuration and secrets of every process. Nobody's secrets hold another's, but the roles' shared mailboxes. */
+export function processFiles(settings: Settings): ProcessFiles {
+  return {
+    platform: platformFiles(settings),
+    registrar: registrarFiles(settings),
+    vault: vaultFiles(settings),
+    notifier: notifierFiles(settings),
+    casework: caseworkFiles(settings),
+    sink: sinkFiles(settings),
+  };
+}

@@ -1,0 +1,9 @@
+// The face of the command line: composition of all processes in one, for tests, replay and benchmarks.
+export { composeCity } from './compose.ts';
+export type { Adjustments, ComposeOptions, Composed } from './compose.ts';
+export type { CityFiles } from './configs.ts';
+export { CASEWORK_PEOPLE, PLATFORM_STAFF } from './demo-people.ts';
+export { layoutOf } from './layout.ts';
+export type { Layout, Ports, ProcessName } from './layout.ts';
+export { provision } from './provision.ts';
+export type { Installation, ProvisionOptions } from './provision.ts';
