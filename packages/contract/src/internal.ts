@@ -88,6 +88,8 @@ export const MatchRequest = strict({
   assertions: Type.Array(Assertion, { minItems: 2, maxItems: 3 }),
   tags: Type.Array(strict({ day: Day, tags: Type.Array(Base64Url(16), { maxItems: 960 }) }), { maxItems: 21 }),
   logIndex: Type.Integer(),
+  /** The log's line at logIndex: canonical JSON with kind 'order' and this order's `orderHash` (base64url). */
+  logEntry: Type.String({ maxLength: 2000 }),
   checkpoint: Type.String({ maxLength: 2000 }),
   inclusion: Type.Array(Base64Url(32), { maxItems: 64 }),
   consistency: Type.Array(Base64Url(32), { maxItems: 64 }),

@@ -1,8 +1,11 @@
 // What phones say to the transport operator's platform. No cookie, no credential, nothing stable.
 import { Type, type Static } from 'typebox';
-import { Base64Url, Check, EpochMs, Name, UnitKind, strict } from './common.ts';
+import { Base64Url, Check, DayText, EpochMs, Name, UnitKind, strict } from './common.ts';
 
-/** POST /v1/rides: text/plain, base64url of the 225-byte record. 300 characters. */
+/**
+ * POST /v1/rides: text/plain, base64url of the 225-byte record. 300 characters. The assist form posts to
+ * `/v1/rides?via=assist`, which sorts the driver's count and proves nothing.
+ */
 export const RIDE_BODY_CHARS = 300;
 /** POST /v1/rides/undo: text/plain, base64url of `d2 tag16 eraseK16` (34 bytes). Answers 204 whatever was found. */
 export const UNDO_BODY_CHARS = 46;
@@ -52,3 +55,19 @@ export type ResolveReply = Static<typeof ResolveReply>;
 /** GET /v1/codes/:code: what the passenger boards, for the card shown before the first registration. Vehicle data only. */
 export const CodeView = ResolveReply;
 export type CodeView = ResolveReply;
+
+/** GET /v1/access-counts: how often, and how many rides, were handed over for approved orders, by local day. Public. */
+export const AccessCounts = strict({
+  days: Type.Array(
+    strict({
+      date: DayText,
+      orders: Type.Integer(),
+      match: Type.Integer(),
+      fetch: Type.Integer(),
+      refused: Type.Integer(),
+      records: Type.Integer(),
+    }),
+    { maxItems: 400 },
+  ),
+});
+export type AccessCounts = Static<typeof AccessCounts>;
