@@ -2,52 +2,16 @@
 // overflow, wrong encodings), refused by every suite; and edge points that are keys, computed alike by every suite.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { concat, fromHex } from './bytes.ts';
+import { concat } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
 import { nobleSuite } from './noble.ts';
 import { decompressPointSync, makeOpeningSuite, nodeSuite } from './node.ts';
 import { compressPoint, isPoint, isScalar, scalarFrom } from './p256.ts';
 import { unwrap } from './result.ts';
+import { GX, GY, N, NOT_POINTS, P, X_ZERO, ZERO, hex } from './testing-vectors.ts';
 import { fullSuites, suites } from './testing.ts';
 
 const EMPTY: Bytes = new Uint8Array(0);
-const P = 'ffffffff00000001000000000000000000000000ffffffffffffffffffffffff';
-const N = 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551';
-// The point with x = 0: y is a square root of b.
-const X_ZERO = '66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4';
-// The base point (SEC 2).
-const GX = '6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296';
-const GY = '4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5';
-const ZERO = '00'.repeat(32);
-
-function hex(text: string): Bytes {
-  return unwrap(fromHex(text));
-}
-
-const NOT_POINTS: Readonly<Record<string, Bytes>> = {
-  empty: EMPTY,
-  'infinity as one byte': hex('00'),
-  'infinity padded': hex('00'.repeat(65)),
-  'infinity as zeros': hex(`04${ZERO}${ZERO}`),
-  'compressed even': hex(`02${GX}`),
-  'compressed odd': hex(`03${GX}`),
-  'hybrid even': hex(`06${GX}${GY}`),
-  'hybrid odd': hex(`07${GX}${GY}`),
-  'unknown prefix': hex(`05${GX}${GY}`),
-  'raw coordinates': hex(GX + GY),
-  'one byte short': hex(`04${GX}${GY}`).slice(0, 64),
-  'one byte long': hex(`04${GX}${GY}00`),
-  'x alone': hex(`04${GX}`),
-  'coordinates swapped': hex(`04${GY}${GX}`),
-  'y off by one': hex(`04${GX}${GY.slice(0, -1)}4`),
-  'y of another curve': hex(`04${GX}${'11'.repeat(32)}`),
-  'y zero': hex(`04${GX}${ZERO}`),
-  'x zero with a wrong y': hex(`04${ZERO}${'00'.repeat(31)}01`),
-  'x equal to p': hex(`04${P}${X_ZERO}`),
-  'x above p': hex(`04${'ff'.repeat(32)}${X_ZERO}`),
-  'y equal to p': hex(`04${GX}${P}`),
-  'a point of P-384 cut': hex(`04aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a38${GY}`),
-};
 
 for (const [name, suite] of suites) {
   test(`${name} refuses each kind of false point as an encapsulated key`, async () => {
