@@ -3,10 +3,10 @@
 
 export const pageStyle = `
 :root{color-scheme:light dark;--bg:#f3f5f7;--card:#fff;--tx:#14181c;--tx2:#4b535b;--ln:#d9dee3;--brand:#0b57d0;--weak:#e8f0fe;
---ok:#08703d;--err:#b3261e;--focus:#ffb300;
+--info:#174ea6;--err:#b3261e;--focus:#ffb300;
 --font:system-ui,-apple-system,"PingFang SC","HarmonyOS Sans SC",MiSans,"Noto Sans CJK SC","Microsoft YaHei",sans-serif;
 --num:ui-monospace,"SF Mono","Roboto Mono","Noto Sans Mono CJK SC",monospace}
-@media (prefers-color-scheme:dark){:root{--bg:#0e1215;--card:#191e23;--tx:#eef1f4;--tx2:#aab3bb;--ln:#313a42;--brand:#8ab4f8;--weak:#1c2c47;--ok:#6fcf97;--err:#f2b8b5}}
+@media (prefers-color-scheme:dark){:root{--bg:#0e1215;--card:#191e23;--tx:#eef1f4;--tx2:#aab3bb;--ln:#313a42;--brand:#8ab4f8;--weak:#1c2c47;--info:#8ab4f8;--err:#f2b8b5}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--tx);font:17px/1.5 var(--font)}
 main{max-width:640px;margin:0 auto;padding:12px 16px 32px}
@@ -22,7 +22,7 @@ ol{list-style:none;margin:12px 0 0;padding:0}
 li{background:var(--card);border-radius:14px;padding:16px;margin-block-start:12px;overflow-wrap:anywhere}
 .meta{display:flex;flex-wrap:wrap;gap:4px 12px;font-variant-numeric:tabular-nums;margin-block-end:8px}
 .to{font-family:var(--num)}
-.delivered{color:var(--ok)}
+.delivered{color:var(--info)}
 .failed{color:var(--err)}
 .code{display:block;margin-block-start:12px;font:600 1.55em/1 var(--num);letter-spacing:.12em;background:var(--weak);border-color:transparent;color:var(--brand);border-radius:8px}
 .text{white-space:pre-wrap}
