@@ -57,8 +57,11 @@ const maxFolderBytes = 64 * 1024 * 1024;
 /** Below this compression costs more headers than it saves. */
 const minCompressBytes = 600;
 const compressible = /^(text\/|application\/(json|manifest|wasm)|image\/svg)/;
-/** `name-8hexOrBase64.ext` as bundlers write it: the name changes with the content. */
-const hashedName = /[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
+/**
+ * `assets/name-Xxxxxxx1.ext` as the bundler writes it: the name changes with the content. A hash of lower-case letters
+ * alone could be a word, so it does not count; such a file is merely asked for again.
+ */
+const hashedName = /[/\\]assets[/\\][^/\\]*[-.](?=[^/\\.]*[A-Z0-9])[A-Za-z0-9_-]{8}\.[a-z0-9]+$/;
 const immutable = 'public, max-age=31536000, immutable';
 
 /** `'sha256-...'` of an inline script or style, as a CSP source. `text` is what stands between the tags. */

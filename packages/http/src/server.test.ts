@@ -102,7 +102,12 @@ test('an oversized body is refused whether its length is announced or not', asyn
   const large = JSON.stringify({ name: 'x'.repeat(2000) });
   await expectError(await post(large), 'too-large');
   const stream = new Blob([large]).stream();
-  const init = { method: 'POST', body: stream, duplex: "half" as const, headers: { 'content-type': 'application/json' } };
+  const init = {
+    method: 'POST',
+    body: stream,
+    duplex: 'half' as const,
+    headers: { 'content-type': 'application/json' },
+  };
   await expectError(await fetch(`${url}/v1/things`, init), 'too-large');
 });
 

@@ -77,7 +77,7 @@ const maxSocketPathBytes = 107;
 const socketName = `/.s.PGSQL.${port}`;
 /** Recovery after a crash replays at most some hundred megabytes of WAL. */
 const answerWithinMs = 120_000;
-const adoptWithinMs = 8_000;
+const adoptWithinMs = 20_000;
 const pollMs = 50;
 const firstBackoffMs = 250;
 const longestBackoffMs = 30_000;

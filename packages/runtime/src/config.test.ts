@@ -63,6 +63,16 @@ test('unknown keys inside one branch of a union are refused too', () => {
   refusal(() => parseConfig(Schema, { name: 'p', listen: { host: 'h', prot: 1 } }, 'f'));
 });
 
+test('a key that is named like a part of a schema is checked like any other', () => {
+  const Odd = Type.Object({ default: Type.Object({ const: Type.String() }), required: Type.Object({}) });
+  assert.deepEqual(parseConfig(Odd, { default: { const: 'a' }, required: {} }, 'f').default.const, 'a');
+  assert.match(
+    refusal(() => parseConfig(Odd, { default: { const: 'a', x: 1 }, required: {} }, 'f')),
+    /"default\.x"/,
+  );
+  refusal(() => parseConfig(Odd, { default: { const: 'a' }, required: { y: 1 } }, 'f'));
+});
+
 test('missing keys and wrong kinds are named, values are not printed', () => {
   assert.match(
     refusal(() => parseConfig(Schema, { listen: { host: 'h' } }, 'f')),

@@ -14,19 +14,30 @@ export class ConfigError extends Error {
 /** Far above any real configuration; a wrong path (a log, a dump) is refused before it is read. */
 const maxFileBytes = 4 * 1024 * 1024;
 
+/** Parts of a schema that hold values, not schemas. */
+const valueParts: ReadonlySet<string> = new Set(['default', 'const', 'enum', 'examples', 'required']);
+/** Parts that hold schemas under names of the configuration's own. */
+const namedParts: ReadonlySet<string> = new Set(['properties', 'patternProperties', '$defs']);
+
+/** A copy with every value changed. Own names, not keys: TypeBox keeps its kind in a property that is not enumerable. */
+function mapOwn(source: object, change: (name: string, value: unknown) => unknown): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(source))) {
+    Object.defineProperty(copy, name, { ...descriptor, value: change(name, descriptor.value) });
+  }
+  return copy;
+}
+
 /** The same schema with unknown keys refused in every object that does not say otherwise. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== 'object' || schema === null) return schema;
-  // Own names, not keys: TypeBox keeps its kind in properties that are not enumerable.
-  const copy: Record<string, unknown> = {};
-  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(schema))) {
-    const isData = name === 'default' || name === 'const' || name === 'enum' || name === 'examples';
-    Object.defineProperty(copy, name, {
-      ...descriptor,
-      value: isData ? (descriptor.value as unknown) : closed(descriptor.value),
-    });
-  }
+  const copy = mapOwn(schema, (name, value) => {
+    if (valueParts.has(name)) return value;
+    return namedParts.has(name) && typeof value === 'object' && value !== null
+      ? mapOwn(value, (_name, inner) => closed(inner))
+      : closed(value);
+  });
   const isObject = copy['type'] === 'object' && 'properties' in copy && !('additionalProperties' in copy);
   if (isObject && !('patternProperties' in copy)) copy['additionalProperties'] = false;
   return copy;
