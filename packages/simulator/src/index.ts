@@ -1,3 +1,15 @@
-// The face of the simulator: the demo city.
+// The face of the simulator: the demo city, phones and desks without a screen, and the replay of recorded rides.
 export { DEMO_CITY_FILES, DEMO_CITY_NAME, DEMO_CITY_ZONE, makeDemoCity, writeDemoCity } from './city/index.ts';
 export type { DemoCity, DemoCityFile } from './city/index.ts';
+export { openCaller, refusalOf } from './phone/caller.ts';
+export type { Answer, Caller } from './phone/caller.ts';
+export { otpInbox } from './phone/otp-inbox.ts';
+export { openPhone, PhoneRefused } from './phone/phone.ts';
+export type { Phone, PhoneOptions, PhoneWorld, Scan, ScanOptions } from './phone/phone.ts';
+export { allContacts, ConsoleRefused, openConsole, sendMessages, traceCase } from './casework/console.ts';
+export type { Console, Person, Signer } from './casework/console.ts';
+export { readExpected, readRides, readVisits } from './replay/files.ts';
+export { planReplay } from './replay/plan.ts';
+export { replay } from './replay/replay.ts';
+export type { ReplayCity, ReplayResult } from './replay/replay.ts';
+export { writeReplayCity } from './replay/write-city.ts';
