@@ -1,5 +1,188 @@
-// What the staff page asks.
+// What the staff page asks: sign in, take a vehicle, trips, the live view, a token for the assist form.
+import {
+  AssistToken,
+  LiveState,
+  Refusal,
+  Shift,
+  ShiftSummary,
+  StaffSession,
+  StaffSignIn,
+  StartTrip,
+  TakeShift,
+} from '@tongche/contract';
+import { sse } from '@tongche/http';
 import type { App } from '@tongche/http';
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { perMinute } from '../limits.ts';
 import type { Platform } from '../platform.ts';
+import type { StaffRow } from '../store/staff.ts';
+import { makeAssistToken } from './assist-token.ts';
+import type { LiveEvent } from './live.ts';
+import { sessions } from './sessions.ts';
+import type { Sessions } from './sessions.ts';
+import type { OpenShift } from './shifts.ts';
 
-export function staffRoutes(_app: App, _platform: Platform): void {}
+/** Well under the minute after which proxies close silent connections. */
+const heartbeatMs = 15_000;
+/** Signing in hashes a password; a body never needs more. */
+const bodyBytes = 4096;
+
+const ShiftParams = Type.Object({ shiftId: Type.String({ pattern: '^[1-9]\\d{0,9}$' }) });
+
+interface OnShift {
+  readonly staff: StaffRow;
+  readonly shift: OpenShift;
+}
+
+export function staffRoutes(app: App, platform: Platform): void {
+  const access = sessions(platform);
+  const { shifts } = platform;
+
+  /** The asker's own open shift. Another's is answered like one that is over. */
+  async function onShift(request: FastifyRequest): Promise<OnShift> {
+    const staff = await access.staff(request);
+    const { shiftId } = request.params as { readonly shiftId: string };
+    const shift = shifts.get(Number(shiftId));
+    if (shift === undefined || shift.staffId !== staff.staffId) throw new Refusal('no-shift');
+    return { staff, shift };
+  }
+
+  void app.register(async (routes: App) => {
+    routes.addHook('onRequest', async (request) => {
+      if (request.method !== 'GET' && request.method !== 'HEAD') access.checkOrigin(request);
+    });
+    routes.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+    sessionRoutes(routes, platform, access);
+    shiftRoutes(routes, platform, access, onShift);
+    liveRoutes(routes, platform, onShift);
+  });
+}
+
+function sessionRoutes(app: App, platform: Platform, access: Sessions): void {
+  const { config, shifts, zone, clock } = platform;
+  const limit = perMinute(clock, config.signInsPerMinute);
+
+  function view(staff: StaffRow): StaffSession {
+    const shift = shifts.ofStaff(staff.staffId);
+    return {
+      account: staff.account,
+      name: staff.name,
+      role: staff.role,
+      zone,
+      registrarUrl: config.registrarUrl,
+      demo: config.mode === 'demo',
+      shift: shift === undefined ? null : shifts.view(shift),
+    };
+  }
+
+  app.get('/staff/session', { schema: { response: { 200: StaffSession } } }, async (request) =>
+    view(await access.staff(request)),
+  );
+  app.post(
+    '/staff/session',
+    { bodyLimit: bodyBytes, schema: { body: StaffSignIn, response: { 200: StaffSession } } },
+    async (request, reply) => {
+      limit(request.ip);
+      return view(await access.signIn(reply, request.body.account, request.body.password));
+    },
+  );
+  app.delete('/staff/session', async (request, reply) => {
+    await access.signOut(request, reply);
+    return reply.code(204).send();
+  });
+}
+
+function shiftRoutes(
+  app: App,
+  platform: Platform,
+  access: Sessions,
+  onShift: (request: FastifyRequest) => Promise<OnShift>,
+): void {
+  const { shifts } = platform;
+
+  app.post(
+    '/staff/shifts',
+    { bodyLimit: bodyBytes, schema: { body: TakeShift, response: { 200: Shift } } },
+    async (request) => shifts.view(await shifts.take(await access.staff(request), request.body.code)),
+  );
+  app.delete(
+    '/staff/shifts/:shiftId',
+    { schema: { params: ShiftParams, response: { 200: ShiftSummary } } },
+    async (request) => shifts.end((await onShift(request)).shift),
+  );
+  app.post(
+    '/staff/shifts/:shiftId/trip',
+    { bodyLimit: bodyBytes, schema: { params: ShiftParams, body: StartTrip, response: { 200: Shift } } },
+    async (request) => {
+      const { shift } = await onShift(request);
+      return shifts.view(await shifts.startTrip(shift, request.body.dir === 0 ? 0 : 1));
+    },
+  );
+  app.delete(
+    '/staff/shifts/:shiftId/trip',
+    { schema: { params: ShiftParams, response: { 200: ShiftSummary } } },
+    async (request) => shifts.endTrip((await onShift(request)).shift),
+  );
+  app.post(
+    '/staff/shifts/:shiftId/assist-token',
+    { schema: { params: ShiftParams, response: { 200: AssistToken } } },
+    async (request) => {
+      const { shift } = await onShift(request);
+      return makeAssistToken(platform, shift, shifts.view(shift).code);
+    },
+  );
+}
+
+function liveRoutes(app: App, platform: Platform, onShift: (request: FastifyRequest) => Promise<OnShift>): void {
+  const { shifts, live, clock } = platform;
+
+  function state(shiftId: number): { readonly seq: number; readonly data: LiveState } {
+    const shift = shifts.get(shiftId);
+    const channel = live.channel(shiftId);
+    if (shift === undefined || channel === undefined) throw new Refusal('no-shift');
+    const { seq, heads, rides } = channel.snapshot(shift.trip?.runId);
+    return { seq, data: { heads, rides: [...rides], shift: shifts.view(shift), nowMs: clock.now() } };
+  }
+
+  app.get(
+    '/staff/shifts/:shiftId/live.json',
+    { schema: { params: ShiftParams, response: { 200: LiveState } } },
+    async (request) => state((await onShift(request)).shift.shiftId).data,
+  );
+
+  app.get('/staff/shifts/:shiftId/live', { schema: { params: ShiftParams } }, async (request, reply) => {
+    const { shiftId } = (await onShift(request)).shift;
+    const channel = live.channel(shiftId);
+    if (channel === undefined) throw new Refusal('no-shift');
+    let unsubscribe = (): void => {};
+    const stream = sse(reply, { heartbeatMs, onClose: () => unsubscribe() });
+
+    function send(event: LiveEvent): void {
+      switch (event.kind) {
+        case 'ride':
+          return void stream.send({ event: 'ride', id: event.seq, data: event.ride });
+        case 'undo':
+          return void stream.send({ event: 'undo', id: event.seq, data: { seq: event.of } });
+        case 'trip':
+          return void stream.send({ event: 'trip', id: event.seq, data: state(shiftId).data });
+        case 'closed':
+          stream.send({ event: 'closed', id: event.seq, data: {} });
+          return stream.close();
+        default:
+          throw new Error(`unknown event ${String(event satisfies never)}`);
+      }
+    }
+
+    // Between what is sent now and the subscription nothing can happen: this is one turn of the event loop.
+    const missed = stream.lastEventId === undefined ? undefined : channel.since(Number(stream.lastEventId));
+    if (missed === undefined) {
+      const { seq, data } = state(shiftId);
+      stream.send({ event: 'state', id: seq, data });
+    } else {
+      for (const event of missed) send(event);
+    }
+    unsubscribe = channel.subscribe(send);
+    return reply;
+  });
+}

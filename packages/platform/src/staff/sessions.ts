@@ -1,0 +1,70 @@
+// Signing in: password against scrypt, a random cookie whose hash is stored. Writes must come from our own page.
+import { createHash } from 'node:crypto';
+import { Refusal } from '@tongche/contract';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { toBase64Url } from '@tongche/protocol';
+import { verifyPassword } from '@tongche/runtime';
+import type { Platform } from '../platform.ts';
+import { deleteSession, insertSession, staffByAccount, staffOfSession } from '../store/staff.ts';
+import type { StaffRow } from '../store/staff.ts';
+
+/** A double shift and the way home. */
+const sessionMs = 16 * 3_600_000;
+const tokenBytes = 32;
+
+/** What a handler needs of a request. */
+type Asked = Pick<FastifyRequest, 'cookies' | 'headers'>;
+
+export interface Sessions {
+  signIn(reply: FastifyReply, account: string, password: string): Promise<StaffRow>;
+  signOut(request: Asked, reply: FastifyReply): Promise<void>;
+  /** Who asks. Throws Refusal 'not-signed-in'. */
+  staff(request: Asked): Promise<StaffRow>;
+  /** Throws Refusal 'wrong-origin' when a browser says the request comes from another site's page. */
+  checkOrigin(request: Asked): void;
+}
+
+function hashOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
+
+export function sessions(platform: Platform): Sessions {
+  const { config, db, clock, random } = platform;
+  const secure = config.mode === 'production';
+  const name = secure ? '__Host-staff' : 'staff';
+  const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const;
+
+  return {
+    async signIn(reply, account, password) {
+      const found = await staffByAccount(db, account);
+      if (!(await verifyPassword(password, found?.password)) || found === undefined) {
+        throw new Refusal('wrong-credentials');
+      }
+      const token = toBase64Url(random(tokenBytes));
+      await insertSession(db, hashOf(token), found.staffId, clock.now() + sessionMs);
+      void reply.setCookie(name, token, { ...cookie, maxAge: sessionMs / 1000 });
+      const { password: _hash, ...staff } = found;
+      return staff;
+    },
+    async signOut(request, reply) {
+      const token = request.cookies[name];
+      if (token !== undefined) await deleteSession(db, hashOf(token));
+      void reply.clearCookie(name, cookie);
+    },
+    async staff(request) {
+      const token = request.cookies[name];
+      const staff = token === undefined ? undefined : await staffOfSession(db, hashOf(token), clock.now());
+      if (staff === undefined) throw new Refusal('not-signed-in');
+      return staff;
+    },
+    checkOrigin({ headers }) {
+      const { origin } = headers;
+      const site = headers['sec-fetch-site'];
+      if (site !== undefined && site !== 'same-origin') throw new Refusal('wrong-origin');
+      if (origin === undefined) return;
+      // The demonstration is reached under any name of its machine; there the host asked for is the measure.
+      const own = secure ? new URL(config.publicUrl).host : headers.host;
+      if (!URL.canParse(origin) || new URL(origin).host !== own) throw new Refusal('wrong-origin');
+    },
+  };
+}
