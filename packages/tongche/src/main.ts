@@ -1,0 +1,54 @@
+// The command line of Tongche. Each command is one file in ./commands, loaded only when it is called, so that a process
+// of one trust domain never loads the code of another.
+import { ConfigError } from '@tongche/runtime';
+import type { Context } from './arguments.ts';
+
+type Run = (context: Context, args: readonly string[]) => Promise<void>;
+
+const process_ = (
+  name: 'platform' | 'registrar' | 'vault' | 'notifier' | 'casework' | 'sink',
+): (() => Promise<Run>) => {
+  return async () => {
+    const { runOne } = await import('./commands/one-process.ts');
+    return (_context, args) => runOne(name, args);
+  };
+};
+
+const commands: Readonly<Record<string, () => Promise<Run>>> = {
+  start: async () => (await import('./commands/start.ts')).start,
+  platform: process_('platform'),
+  registrar: process_('registrar'),
+  vault: process_('vault'),
+  notifier: process_('notifier'),
+  casework: process_('casework'),
+  sink: process_('sink'),
+  provision: async () => (await import('./commands/provision.ts')).provisionCommand,
+  backup: async () => (await import('./commands/backup.ts')).backup,
+  restore: async () => (await import('./commands/restore.ts')).restore,
+  verify: async () => (await import('./commands/verify.ts')).verify,
+  ceremony: async () => (await import('./commands/ceremony.ts')).ceremony,
+};
+
+async function main(): Promise<void> {
+  const [name = '', ...args] = process.argv.slice(2);
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (load === undefined) {
+    const list = Object.keys(commands).join(', ');
+    throw new ConfigError(name === '' ? `a command is needed: ${list}` : `unknown command "${name}"; known: ${list}`);
+  }
+  const context: Context = {
+    calledFrom: process.env['TONGCHE_CALLED_FROM'] ?? process.cwd(),
+    print: (line) => void process.stdout.write(`${line}\n`),
+    isTerminal: process.stdout.isTTY,
+  };
+  const run = await load();
+  await run(context, args);
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`tongche: ${error.message}\n`);
+  process.exitCode = 2;
+}
