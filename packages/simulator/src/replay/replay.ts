@@ -16,7 +16,6 @@ export interface ReplayCity {
   readonly clock: SettableClock;
   readonly zone: string;
   readonly suite: PhoneWorld['suite'];
-  readonly consentVersion: number;
   /** Longest time a stop note waits in the relay. */
   readonly relayMs: number;
   readonly tracer: Person;
@@ -117,11 +116,13 @@ export async function replay(
   const cardOfMask = new Map(cards.map((card, index) => [maskPhone(BigInt(numberOf(index))), card]));
   const inbox = otpInbox();
   city.onMessage((message) => inbox.receive(message));
-  const { clock, zone, suite, consentVersion } = city;
+  const { clock, zone, suite } = city;
+  const registrar = openCaller(city.urls.registrar);
+  const consent = (await registrar.call('GET', '/consent')).body as { readonly version: number };
   const world: PhoneWorld = {
     suite,
-    consentVersion,
-    registrar: openCaller(city.urls.registrar),
+    consentVersion: consent.version,
+    registrar,
     platform: openCaller(city.urls.platform),
     now: () => clock.now(),
     dayOf: (ms) => dayOf(ms, zone),

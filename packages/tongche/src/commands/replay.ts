@@ -82,7 +82,7 @@ export async function runReplay(files: ReplayFiles, progress: (line: string) => 
       adjust,
       city: await writeReplayCity(join(folder, 'replay-city'), plan),
     });
-    const { sink, urls, registrar } = city;
+    const { sink, urls } = city;
     return await replay(
       {
         urls,
@@ -90,7 +90,6 @@ export async function runReplay(files: ReplayFiles, progress: (line: string) => 
         zone,
         suite: nodeSuite,
         relayMs,
-        consentVersion: registrar.consentVersion,
         tracer: personOf(city, 'tracer'),
         approver: personOf(city, 'approver'),
         onMessage: (handler) => void sink.onChange(handler),
