@@ -3,10 +3,11 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ConfigError } from '@tongche/runtime';
 import { sharedCopy } from './binaries.ts';
 import type { Binaries } from './binaries.ts';
+import { socketFolder } from './socket-folder.ts';
 
 /** How to run as root: 'unshare', 'copy', or 'auto' for the first of them that works. */
 export type AsRoot = 'auto' | 'unshare' | 'copy';
@@ -93,9 +94,10 @@ export function engineUser(options: {
   };
 }
 
-/** Removes what a data folder keeps elsewhere; the folder itself is the caller's. For tests and `destroy`. */
+/** Removes a data folder with what it keeps elsewhere. Its server must have ended. */
 export function removeData(dataDir: string): void {
   const note = join(dataDir, 'location');
   if (existsSync(note)) rmSync(readFileSync(note, 'utf8').trim(), { recursive: true, force: true });
+  rmSync(socketFolder(resolve(dataDir)), { recursive: true, force: true });
   rmSync(dataDir, { recursive: true, force: true });
 }

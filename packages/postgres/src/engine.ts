@@ -1,9 +1,7 @@
 // The embedded PostgreSQL: found running and adopted, or started; restarted when it dies; stopped when asked.
 // It runs detached, so that a terminal's Ctrl-C never reaches it before our pools are closed, and so that it
 // survives us: the next start finds it again.
-import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ConfigError } from '@tongche/runtime';
@@ -22,6 +20,7 @@ import { ensureDatabase, grantConnect } from './roles.ts';
 import type { DatabaseRole } from './roles.ts';
 import { adoptServer, startServer } from './server-process.ts';
 import type { ServerProcess } from './server-process.ts';
+import { port, socketFolder } from './socket-folder.ts';
 
 export interface EngineOptions {
   /** Everything durable: the cluster, the superuser's secret, the server's log. Mode 0700. */
@@ -70,11 +69,6 @@ export interface Engine {
   readonly cluster: string;
 }
 
-/** Only names the socket file; nothing listens on TCP. */
-const port = 5432;
-/** The kernel's limit for a socket path, and what PostgreSQL appends to the folder. */
-const maxSocketPathBytes = 107;
-const socketName = `/.s.PGSQL.${port}`;
 /** Recovery after a crash replays at most some hundred megabytes of WAL. */
 const answerWithinMs = 120_000;
 const adoptWithinMs = 20_000;
@@ -84,14 +78,6 @@ const longestBackoffMs = 30_000;
 /** A server that lived this long was healthy: the backoff begins anew. */
 const healthyAfterMs = 60_000;
 const watchAdoptedMs = 500;
-
-function socketFolder(dataDir: string, runtimeDir: string | undefined): string {
-  const name = `tongche-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`;
-  const candidates = [join(runtimeDir ?? tmpdir(), name), join('/tmp', name)];
-  const fitting = candidates.find((folder) => Buffer.byteLength(folder + socketName) <= maxSocketPathBytes);
-  if (fitting === undefined) throw new ConfigError(`${runtimeDir}: too long a path for a socket`);
-  return fitting;
-}
 
 interface Answer {
   readonly pid: number;

@@ -15,7 +15,7 @@ const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=180m,mode=0755', 
 let running: Engine | undefined;
 after(async () => {
   await running?.stop();
-  if (mounted) spawnSync('umount', [folder]);
+  if (mounted) spawnSync('umount', ['-l', folder]);
   rmSync(folder, { recursive: true, force: true });
 });
 
