@@ -1,7 +1,7 @@
 // What a trip or shift came to.
 import type { ShiftSummary } from '@tongche/contract';
 import type { Context } from '../context.ts';
-import { clockText } from '../format.ts';
+import { timeText } from '@tongche/ui';
 
 export function Summary({
   context,
@@ -23,9 +23,9 @@ export function Summary({
         <p>{t('summaryLine', { scanned: summary.scanned, assisted: summary.assisted, late: summary.late })}</p>
         <dl>
           <dt>{t('from')}</dt>
-          <dd>{clockText(summary.startedMs, zone)}</dd>
+          <dd>{timeText(summary.startedMs, zone, true)}</dd>
           <dt>{t('to')}</dt>
-          <dd>{clockText(summary.endedMs, zone)}</dd>
+          <dd>{timeText(summary.endedMs, zone, true)}</dd>
         </dl>
         <button class="main" onClick={onDone}>
           {t('done')}

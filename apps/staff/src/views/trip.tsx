@@ -3,7 +3,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Shift, ShiftSummary } from '@tongche/contract';
 import { api, ApiError } from '../api.ts';
 import type { Context } from '../context.ts';
-import { clockText, plateText, positions } from '../format.ts';
+import { plateText, timeText } from '@tongche/ui';
+import { positions } from '../format.ts';
 import { openLive, withRide, withUndo, type LinkState, type LiveView } from '../live.ts';
 import { chime, unlockSound } from '../sound.ts';
 import type { Key } from '../words.ts';
@@ -101,7 +102,7 @@ function List({ context, view, zone }: { readonly context: Context; readonly vie
             )}
             {ride.late && <small class="mark"> {t('late')}</small>}
           </span>
-          <time>{clockText(ride.boardedMs, zone)}</time>
+          <time>{timeText(ride.boardedMs, zone, true)}</time>
         </li>
       ))}
     </ol>
