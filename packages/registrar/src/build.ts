@@ -197,7 +197,6 @@ export async function buildRegistrar(options: RegistrarOptions): Promise<Registr
     await inner.close();
     await messages.idle();
     await gateway.close();
-    await delivery.run();
     await platform.close();
     await db.end();
   }

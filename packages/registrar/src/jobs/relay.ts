@@ -8,7 +8,7 @@ import { toBase64Url } from '@tongche/protocol';
 import type { Clock, Log, Stop } from '@tongche/runtime';
 import type { Config } from '../config.ts';
 import { events } from '../events.ts';
-import { DELIVERY_RETRY_MS, MAX_RELAY_BLOBS, RELAY_BATCH, RELAY_BATCHES_A_RUN } from '../limits.ts';
+import { MAX_RELAY_BLOBS, RELAY_BATCH, RELAY_BATCHES_A_RUN, RELAY_RETRY_MS } from '../limits.ts';
 import type { RelayStore } from '../store/relay.ts';
 
 /** randomInt's widest range is 2^48; a window of hours is far below. */
@@ -38,8 +38,8 @@ export function shuffled<Item>(items: readonly Item[], uniform: UniformInt = ran
 export interface Relay {
   /** Keeps a blob for later. Throws Refusal busy when the store is full. */
   accept(blob: Uint8Array): Promise<void>;
-  /** Sends what is due. Never throws. */
-  run(): Promise<void>;
+  /** Sends what is due; false when something is left to be tried again. Never throws. */
+  run(): Promise<boolean>;
   stop: Stop;
 }
 
@@ -52,13 +52,14 @@ interface RelayOptions {
 }
 
 export function openRelayDesk({ store, platform, clock, log, settings }: RelayOptions): Relay {
-  let running: Promise<void> | undefined;
+  let running: Promise<boolean> | undefined;
   /** Refreshed at each run; a cap only has to hold roughly. */
   let held = 0;
 
-  async function sendBatch(): Promise<boolean> {
+  /** 'more' when a full batch left, 'failed' when the platform did not take it. */
+  async function sendBatch(): Promise<'more' | 'done' | 'failed'> {
     const blobs = await store.due(clock.now(), RELAY_BATCH);
-    if (blobs.length === 0) return false;
+    if (blobs.length === 0) return 'done';
     try {
       const items = shuffled(blobs).map((blob) => toBase64Url(blob));
       const outcome = await platform.post('/internal/relay', { items }, RelayOutcome);
@@ -68,29 +69,42 @@ export function openRelayDesk({ store, platform, clock, log, settings }: RelayOp
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
       log.event(events.relayWaiting, { due: blobs.length, code: error.code });
-      return false;
+      return 'failed';
     }
-    return blobs.length === RELAY_BATCH;
+    return blobs.length === RELAY_BATCH ? 'more' : 'done';
   }
 
-  async function send(): Promise<void> {
+  async function send(): Promise<boolean> {
     try {
-      for (let batch = 0; batch < RELAY_BATCHES_A_RUN; batch += 1) if (!(await sendBatch())) break;
-      held = await store.count();
+      for (let batch = 0; batch < RELAY_BATCHES_A_RUN; batch += 1) {
+        const outcome = await sendBatch();
+        if (outcome !== 'more') return outcome === 'done';
+      }
     } catch (error) {
       log.fault('registrar.relay', error);
     }
+    return false;
   }
 
-  function run(): Promise<void> {
+  function run(): Promise<boolean> {
     running ??= send().finally(() => {
       running = undefined;
     });
     return running;
   }
 
-  // Release times are whole ticks: looking more often only repeats what failed, it never parts what is due together.
-  const stop = clock.every('relay', Math.min(settings.tickMs, 12 * DELIVERY_RETRY_MS), run);
+  // Runs stand on whole ticks, where the release times are. A run in between only repeats what failed: it never
+  // parts what is due together.
+  let stopTimer: Stop = () => {};
+  let stopped = false;
+  function arm(retry: boolean): void {
+    if (stopped) return;
+    const toTickMs = settings.tickMs - (clock.now() % settings.tickMs);
+    const delayMs = retry ? Math.min(toTickMs, RELAY_RETRY_MS) : toTickMs;
+    stopTimer = clock.after('relay', delayMs, async () => arm(!(await run())));
+  }
+  arm(true);
+
   return {
     async accept(blob) {
       if (held >= MAX_RELAY_BLOBS) throw new Refusal('busy', { retryAfterS: 3_600 });
@@ -98,6 +112,9 @@ export function openRelayDesk({ store, platform, clock, log, settings }: RelayOp
       held += 1;
     },
     run,
-    stop,
+    stop() {
+      stopped = true;
+      stopTimer();
+    },
   };
 }

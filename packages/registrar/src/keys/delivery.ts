@@ -23,8 +23,13 @@ export interface Delivery {
 export function admissionDelivery(platform: InternalClient, keyring: Keyring, clock: Clock, log: Log): Delivery {
   const done = new Set<number>();
   let running: Promise<void> | undefined;
+  let again = false;
+
+  let stopRetry: Stop = () => {};
+  let stopped = false;
 
   async function deliver(): Promise<void> {
+    stopRetry();
     const admission = keyring
       .admissions()
       .filter(({ day }) => !done.has(day))
@@ -38,16 +43,31 @@ export function admissionDelivery(platform: InternalClient, keyring: Keyring, cl
     } catch (error) {
       const code = error instanceof RemoteError ? error.code : 'fault';
       log.event(events.admissionWaiting, { days: admission.length, code });
+      if (!stopped) stopRetry = clock.after('admission-delivery', DELIVERY_RETRY_MS, run);
     }
   }
 
+  async function deliverAll(): Promise<void> {
+    do {
+      again = false;
+      await deliver();
+    } while (again);
+  }
+
   function run(): Promise<void> {
-    running ??= deliver().finally(() => {
+    if (stopped) return Promise.resolve();
+    // What arrives while a delivery is under way has its turn right after it.
+    again = true;
+    running ??= deliverAll().finally(() => {
       running = undefined;
     });
     return running;
   }
 
-  const stop = clock.every('admission-delivery', DELIVERY_RETRY_MS, run);
+  function stop(): void {
+    stopped = true;
+    stopRetry();
+  }
+
   return { run, delivered: () => done, stop };
 }
