@@ -1,8 +1,7 @@
 // The console's own interface: sessions, passkeys, demonstration signing, and the table of what passes on to the vault.
 import { DemoSign, Empty, Refusal, RosterReply, type PendingKey } from '@tongche/contract';
-import { RemoteError, type App, type InternalClient } from '@tongche/http';
+import { RemoteError, type App, type InternalClient, type Request } from '@tongche/http';
 import { Type } from 'typebox';
-import type { FastifyRequest } from 'fastify';
 import type { Config, Secrets } from './config.ts';
 import { signForDemo } from './demo.ts';
 import { events } from './events.ts';
@@ -46,7 +45,7 @@ export function addApi(app: App, parts: ApiParts): void {
   const production = config.mode === 'production';
   const cookie = { httpOnly: true, sameSite: 'strict', path: '/', secure: production } as const;
 
-  function whoAsks(request: FastifyRequest): Promise<StaffMember> {
+  function whoAsks(request: Request): Promise<StaffMember> {
     return sessions.require(request.cookies[sessions.cookieName]);
   }
   async function view(member: StaffMember): Promise<object> {

@@ -13,5 +13,6 @@ export { cspHash, inlineHashes, ownPagesCsp, serveFolder, staticPage } from './p
 export type { FolderOptions, InlineHashes, PageCsp, PageOptions, StaticPage } from './pages.ts';
 export { createServer } from './server.ts';
 export type { App, Health, ServerOptions } from './server.ts';
+export type { FastifyReply as Reply, FastifyRequest as Request } from 'fastify';
 export { sse } from './sse.ts';
 export type { Sse, SseEvent, SseOptions } from './sse.ts';
