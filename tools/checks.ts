@@ -6,6 +6,7 @@ export const checks: readonly Part[] = [
   nodeTool('types portable', 'typescript/bin/tsc', ['-p', 'tsconfig.portable.json']),
   nodeTool('types node', 'typescript/bin/tsc', ['-p', 'tsconfig.node.json']),
   nodeTool('types web', 'typescript/bin/tsc', ['-p', 'tsconfig.web.json']),
+  nodeTool('types tests', 'typescript/bin/tsc', ['-p', 'tsconfig.pages-test.json']),
   nodeTool('lint', 'oxlint/bin/oxlint', ['--type-aware', '--quiet']),
   nodeTool('format', 'oxfmt/bin/oxfmt', ['--check']),
   nodeTool('dead code', 'knip/bin/knip.js', []),
