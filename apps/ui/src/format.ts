@@ -9,7 +9,7 @@ export interface Named {
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 function parts(ms: number, language: Language, zone: string, options: Intl.DateTimeFormatOptions): string {
-  const key = `${language}|${zone}|${Object.keys(options).join()}|${Object.values(options).join()}`;
+  const key = language + zone + JSON.stringify(options);
   let formatter = formatters.get(key);
   if (formatter === undefined) {
     formatter = new Intl.DateTimeFormat(language, { timeZone: zone, ...options });

@@ -1,10 +1,10 @@
 // The few Preact pieces that every console shares. Written with `h`, so that Node runs them in tests too.
 import { h } from 'preact';
-import type { VNode } from 'preact';
+import type { JSX } from 'preact';
 import { plateText } from './format.ts';
 
 /** A number plate that looks like one. Needs `.plate` of the app's style sheet. */
-export function Plate({ plate }: { readonly plate: string }): VNode {
+export function Plate({ plate }: { readonly plate: string }): JSX.Element {
   return h('span', { class: 'plate' }, plateText(plate));
 }
 
@@ -13,7 +13,7 @@ export function Tag(props: {
   readonly kind: 'info' | 'warn' | 'err' | 'plain';
   readonly icon: string;
   readonly text: string;
-}): VNode {
+}): JSX.Element {
   return h(
     'span',
     { class: `tag tag-${props.kind}` },

@@ -1,15 +1,15 @@
 // Moves rides through the state machine: seals, stores before it posts, posts, repairs, and rests. One drive per ride.
-import type { RideReceipt } from '@tongche/contract';
-import { fromBase64Url, makeRide, toBase64Url, u16, concat, unwrap } from '@tongche/protocol/formats';
+import { fromBase64Url, makeRide, toBase64Url, unwrap } from '@tongche/protocol/formats';
 import type { Bytes } from '@tongche/protocol/formats';
-import { answerOf, START, step } from './flow.ts';
+import type { Phone } from '../app.ts';
+import { answerOf, step } from './flow.ts';
 import type { Flow, FlowEvent } from './flow.ts';
-import { earlierRide, isOver, UNDO_MS } from './model.ts';
+import { earlierRide } from './model.ts';
 import type { Me, StoredRide } from './model.ts';
 import { ask } from './net.ts';
+import type { RideAnswer } from './net.ts';
 import { alone } from './store.ts';
-import { CLOCK_TOLERANCE_MS, refill, takeSlot } from './wallet.ts';
-import type { Phone } from './wallet.ts';
+import { takeSlot } from './slot.ts';
 
 export type Show = (flow: Flow, ride: StoredRide) => void;
 
@@ -20,11 +20,6 @@ const LOOK_AGAIN_MS = 500;
 const QUEUED_AFTER_MS = 2 * 60_000;
 
 export const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-export async function now(phone: Phone): Promise<number> {
-  const me = await phone.store.transact((tx) => tx.get<Me>('me'));
-  return Date.now() + (me?.offsetMs ?? 0);
-}
 
 export const loadRide = (phone: Phone, id: string): Promise<StoredRide | undefined> =>
   phone.store.transact((tx) => tx.get<StoredRide>(`r:${id}`));
@@ -45,19 +40,21 @@ export function changeRide(
 
 const randomId = (bytes: Bytes): string => toBase64Url(bytes);
 
-/** Keeps the minute of a scan (or finds the ride that is already there) in one transaction, and lets go what is over. */
+/**
+ * Keeps the minute of a scan (or finds the ride that is already there) in one transaction.
+ * `typedFor`: a ride whose code was unknown; its minute moves to the vehicle typed by hand.
+ */
 export async function begin(
   phone: Phone,
   code: string,
+  typedFor?: StoredRide,
 ): Promise<{ readonly ride: StoredRide; readonly event: FlowEvent }> {
   const id = randomId((await phone.suite()).randomBytes(9));
   return phone.store.transact(async (tx) => {
     const me = await tx.get<Me>('me');
     const nowMs = Date.now() + (me?.offsetMs ?? 0);
     const rides = await tx.rides();
-    for (const ride of rides) {
-      if (isOver(ride, nowMs, phone.settings.retentionDays)) tx.remove(`r:${ride.id}`);
-    }
+    if (typedFor !== undefined) tx.remove(`r:${typedFor.id}`);
     const found = earlierRide(rides, code, nowMs);
     const covered = me?.bundles.some((b) => nowMs >= b.notBeforeMs && nowMs < b.notAfterMs) === true;
     const wallet = me === undefined ? 'none' : covered ? 'ready' : 'lacking';
@@ -65,25 +62,35 @@ export async function begin(
       const { earlier } = found;
       return { ride: found.ride, event: { type: 'scanned', wallet, ...(earlier === 'held' ? {} : { earlier }) } };
     }
-    const ride: StoredRide = { id, code, boardedMs: nowMs, party: me?.party ?? 0, status: 'held', notes: 0 };
+    const ride: StoredRide = {
+      id,
+      code,
+      boardedMs: typedFor?.boardedMs ?? nowMs,
+      offsetMs: typedFor?.offsetMs ?? me?.offsetMs ?? 0,
+      party: me?.party ?? 0,
+      status: 'held',
+      notes: 0,
+    };
     tx.put(`r:${id}`, ride);
     return { ride, event: { type: 'scanned', wallet } };
   });
 }
 
-async function seal(phone: Phone, ride: StoredRide, flow: Flow): Promise<FlowEvent> {
-  const keep = flow.reslotted && ride.sealed === undefined ? undefined : ride.sealed?.slotIndex;
-  const pass = await takeSlot(phone, ride.boardedMs, keep);
+async function seal(phone: Phone, ride: StoredRide): Promise<FlowEvent> {
+  // What was learnt about the clock since the scan moves the minute too.
+  const known = await phone.store.transact((tx) => tx.get<Me>('me'));
+  const offsetMs = known?.offsetMs ?? 0;
+  const boardedMs = ride.boardedMs + offsetMs - ride.offsetMs;
+  const pass = await takeSlot(phone, boardedMs, ride.sealed);
   if (pass === undefined) return { type: 'no-slot' };
-  const { bundle, me, walletDay, slotIndex } = pass;
+  const { bundle, me, slotIndex } = pass;
   const nowMs = Date.now() + me.offsetMs;
-  const queued = ride.queued === true || nowMs - ride.boardedMs > QUEUED_AFTER_MS || !navigator.onLine;
+  const queued = ride.queued === true || nowMs - boardedMs > QUEUED_AFTER_MS || !navigator.onLine;
   const made = await makeRide(await phone.suite(), {
     bundle,
-    walletDay,
-    slotIndex,
+    pass: pass.pass,
     code: unwrap(fromBase64Url(ride.code)).slice(0, 8),
-    boardedMs: ride.boardedMs,
+    boardedMs,
     queued,
     party: ride.party,
     contact: {
@@ -97,7 +104,15 @@ async function seal(phone: Phone, ride: StoredRide, flow: Flow): Promise<FlowEve
   });
   const { record, ...rest } = made;
   const sealed = { ...rest, body: toBase64Url(record), dayStartMs: bundle.notBeforeMs, slotIndex };
-  await changeRide(phone, ride.id, (r) => ({ ...r, status: 'sealed', queued, sealed, claimMs: 0 }));
+  await changeRide(phone, ride.id, (r) => ({
+    ...r,
+    status: 'sealed',
+    boardedMs,
+    offsetMs,
+    queued,
+    sealed,
+    claimMs: 0,
+  }));
   return { type: 'sealed' };
 }
 
@@ -117,16 +132,10 @@ function claim(phone: Phone, id: string): Promise<Claim> {
 }
 
 /** The platform of the ride's own signed bundle. */
-async function platformOf(phone: Phone, ride: StoredRide): Promise<string> {
+export async function platformOf(phone: Phone, ride: StoredRide): Promise<string> {
   const me = await phone.store.transact((tx) => tx.get<Me>('me'));
   return me?.bundles.find((b) => b.day === ride.sealed?.day)?.platformUrl ?? phone.settings.platformUrl;
 }
-
-type RideAnswer = RideReceipt & {
-  readonly nowMs?: number;
-  readonly retryAfterS?: number;
-  readonly error?: { readonly code: string; readonly message: { readonly zh: string; readonly en: string } };
-};
 
 async function post(phone: Phone, ride: StoredRide): Promise<FlowEvent> {
   const claimed = await claim(phone, ride.id);
@@ -136,32 +145,17 @@ async function post(phone: Phone, ride: StoredRide): Promise<FlowEvent> {
     await wait(LOOK_AGAIN_MS);
     return { type: 'sealed' };
   }
-  const url = `${await platformOf(phone, ride)}/v1/rides`;
-  const { status, body, code } = await ask<RideAnswer>(url, claimed.body);
+  const { status, body, code } = await ask<RideAnswer>(`${await platformOf(phone, ride)}/v1/rides`, claimed.body);
   const answer = answerOf(status, code);
-  const aheadMs = (body.nowMs ?? 0) - (await now(phone));
-  const clockOff = answer === 'clock-wrong' && Math.abs(aheadMs) > CLOCK_TOLERANCE_MS;
-  await phone.store.transact(async (tx) => {
-    const stored = await tx.get<StoredRide>(`r:${ride.id}`);
-    const me = await tx.get<Me>('me');
-    if (stored === undefined) return;
-    if (clockOff && me !== undefined) tx.put('me', { ...me, offsetMs: me.offsetMs + aheadMs });
-    const { sealed: _, ...unsealed } = stored;
-    const next = {
-      ok: { ...stored, status: 'registered', receipt: body, registeredMs: Date.now() },
-      // Either the phone's clock is off, and the minute moves with it, or the ride waited, and says so.
-      'clock-wrong': clockOff ? { ...stored, boardedMs: stored.boardedMs + aheadMs } : { ...stored, queued: true },
-      'tag-used': unsealed,
-      'not-admitted': unsealed,
-      'unknown-code': { ...unsealed, status: 'unknown' },
-      'code-revoked': { ...unsealed, status: 'refused' },
-      refused: { ...stored, status: 'refused' },
-      busy: stored,
-      unreachable: stored,
-    }[answer] as StoredRide;
-    const problem = body.error === undefined ? {} : { problem: { code: body.error.code, ...body.error.message } };
-    tx.put(`r:${ride.id}`, { ...next, ...(next.status === 'refused' ? problem : {}), claimMs: 0 });
-  });
+  const kept = answer === 'busy' || answer === 'unreachable' ? {} : undefined;
+  const done: Partial<StoredRide> = { status: 'registered', receipt: body };
+  const change = answer === 'ok' ? done : (kept ?? (await phone.mend(answer, body)));
+  await changeRide(phone, ride.id, (stored) =>
+    // Undone or deleted while the answer was on its way: that stands.
+    stored.status === 'sealed'
+      ? { ...stored, ...change, registeredMs: stored.registeredMs ?? Date.now(), claimMs: 0 }
+      : undefined,
+  );
   return { type: 'answered', answer };
 }
 
@@ -173,7 +167,7 @@ export async function drive(phone: Phone, id: string, flow: Flow, show: Show): P
     show(flow, ride);
     let event: FlowEvent;
     if (flow.phase === 'refilling') event = await refilled(phone);
-    else if (flow.phase === 'sealing') event = await seal(phone, ride, flow);
+    else if (flow.phase === 'sealing') event = await seal(phone, ride);
     else if (flow.phase === 'posting') event = await alone(() => post(phone, ride));
     else return flow;
     flow = step(flow, event);
@@ -181,32 +175,7 @@ export async function drive(phone: Phone, id: string, flow: Flow, show: Show): P
 }
 
 async function refilled(phone: Phone): Promise<FlowEvent> {
-  const outcome = await refill(phone);
+  const outcome = await phone.refill();
   if (outcome === 'refilled' || outcome === 'ticket-refused') return { type: outcome };
   return { type: 'answered', answer: outcome };
-}
-
-/** Sends what is kept: rides of tunnels, of busy hours, and of the minutes before a code arrived. */
-export async function flush(phone: Phone, except?: string): Promise<void> {
-  const { rides, me } = await phone.store.transact(async (tx) => ({ rides: await tx.rides(), me: await tx.get('me') }));
-  if (me === undefined) return;
-  for (const ride of rides) {
-    if (ride.id === except || (ride.status !== 'sealed' && ride.status !== 'held')) continue;
-    const flow: Flow = { ...START, phase: ride.status === 'sealed' ? 'posting' : 'sealing' };
-    const rest = await drive(phone, ride.id, flow, () => undefined);
-    if (rest.phase === 'saved' || rest.phase === 'busy') return;
-  }
-}
-
-/** Whether undo still goes directly to the platform. */
-export function undoLeftMs(ride: StoredRide): number {
-  return ride.sealed === undefined ? 0 : UNDO_MS - (Date.now() - (ride.registeredMs ?? Date.now()));
-}
-
-/** POST /v1/rides/undo with d2 ‖ tag16 ‖ eraseK16. True when the row is gone for certain. */
-export async function eraseNow(phone: Phone, ride: StoredRide): Promise<boolean> {
-  const { sealed } = ride;
-  if (sealed === undefined) return true;
-  const body = toBase64Url(concat(u16(sealed.day), sealed.tag, sealed.eraseKey));
-  return (await ask(`${await platformOf(phone, ride)}/v1/rides/undo`, body)).status === 204;
 }

@@ -64,7 +64,10 @@ test('unknown and revoked codes; a typed number starts over with its own code', 
 
 test('what is kept is sent when there is a way', () => {
   assert.equal(run(scanned, sealed, answer('busy'), { type: 'retry', sealed: true }), 'posting');
-  assert.equal(run(scanned, sealed, answer('unreachable'), { type: 'retry', sealed: true }, answer('ok')), 'registered');
+  assert.equal(
+    run(scanned, sealed, answer('unreachable'), { type: 'retry', sealed: true }, answer('ok')),
+    'registered',
+  );
 });
 
 test('undo works on what is registered or kept, and on nothing else', () => {

@@ -26,7 +26,11 @@ export interface Flow {
 
 export type FlowEvent =
   /** A code was scanned. `earlier`: what became of a ride with this code that this phone already holds. */
-  | { readonly type: 'scanned'; readonly wallet: 'ready' | 'lacking' | 'none'; readonly earlier?: 'registered' | 'waiting' | 'aboard' }
+  | {
+      readonly type: 'scanned';
+      readonly wallet: 'ready' | 'lacking' | 'none';
+      readonly earlier?: 'registered' | 'waiting' | 'aboard';
+    }
   /** Code and number were confirmed, or the HttpOnly ticket brought a lost wallet back. */
   | { readonly type: 'enrolled' }
   | { readonly type: 'refilled' }
@@ -54,62 +58,61 @@ export type Answer =
   | 'unreachable'
   | 'refused';
 
+type Mark = 'resealed' | 'reslotted' | 'refilled';
+
 export const START: Flow = { phase: 'first', resealed: false, reslotted: false, refilled: false };
+
+/** Where an answer leads; a repair is marked and tried once, then the ride waits. */
+const ANSWERS: Readonly<Record<Answer, readonly [Phase, Mark?]>> = {
+  ok: ['registered'],
+  'clock-wrong': ['sealing', 'resealed'],
+  'tag-used': ['sealing', 'reslotted'],
+  'not-admitted': ['refilling', 'refilled'],
+  'unknown-code': ['number'],
+  'code-revoked': ['revoked'],
+  busy: ['busy'],
+  unreachable: ['saved'],
+  refused: ['refused'],
+};
 
 /** The next state. An event that means nothing in a phase changes nothing: two tabs and late answers are ordinary. */
 export function step(flow: Flow, event: FlowEvent): Flow {
+  const { phase } = flow;
+  const at = (...phases: readonly Phase[]): boolean => phases.includes(phase);
   const to = (phase: Phase, change: Partial<Flow> = {}): Flow => ({ ...flow, phase, ...change });
+  const anew = (phase: Phase): Flow => ({ ...START, phase });
   switch (event.type) {
-    case 'scanned':
-      if (event.earlier === 'registered') return { ...START, phase: 'repeat' };
-      if (event.earlier === 'aboard') return { ...START, phase: 'aboard' };
-      if (event.earlier === 'waiting') return { ...START, phase: 'posting' };
-      return { ...START, phase: { ready: 'sealing', lacking: 'refilling', none: 'first' }[event.wallet] as Phase };
+    case 'scanned': {
+      const { earlier, wallet } = event;
+      if (earlier) return anew(earlier === 'registered' ? 'repeat' : earlier === 'aboard' ? earlier : 'posting');
+      return anew(wallet === 'ready' ? 'sealing' : wallet === 'lacking' ? 'refilling' : 'first');
+    }
     case 'enrolled':
-      return flow.phase === 'first' ? to('sealing', { refilled: true }) : flow;
     case 'refilled':
-      return flow.phase === 'refilling' ? to('sealing', { refilled: true }) : flow;
+      return at(event.type === 'enrolled' ? 'first' : 'refilling') ? to('sealing', { refilled: true }) : flow;
     case 'ticket-refused':
-      return flow.phase === 'refilling' ? to('first') : flow;
+      return at('refilling') ? to('first') : flow;
     case 'sealed':
-      return flow.phase === 'sealing' ? to('posting') : flow;
+      return at('sealing') ? to('posting') : flow;
     case 'no-slot':
-      return flow.phase === 'sealing' ? to(flow.refilled ? 'busy' : 'refilling') : flow;
-    case 'answered':
-      return flow.phase === 'posting' || flow.phase === 'refilling' ? answered(flow, event.answer) : flow;
+      return at('sealing') ? to(flow.refilled ? 'busy' : 'refilling') : flow;
+    case 'answered': {
+      const [next, mark] = ANSWERS[event.answer];
+      if (!at('posting', 'refilling')) return flow;
+      return mark === undefined
+        ? to(next)
+        : flow[mark]
+          ? to('busy')
+          : to(next, next === 'sealing' ? { [mark]: true } : {});
+    }
     case 'resolved':
-      return flow.phase === 'number' ? { ...START, phase: 'sealing' } : flow;
+      return at('number') ? anew('sealing') : flow;
     case 'retry':
-      if (flow.phase !== 'saved' && flow.phase !== 'busy') return flow;
-      return { ...START, phase: event.sealed ? 'posting' : 'refilling' };
+      return at('saved', 'busy') ? anew(event.sealed ? 'posting' : 'refilling') : flow;
     case 'undo':
-      return ['registered', 'repeat', 'saved', 'busy'].includes(flow.phase) ? to('undone') : flow;
+      return at('registered', 'repeat', 'saved', 'busy') ? to('undone') : flow;
     case 'board-again':
-      return flow.phase === 'aboard' || flow.phase === 'undone' ? { ...START, phase: 'sealing' } : flow;
-  }
-}
-
-function answered(flow: Flow, answer: Answer): Flow {
-  const to = (phase: Phase, change: Partial<Flow> = {}): Flow => ({ ...flow, phase, ...change });
-  switch (answer) {
-    case 'ok':
-      return to('registered');
-    case 'clock-wrong':
-      return flow.resealed ? to('busy') : to('sealing', { resealed: true });
-    case 'tag-used':
-      return flow.reslotted ? to('busy') : to('sealing', { reslotted: true });
-    case 'not-admitted':
-      return flow.refilled ? to('busy') : to('refilling');
-    case 'unknown-code':
-      return to('number');
-    case 'code-revoked':
-      return to('revoked');
-    case 'busy':
-      return to('busy');
-    case 'unreachable':
-      return to('saved');
-    case 'refused':
-      return to('refused');
+      return at('aboard', 'undone') ? anew('sealing') : flow;
   }
 }
 

@@ -36,10 +36,13 @@ export interface StoredRide {
   readonly code: string;
   /** Boarding time by the authority's clock as far as known. */
   readonly boardedMs: number;
+  /** The clock difference that stands in boardedMs. */
+  readonly offsetMs: number;
   readonly party: number;
   readonly status: RideStatus;
   readonly queued?: boolean;
-  readonly sealed?: SealedPart;
+  /** Undefined again when its tag must not be used any more. */
+  readonly sealed?: SealedPart | undefined;
   readonly receipt?: RideReceipt;
   readonly registeredMs?: number;
   /** Another tab is sending until then. */
@@ -59,6 +62,8 @@ export interface Me {
   /** E.164 digits. */
   readonly phone: string;
   readonly name: string;
+  /** As the screen shows them. */
+  readonly masked: { readonly phone: string; readonly name: string };
   readonly wallet: PackedWallet;
   /** Indices used, by day. */
   readonly used: Readonly<Record<number, readonly number[]>>;
@@ -79,6 +84,8 @@ export interface PendingCode {
   readonly sentMs: number;
 }
 
+/** Below this a phone's clock counts as right: the platform allows three minutes. */
+export const CLOCK_TOLERANCE_MS = 90_000;
 export const SAME_RIDE_MS = 30 * 60_000;
 /** A ride whose rider never enrolled is forgotten after half a day. */
 export const HELD_MS = 12 * 3_600_000;
@@ -115,8 +122,13 @@ export function earlierRide(
 }
 
 /** What has to go: rides past retention, and minutes kept for somebody who never enrolled. */
-export function isOver(ride: StoredRide, nowMs: number, retentionDays: number): boolean {
+export function isOver(ride: StoredRide, nowMs: number, retentionDays: number, enrolled: boolean): boolean {
   const ageMs = nowMs - ride.boardedMs;
-  if (ride.status === 'held' && ride.sealed === undefined) return ageMs > HELD_MS;
+  if (ride.status === 'held') return ageMs > (enrolled ? LATE_MS : HELD_MS);
   return ageMs > Math.min(retentionDays, 28) * 24 * 3_600_000;
+}
+
+/** Whether undo still goes directly to the platform. */
+export function undoLeftMs(ride: StoredRide): number {
+  return ride.sealed === undefined ? 0 : UNDO_MS - (Date.now() - (ride.registeredMs ?? Date.now()));
 }

@@ -1,4 +1,5 @@
 // One way to ask a server: bounded in time, no cookie unless asked for, answers as values.
+import type { RideReceipt } from '@tongche/contract';
 
 export interface Answered<T = Record<string, unknown>> {
   /** undefined: no answer, or one that cannot be read. */
@@ -9,6 +10,13 @@ export interface Answered<T = Record<string, unknown>> {
 
 /** A bus in a tunnel: after this the bytes are kept and sent later. */
 const TIMEOUT_MS = 12_000;
+
+/** What the platform answers to a ride: its receipt, or an error of the catalogue. */
+export type RideAnswer = RideReceipt & {
+  readonly nowMs?: number;
+  readonly retryAfterS?: number;
+  readonly error?: { readonly code: string; readonly message: { readonly zh: string; readonly en: string } };
+};
 
 interface ErrorShape {
   readonly error?: { readonly code?: string };

@@ -27,19 +27,15 @@ function done<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
+/** Throws where there is no database, as in private windows of some browsers. */
 export async function openStore(name = 'tongche'): Promise<Store> {
-  try {
-    const opening = indexedDB.open(name, 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-    const database = await done(opening);
-    return {
-      transact: (work) => inDatabase(database, work),
-      wipe: () => inDatabase(database, async (tx) => tx.remove('')),
-    };
-  } catch {
-    // Private windows of some browsers have no database: the ride still registers, the phone just forgets.
-    return inMemory();
-  }
+  const opening = indexedDB.open(name, 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+  const database = await done(opening);
+  return {
+    transact: (work) => inDatabase(database, work),
+    wipe: () => inDatabase(database, async (tx) => tx.remove('')),
+  };
 }
 
 function inDatabase<T>(database: IDBDatabase, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -62,23 +58,6 @@ function inDatabase<T>(database: IDBDatabase, work: (tx: Tx) => Promise<T>): Pro
       },
     );
   });
-}
-
-function inMemory(): Store {
-  const map = new Map<string, unknown>();
-  let last: Promise<unknown> = Promise.resolve();
-  const tx: Tx = {
-    get: async <T>(key: string) => map.get(key) as T | undefined,
-    put: (key, value) => void map.set(key, value),
-    remove: (key) => (key === '' ? map.clear() : void map.delete(key)),
-    rides: async () => [...map].filter(([key]) => key.startsWith(RIDES[0])).map(([, ride]) => ride as StoredRide),
-  };
-  const transact: Transact = (work) => {
-    const next = last.then(() => work(tx));
-    last = next.catch(() => undefined);
-    return next;
-  };
-  return { transact, wipe: () => transact(async () => map.clear()) };
 }
 
 /** One tab at a time; where the browser has no locks, the claims in the store decide alone. */

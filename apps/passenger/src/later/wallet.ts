@@ -1,17 +1,20 @@
-// The wallet on the phone: enrolling, refilling, and picking an unused tag for a ride.
+// Filling the wallet on the phone: from a confirmed code, from the ticket, or from the ticket's cookie.
 import type { Bundle, WalletReply } from '@tongche/contract';
-import { decodeWallet, fromBase64Url, pickSlot, toBase64Url, unwrap, verifyBundle } from '@tongche/protocol/formats';
-import type { DayBundle, Suite, WalletDay } from '@tongche/protocol/formats';
-import type { Me, Settings } from './model.ts';
-import { ask } from './net.ts';
-import type { Answered } from './net.ts';
-import type { Store } from './store.ts';
-
-export interface Phone {
-  readonly settings: Settings;
-  readonly store: Store;
-  readonly suite: () => Promise<Suite>;
-}
+import {
+  decodeWallet,
+  fromBase64Url,
+  maskName,
+  maskPhone,
+  toBase64Url,
+  unwrap,
+  verifyBundle,
+} from '@tongche/protocol/formats';
+import type { DayBundle, Suite } from '@tongche/protocol/formats';
+import type { Phone, Refill } from '../app.ts';
+import { CLOCK_TOLERANCE_MS, LATE_MS } from '../ride/model.ts';
+import type { Me } from '../ride/model.ts';
+import { ask } from '../ride/net.ts';
+import type { Answered } from '../ride/net.ts';
 
 export const deviceHash = async (suite: Suite, deviceKey: Me['deviceKey']): Promise<string> =>
   toBase64Url(await suite.sha256(deviceKey));
@@ -41,15 +44,21 @@ export async function keepWallet(
     const number = who.phone ?? old?.phone;
     if (deviceKey === undefined || number === undefined) return false;
     const same = old !== undefined && old.phone === number && old.wallet.walletNo === walletNo;
+    const name = who.name ?? old?.name ?? '';
     const offsetMs = nowMs - Date.now();
+    // Past days stay while late rides of theirs may still be sealed and sent.
+    const past = same ? old.bundles.filter((b) => b.notAfterMs > nowMs - LATE_MS) : [];
+    const older = past.filter((b) => !bundles.some((fresh) => fresh.day === b.day));
+    const olderDays = same ? old.wallet.days.filter((d) => older.some((b) => b.day === d.day)) : [];
     const me: Me = {
       deviceKey,
       ticket,
       phone: number,
-      name: who.name ?? old?.name ?? '',
-      wallet: { walletNo, days },
-      used: same ? Object.fromEntries(Object.entries(old.used).filter(([day]) => days.some((d) => d.day === +day))) : {},
-      bundles,
+      name,
+      masked: { phone: maskPhone(number), name: maskName(name) },
+      wallet: { walletNo, days: [...olderDays, ...days] },
+      used: same ? old.used : {},
+      bundles: [...older, ...bundles],
       consentVersion,
       refilledMs: nowMs,
       // Answers take seconds in a tunnel: small differences are not the clock's.
@@ -61,10 +70,6 @@ export async function keepWallet(
     return true;
   });
 }
-/** Below this a phone's clock counts as right: the platform allows three minutes. */
-export const CLOCK_TOLERANCE_MS = 90_000;
-
-export type Refill = 'refilled' | 'ticket-refused' | 'unreachable' | 'busy';
 
 function outcome(answer: Answered, kept: boolean): Refill {
   if (kept) return 'refilled';
@@ -92,30 +97,4 @@ export async function recover(phone: Phone): Promise<Refill> {
     answer.body.phone !== undefined &&
     (await keepWallet(phone, answer.body, { deviceKey, phone: answer.body.phone }));
   return outcome(answer as Answered, kept);
-}
-
-export interface Pass {
-  readonly bundle: DayBundle;
-  readonly walletDay: WalletDay;
-  readonly slotIndex: number;
-  readonly me: Me;
-}
-
-/** The bundle of the day and an unused index, marked used in the same transaction. `keep` stays the index of a ride sealed before. */
-export async function takeSlot(phone: Phone, atMs: number, keep?: number): Promise<Pass | undefined> {
-  const suite = await phone.suite();
-  return phone.store.transact(async (tx) => {
-    const me = await tx.get<Me>('me');
-    const bundle = me?.bundles.find((b) => atMs >= b.notBeforeMs && atMs < b.notAfterMs);
-    const wallet = me === undefined ? undefined : decodeWallet(me.wallet);
-    if (me === undefined || bundle === undefined || wallet?.ok !== true) return undefined;
-    const { day } = bundle;
-    const used = me.used[day] ?? [];
-    const picked = pickSlot(wallet.value, day, new Set(used), (n) => suite.randomBytes(n));
-    const walletDay = wallet.value.days.find((d) => d.day === day);
-    const slotIndex = keep ?? (picked.ok ? picked.value.slotIndex : undefined);
-    if (walletDay === undefined || slotIndex === undefined) return undefined;
-    if (!used.includes(slotIndex)) tx.put('me', { ...me, used: { ...me.used, [day]: [...used, slotIndex] } });
-    return { bundle, walletDay, slotIndex, me };
-  });
 }

@@ -1,10 +1,10 @@
 // Enrolling: the number gets a code, the code gets a wallet. The server proves the phone in one call; nothing here is trusted.
 import type { WalletReply } from '@tongche/contract';
-import { parsePhone, toBase64Url, utf8 } from '@tongche/protocol/formats';
-import type { Me, PendingCode } from './model.ts';
-import { ask } from './net.ts';
+import type { Phone } from '../app.ts';
+import { parsePhone, utf8 } from '@tongche/protocol/formats';
+import type { Me, PendingCode } from '../ride/model.ts';
+import { ask } from '../ride/net.ts';
 import { deviceHash, keepWallet } from './wallet.ts';
-import type { Phone } from './wallet.ts';
 
 /** What to tell the rider: a code of the catalogue, or 'network'. */
 export type Refused = { readonly code: string; readonly zh?: string; readonly en?: string };
@@ -20,7 +20,11 @@ interface OtpAnswer {
   readonly error?: { readonly message: { readonly zh: string; readonly en: string } };
 }
 
-export const refusedBy = (answer: { code: string | undefined; body: unknown; status: number | undefined }): Refused => ({
+export const refusedBy = (answer: {
+  code: string | undefined;
+  body: unknown;
+  status: number | undefined;
+}): Refused => ({
   code: answer.code ?? (answer.status === undefined ? 'network' : 'busy'),
   ...(answer.body as OtpAnswer).error?.message,
 });
@@ -39,7 +43,11 @@ async function solve(phone: Phone, salt: string, bits: number): Promise<string> 
 export async function sendCode(phone: Phone, typed: string, language: string): Promise<PendingCode | Refused> {
   const number = parsePhone(typed);
   if (!number.ok) return { code: 'bad-phone' };
-  const request = { phone: `+${number.value}`, consentVersion: phone.settings.consentVersion, language: language.slice(0, 8) };
+  const request = {
+    phone: `+${number.value}`,
+    consentVersion: phone.settings.consentVersion,
+    language: language.slice(0, 8),
+  };
   let answer = await ask<OtpAnswer>('/otp', request);
   const { salt, bits } = answer.body;
   if (answer.status === 428 && salt !== undefined && bits !== undefined) {
@@ -68,8 +76,10 @@ export async function confirmCode(phone: Phone, otp: string, name: string): Prom
     { credentials: 'same-origin' },
   );
   if (answer.status !== 200) return refusedBy(answer);
-  const kept = await keepWallet(phone, answer.body, { deviceKey, phone: pending.phone, ...(name === '' ? {} : { name }) });
+  const kept = await keepWallet(phone, answer.body, {
+    deviceKey,
+    phone: pending.phone,
+    ...(name === '' ? {} : { name }),
+  });
   return kept ? undefined : { code: 'bad-bundle' };
 }
-
-export const deviceKeyText = (me: Me): string => toBase64Url(me.deviceKey);

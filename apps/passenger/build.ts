@@ -1,0 +1,120 @@
+// Builds the passenger's pages: each HTML file carries its style and script inline, so that a first scan is one request.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { Features, transform } from 'lightningcss';
+import { build, mergeConfig } from 'vite';
+import shared from './vite.config.ts';
+
+const here = import.meta.dirname;
+const out = join(here, 'dist');
+/** The page with sealing and one language, compressed. The reason is a first scan on a slow network. */
+const MAX_PAGE_GZ_BYTES = 12 * 1024;
+/** The assist form and the notice page carry both languages. */
+const MAX_OTHER_GZ_BYTES = 18 * 1024;
+
+type Words = Readonly<Record<string, string>>;
+const words = (name: string): Words =>
+  JSON.parse(readFileSync(join(here, 'src/i18n', `${name}.json`), 'utf8')) as Words;
+
+/** One self-contained script. `virtual` gives modules that exist only while building, as JSON. */
+async function bundle(
+  entry: string,
+  format: 'iife' | 'es',
+  virtual: Readonly<Record<string, Words>> = {},
+): Promise<string> {
+  const plugin = {
+    name: 'virtual-words',
+    resolveId: (id: string) => (id in virtual ? `\0${id}.json` : undefined),
+    load: (id: string) => {
+      const found = virtual[id.slice(1, -'.json'.length)];
+      return found === undefined ? undefined : JSON.stringify(found);
+    },
+  };
+  const result = await build(
+    mergeConfig(shared, {
+      root: here,
+      plugins: [plugin],
+      build: { lib: { entry: join(here, 'src', entry), formats: [format], name: 'tongche', fileName: 'out' } },
+    }),
+  );
+  const outputs = (Array.isArray(result) ? result : [result]) as readonly { readonly output: readonly unknown[] }[];
+  const chunk = outputs[0]?.output[0] as { readonly code: string } | undefined;
+  if (chunk === undefined) throw new Error(`${entry} gave no output`);
+  return chunk.code.trim();
+}
+
+function minified(css: string): string {
+  const targets = { chrome: 90 << 16, safari: 14 << 16 };
+  // Dark mode is two sets of tokens here; the stand-in for light-dark() would be dead weight.
+  const exclude = Features.LightDark;
+  return transform({ filename: 'page.css', code: Buffer.from(css), minify: true, targets, exclude }).code.toString();
+}
+
+const tokens = readFileSync(join(here, '../ui/src/tokens.css'), 'utf8');
+const laterCss = readFileSync(join(here, 'src/later/later.css'), 'utf8');
+const MAX_CONSTANT_CHARACTERS = 8;
+
+/** Lengths and sizes that no mode changes stand in the rules themselves: shorter than their names. */
+function withConstants(css: string): string {
+  return css.replace(/var\((--[\w-]+)\)/g, (whole, name: string) => {
+    const values = [...tokens.matchAll(new RegExp(`${name}:\\s*([^;]+);`, 'g'))].map((match) => match[1] ?? '');
+    const [value = ''] = values;
+    return values.length === 1 && value.length <= MAX_CONSTANT_CHARACTERS && !value.startsWith('#') ? value : whole;
+  });
+}
+
+/** Tokens and page as one style sheet, without the tokens that no page uses. */
+function style(more: string): string {
+  const page = withConstants([readFileSync(join(here, 'src/page.css'), 'utf8'), more].join('\n'));
+  const used = page + withConstants(laterCss);
+  const kept = tokens.replace(/^\s*(--[\w-]+):[^;]*;\n/gm, (line, name: string) =>
+    used.includes(`var(${name})`) ? line : '',
+  );
+  return minified(kept + page);
+}
+
+/** Writes the page's own language into its elements and answers which keys stand there. */
+function written(html: string, dictionary: Words): { readonly html: string; readonly keys: ReadonlySet<string> } {
+  const keys = new Set<string>();
+  const filled = html.replace(/(data-t="([\w-]+)"[^>]*>)(?=<)/g, (whole, opening: string, key: string) => {
+    const text = dictionary[key];
+    if (text === undefined) return whole;
+    keys.add(key);
+    return opening + text;
+  });
+  return { html: filled, keys };
+}
+
+/** Faults say where they were thrown; what they say is read by developers, who run the sources. */
+function brief(script: string): string {
+  return script.replace(/\b((?:Range)?Error)\(`[^`]*`\)/g, '$1()');
+}
+
+async function page(name: string, entry: string, dictionary: Words, css = ''): Promise<void> {
+  const source = readFileSync(join(here, 'src', name), 'utf8').replace(/>\n+</g, '><');
+  const { html, keys } = written(source, dictionary);
+  const rest = Object.fromEntries(Object.entries(dictionary).filter(([key]) => !keys.has(key)));
+  const script = brief(await bundle(entry, 'iife', { 'virtual:zh': rest }));
+  if (script.includes('</script') || script.includes('<!--')) throw new Error('a script would end its own element');
+  // Functions, so that a `$` in a script stays what it is.
+  const built = html.replace('/*css*/', () => style(css)).replace('/*script*/', () => script);
+  writeFileSync(join(out, name), built);
+  const bytes = gzipSync(built, { level: 9 }).length;
+  console.log(`${name} ${bytes} B gz, script ${gzipSync(script, { level: 9 }).length}`);
+  const most = name === 'index.html' ? MAX_PAGE_GZ_BYTES : MAX_OTHER_GZ_BYTES;
+  if (bytes > most) throw new Error(`${name} is ${bytes} B compressed, more than ${most}`);
+}
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(join(out, 'assets'), { recursive: true });
+await page('index.html', 'main.ts', words('zh-CN'));
+await page('assist.html', 'assist/main.ts', words('zh-CN.assist'), laterCss);
+await page('notice.html', 'notice/main.ts', words('zh-CN.notice'), laterCss);
+const rules = minified(withConstants(laterCss)).match(/(?:@[^{]+\{(?:[^{}]*\{[^{}]*\})+\}|[^{}]+\{[^{}]*\})/g) ?? [];
+const virtual = { 'virtual:css': Object.fromEntries(rules.entries()), 'virtual:zh-more': words('zh-CN.more') };
+writeFileSync(join(out, 'assets/later.js'), await bundle('later/main.ts', 'es', virtual));
+writeFileSync(join(out, 'assets/noble.js'), await bundle('noble.ts', 'es'));
+const english = { ...words('en'), ...words('en.more') };
+writeFileSync(join(out, 'assets', 'words-en.js'), `export const words=${JSON.stringify(english)}`);
+writeFileSync(join(out, 'sw.js'), await bundle('sw.ts', 'iife'));

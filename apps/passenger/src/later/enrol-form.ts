@@ -1,0 +1,108 @@
+// The first scan's form: number and consent, then the code. Nothing is sent before the box is ticked by hand.
+import { maskPhone } from '@tongche/protocol/formats';
+import { confirmCode, sendCode } from './enrol.ts';
+import type { Refused } from './enrol.ts';
+import type { PendingCode } from '../ride/model.ts';
+import type { Phone } from '../app.ts';
+import { $, show, text } from '../view/dom.ts';
+import type { Words } from '../view/dom.ts';
+
+const RESEND_MS = 60_000;
+/** Autofill and typing both end here: the sixth digit sends the form. */
+const OTP_DIGITS = 6;
+
+export interface EnrolForm {
+  /** `again`: somebody was enrolled here before. */
+  draw(again: boolean): void;
+  /** Every second: the waiting time of the next code. */
+  tick(): void;
+}
+
+export async function enrolForm(phone: Phone, words: () => Words, enrolled: () => void): Promise<EnrolForm> {
+  const field = (id: string): HTMLInputElement => $<HTMLInputElement>(id);
+  let pending = await phone.store.transact((tx) => tx.get<PendingCode>('otp'));
+  if (pending !== undefined && pending.expiresMs < Date.now()) pending = undefined;
+  let problem: Refused | undefined;
+  let busy = false;
+  let wasEnrolled = false;
+
+  function draw(again: boolean): void {
+    const { t, language } = words();
+    wasEnrolled = again;
+    text('firstTitle', t(again ? 'again' : 'first'));
+    text('firstMore', t(again ? 'againMore' : 'firstMore'));
+    show('ask', pending === undefined);
+    show('confirm', pending !== undefined);
+    show('nameRow', phone.settings.askName);
+    field('phone').placeholder = t('phoneHint');
+    if (pending !== undefined) text('sent', t('sent', { phone: maskPhone(pending.phone) }));
+    text('go', t(busy ? 'working' : pending === undefined ? 'getCode' : 'submit'));
+    $<HTMLButtonElement>('go').disabled = busy;
+    show('resend', pending !== undefined);
+    tick();
+    show('problem', problem !== undefined);
+    if (problem === undefined) return;
+    const own = t(problem.code);
+    const told = language.startsWith('zh') ? problem.zh : problem.en;
+    text('problem', own === problem.code ? (told ?? t('failed')) : own);
+  }
+
+  function tick(): void {
+    const { t } = words();
+    const leftS = pending === undefined ? 0 : Math.ceil((pending.sentMs + RESEND_MS - Date.now()) / 1_000);
+    $<HTMLButtonElement>('resend').disabled = leftS > 0 || busy;
+    text('resend', leftS > 0 ? t('resendIn', { s: leftS }) : t('resend'));
+    show('noSms', pending !== undefined && leftS <= 0);
+  }
+
+  async function work(job: () => Promise<Refused | undefined>): Promise<void> {
+    if (busy) return;
+    busy = true;
+    problem = undefined;
+    draw(wasEnrolled);
+    problem = await job().catch(() => ({ code: 'failed' }));
+    busy = false;
+    draw(wasEnrolled);
+  }
+
+  async function send(number: string): Promise<Refused | undefined> {
+    const answer = await sendCode(phone, number, words().language);
+    if ('code' in answer) return answer;
+    pending = answer;
+    // The field appears with the next drawing; a tap's focus must still reach it.
+    setTimeout(() => field('otp').focus());
+    return undefined;
+  }
+
+  async function confirm(): Promise<Refused | undefined> {
+    const otp = field('otp').value.normalize('NFKC').trim();
+    if (!/^\d{4,8}$/.test(otp)) return { code: 'need-otp' };
+    const refused = await confirmCode(phone, otp, field('name').value.trim());
+    if (refused === undefined) {
+      pending = undefined;
+      field('otp').value = field('phone').value = '';
+      enrolled();
+    } else if (refused.code === 'otp-expired') pending = undefined;
+    return refused;
+  }
+
+  $('first').onsubmit = (event) => {
+    event.preventDefault();
+    void work(async () => {
+      if (pending !== undefined) return confirm();
+      if (!field('agree').checked) return { code: 'need-consent' };
+      return send(field('phone').value);
+    });
+  };
+  field('otp').oninput = () => {
+    if (field('otp').value.normalize('NFKC').trim().length === OTP_DIGITS) void work(confirm);
+  };
+  $('resend').onclick = () => void work(() => send(`+${pending?.phone ?? ''}`));
+  $('change').onclick = () => {
+    pending = undefined;
+    problem = undefined;
+    draw(wasEnrolled);
+    field('phone').focus();
+  };
+  return { draw, tick };
+}

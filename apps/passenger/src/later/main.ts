@@ -1,0 +1,165 @@
+// The later-loaded part of the page: the form of the first scan, what follows a ride, and the views behind the buttons.
+import css from 'virtual:css';
+import zh from 'virtual:zh-more';
+import type { App, Later } from '../app.ts';
+import { flush, letGo } from './send.ts';
+import { retryDelayMs, START, step } from '../ride/flow.ts';
+import { SAME_RIDE_MS, stillOnRun } from '../ride/model.ts';
+import type { Me, StoredRide } from '../ride/model.ts';
+import { $, remembered, show } from '../view/dom.ts';
+import { bigSwitch } from '../view/big.ts';
+import { afterRide } from './after.ts';
+import { enrolForm } from './enrol-form.ts';
+import { drawExtras, tickUndo } from './extras.ts';
+import { mend } from './mend.ts';
+import { addParts } from './parts.ts';
+import { partyStepper } from './party.ts';
+import { serveOffline } from './serve-offline.ts';
+import { takeBack } from './undo.ts';
+import { vehicleNumber } from './vehicle-number.ts';
+import { openView } from './views.ts';
+import { recover, refill } from './wallet.ts';
+
+export { memoryStore } from './memory-store.ts';
+
+const DAY_MS = 86_400_000;
+/** A wallet that ends within this is refilled after a scan's answer. */
+const REFILL_BEFORE_MS = 2 * DAY_MS;
+
+/** Rules go into the page's own style sheet: the policy allows no other, and needs none for this. */
+function addRules(): void {
+  const sheet = document.styleSheets[0];
+  for (const rule of Object.values(css)) sheet?.insertRule(rule, sheet.cssRules.length);
+}
+
+export async function attach(app: App): Promise<Later> {
+  const { phone } = app;
+  let retryTimer: ReturnType<typeof setTimeout> | undefined;
+  let tries = 0;
+  let last: StoredRide | undefined;
+
+  app.learn(zh);
+  addRules();
+  addParts();
+  bigSwitch();
+  const form = await enrolForm(
+    phone,
+    () => app.words,
+    () => void enrolled(),
+  );
+  const vehicle = vehicleNumber(app);
+  const party = partyStepper(app);
+
+  async function enrolled(): Promise<void> {
+    await app.read();
+    await app.go(step(app.flow, { type: 'enrolled' }));
+  }
+
+  function retry(): void {
+    const { flow, ride } = app;
+    if (flow.phase !== 'saved' && flow.phase !== 'busy') return;
+    clearTimeout(retryTimer);
+    void app.go(step(flow, { type: 'retry', sealed: ride?.sealed !== undefined && ride.status === 'sealed' }));
+  }
+
+  async function rested(): Promise<void> {
+    const { phase } = app.flow;
+    clearTimeout(retryTimer);
+    if (phase === 'saved' || phase === 'busy') {
+      retryTimer = setTimeout(retry, retryDelayMs(tries, Math.random()));
+      tries += 1;
+    }
+    if (phase === 'first') {
+      void vehicle.describe();
+      if (app.me === undefined && (await recover(phone)) === 'refilled') await enrolled();
+    }
+    if (phase !== 'registered' && phase !== 'repeat') return;
+    tries = 0;
+    serveOffline();
+    await flush(phone, app.ride?.id);
+    await afterRide(phone, app.ride);
+    const lastDayMs = Math.max(...(app.me?.bundles.map((b) => b.notAfterMs) ?? [0]));
+    if (lastDayMs - app.nowMs() <= REFILL_BEFORE_MS) await refill(phone);
+  }
+
+  /** Opened without a code: the ride under way, the code that was asked for, or the way to a scan. */
+  async function reopened(): Promise<void> {
+    const rides = await phone.store.transact((tx) => tx.rides());
+    const latest = (...states: readonly string[]): StoredRide | undefined =>
+      rides.filter((r) => states.includes(r.status)).sort((a, b) => b.boardedMs - a.boardedMs)[0];
+    last = latest('registered');
+    const waiting = latest('held', 'sealed');
+    if (last !== undefined && (app.nowMs() - last.boardedMs < SAME_RIDE_MS || stillOnRun(last, app.nowMs()))) {
+      app.ride = last;
+      app.flow = { ...START, phase: 'repeat' };
+      await rested();
+    } else if (waiting !== undefined) {
+      app.ride = waiting;
+      const phase = app.me === undefined ? 'first' : waiting.status === 'sealed' ? 'posting' : 'sealing';
+      await app.go({ ...START, phase });
+    }
+    app.draw();
+  }
+
+  $('language').onclick = () => {
+    remembered('language', app.words.language.startsWith('zh') ? 'en' : 'zh-CN');
+    $('view').hidden = true;
+    void app.speak();
+  };
+  $('undo').onclick = () => void takeBack(app);
+  $('boardAgain').onclick = () => void boardAgain();
+  for (const view of ['records', 'alight', 'family'] as const) $(view).onclick = () => void openView(app, view);
+  document.querySelectorAll<HTMLAnchorElement>('a[href="#rules"]').forEach((link) => {
+    link.onclick = (event) => {
+      event.preventDefault();
+      void openView(app, 'rules');
+    };
+  });
+  addEventListener('popstate', () => {
+    show('view', false);
+    void app.read().then(() => app.draw());
+  });
+  addEventListener('online', retry);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState !== 'visible') return;
+    retry();
+    if (app.flow.phase === 'first' && app.ride !== undefined) {
+      void app.read().then(() => (app.me === undefined ? undefined : enrolled()));
+    }
+  });
+  // The wallet is refilled at a time that no scan's answer marks.
+  setTimeout(() => void refill(phone), SAME_RIDE_MS * (1 + Math.random()));
+
+  /** The rider says that the second scan is another ride: the first one is over. */
+  async function boardAgain(): Promise<void> {
+    const { ride } = app;
+    if (ride === undefined) return;
+    const alighted = { basis: 'rescan', stop: null, atMs: app.nowMs() } as const;
+    await phone.store.transact(async (tx) => tx.put(`r:${ride.id}`, { ...ride, alighted }));
+    await app.scan(ride.code);
+  }
+
+  return {
+    refill: () => refill(phone),
+    mend: (answer, body) => mend(app, answer, body),
+    draw() {
+      drawExtras(app, vehicle.found(), last);
+      if (app.flow.phase === 'first' && app.ride !== undefined) form.draw(app.me !== undefined);
+      vehicle.draw();
+      party.draw();
+    },
+    tick() {
+      form.tick();
+      tickUndo(app);
+    },
+    rested,
+    async opened(part, scanned) {
+      await letGo(phone, app.nowMs());
+      await app.speak();
+      if (!scanned) await reopened();
+      if (part !== undefined) await openView(app, part);
+      const me = await phone.store.transact((tx) => tx.get<Me>('me'));
+      if (me !== undefined && !scanned) await flush(phone, app.ride?.id);
+    },
+  };
+}

@@ -1,0 +1,67 @@
+// Stop notes made on the phone: ranges that run from low to high, and never the time of the next ride.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { likelyStop, noteAtStop, noteChained, noteNow } from './stops.ts';
+import type { Run } from './stops.ts';
+
+const names = ['布吉', '草埔', '水贝', '田贝', '翠竹', '深圳湾'];
+const run: Run = {
+  key: 'r',
+  boardSeq: 1,
+  stops: names.map((zh, seq) => ({ seq, name: { zh, en: zh }, arr: 480 + seq * 6, dep: 481 + seq * 6 })),
+};
+
+test('the likely stop is the one being reached, and the last one at the end', () => {
+  assert.equal(likelyStop(run, 481)?.seq, 2);
+  assert.equal(likelyStop(run, 493)?.seq, 2);
+  assert.equal(likelyStop(run, 496)?.seq, 3);
+  assert.equal(likelyStop(run, 900)?.seq, 5);
+});
+
+test('a chosen stop is one stop', () => {
+  const stop = run.stops[3];
+  assert.ok(stop);
+  assert.deepEqual(noteAtStop('off-tap', run, stop), {
+    basis: 'off-tap',
+    boardLo: 1,
+    boardHi: 1,
+    alightLo: 3,
+    alightHi: 3,
+    minuteLo: 495,
+    minuteHi: 502,
+  });
+});
+
+test('chaining finds the stop of the same name, else every stop reached by then', () => {
+  assert.equal(noteChained(run, 515, { zh: '田贝' })?.alightLo, 3);
+  const range = noteChained(run, 500, { zh: '世界之窗' });
+  assert.deepEqual([range?.alightLo, range?.alightHi], [2, 3]);
+  assert.equal(noteChained(run, 480, undefined), undefined);
+});
+
+test('the next ride is not in the note: an hour later or two, it is the same', () => {
+  assert.deepEqual(noteChained(run, 560, undefined), noteChained(run, 620, undefined));
+});
+
+test('a vehicle without a run names no stop', () => {
+  const note = noteNow('off-tap', null, 100, 90);
+  assert.deepEqual([note.alightLo, note.alightHi, note.minuteLo], [0, 255, 100]);
+});
+
+test('every note runs from low to high within a byte and two days', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 0, max: 5 }), (minute, boardSeq) => {
+      for (const note of [
+        noteNow('rescan', { ...run, boardSeq }, 0, minute),
+        noteChained({ ...run, boardSeq }, minute, undefined),
+      ]) {
+        if (note === undefined) continue;
+        const ordered = note.alightLo <= note.alightHi && note.minuteLo <= note.minuteHi && note.minuteHi <= 2879;
+        if (!ordered || note.alightHi > 255) return false;
+      }
+      return true;
+    }),
+    { seed: 2 },
+  );
+});
