@@ -1,7 +1,6 @@
 // Wallets issued per CPU-second: nine days of 32 slots, two HMACs each. Run: node bench/registrar-wallets.ts
 import { createSecretKey, randomBytes } from 'node:crypto';
-import { encodeWallet } from '@tongche/protocol';
-import { issueWalletSync } from '@tongche/protocol/node';
+import { packWallet } from '@tongche/registrar';
 
 const days = 9;
 const warmUp = 200;
@@ -16,8 +15,8 @@ const keys = Array.from({ length: days }, (_, index) => ({
 function issue(n: number): number {
   let characters = 0;
   for (let i = 0; i < n; i += 1) {
-    const wallet = issueWalletSync(keys, { iss: 1, phone: 8613000000000n + BigInt(i), walletNo: i % 8 });
-    characters += JSON.stringify(encodeWallet(wallet)).length;
+    const wallet = packWallet(keys, { iss: 1, phone: 8613000000000n + BigInt(i), walletNo: i % 8 });
+    characters += JSON.stringify(wallet).length;
   }
   return characters;
 }

@@ -4,3 +4,4 @@ export { buildRegistrar } from './build.ts';
 export type { Registrar, RegistrarOptions } from './build.ts';
 export { Config, Secrets } from './config.ts';
 export { events } from './events.ts';
+export { packWallet } from './wallet-pack.ts';

@@ -2,14 +2,14 @@
 import { randomInt } from 'node:crypto';
 import { Refusal } from '@tongche/contract';
 import type { Bundle, WalletReply } from '@tongche/contract';
-import { encodeWallet, fromBase64Url, unwrap } from '@tongche/protocol';
-import { issueWalletSync } from '@tongche/protocol/node';
+import { fromBase64Url, unwrap } from '@tongche/protocol';
 import type { Clock, Random } from '@tongche/runtime';
 import type { Keyring } from './keys/keyring.ts';
 import { WALLET_NUMBERS } from './limits.ts';
 import type { DenialStore } from './store/denials.ts';
 import { deviceHash, isDevice, openTicket, sealTicket, ticketHash } from './ticket.ts';
 import type { Ticket } from './ticket.ts';
+import { packWallet } from './wallet-pack.ts';
 
 export interface Rider {
   readonly phone: bigint;
@@ -52,7 +52,7 @@ export function walletDesk(options: WalletDeskOptions): WalletDesk {
     const keys = keyring.walletDays();
     if (!keys.some(({ day }) => day === keyring.today())) throw new Refusal('busy', { retryAfterS: 60 });
     const { phone, walletNo } = rider;
-    const { days } = encodeWallet(issueWalletSync(keys, { iss, phone, walletNo }));
+    const { days } = packWallet(keys, { iss, phone, walletNo });
     const nowMs = clock.now();
     const ticket = sealTicket(keyring, { ...rider, issuedS: Math.floor(nowMs / 1_000) }, random);
     return {
