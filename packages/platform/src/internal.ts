@@ -1,10 +1,25 @@
 // What the authority's servers ask over the internal listener.
-import { PlatformIdentity, PlatformKeys, RelayBatch, RelayOutcome } from '@tongche/contract';
+import {
+  FetchRequest,
+  KnownCheckpoint,
+  MatchRequest,
+  PlatformIdentity,
+  PlatformKeys,
+  RelayBatch,
+  RelayOutcome,
+  Roster,
+  TraceReply,
+} from '@tongche/contract';
 import type { App } from '@tongche/http';
-import { toBase64Url } from '@tongche/protocol';
+import { fromBase64Url, toBase64Url } from '@tongche/protocol';
 import { takeKeys } from './keys-in.ts';
 import type { Platform } from './platform.ts';
 import { takeRelay } from './relay/relay.ts';
+import { knownCheckpoint } from './store/trace.ts';
+import { withAccessLog } from './trace/access.ts';
+import { fetchWindows } from './trace/fetch.ts';
+import { match } from './trace/match.ts';
+import { takeRoster } from './trace/requests.ts';
 
 export function internalRoutes(app: App, platform: Platform): void {
   const { config, keys } = platform;
@@ -20,4 +35,25 @@ export function internalRoutes(app: App, platform: Platform): void {
   app.post('/internal/relay', { schema: { body: RelayBatch, response: { 200: RelayOutcome } } }, async (request) =>
     takeRelay(platform, request.body.items),
   );
+  traceRoutes(app, platform);
+}
+
+function traceRoutes(app: App, platform: Platform): void {
+  app.post('/internal/roster', { schema: { body: Roster } }, async (request, reply) => {
+    await takeRoster(platform, request.body);
+    return reply.code(204).send();
+  });
+  app.get('/internal/checkpoint', { schema: { response: { 200: KnownCheckpoint } } }, async () => {
+    const known = await knownCheckpoint(platform.db);
+    return known === undefined ? { size: 0, root: null } : { size: known.size, root: toBase64Url(known.root) };
+  });
+  app.post('/internal/match', { schema: { body: MatchRequest, response: { 200: TraceReply } } }, async (request) =>
+    withAccessLog(platform, 'match', { windows: 0 }, () => match(platform, request.body)),
+  );
+  app.post('/internal/fetch', { schema: { body: FetchRequest, response: { 200: TraceReply } } }, async (request) => {
+    const { orderHash, windows } = request.body;
+    const hash = fromBase64Url(orderHash);
+    const asked = { windows: windows.length, ...(hash.ok ? { orderHash: hash.value } : {}) };
+    return withAccessLog(platform, 'fetch', asked, () => fetchWindows(platform, request.body));
+  });
 }

@@ -1,5 +1,5 @@
 // What phones ask: register, undo, look at a code. No cookie, no credential; plain text, so that no preflight is needed.
-import { CodeView, Refusal, ResolveRequest, RideReceipt, UNDO_BODY_CHARS } from '@tongche/contract';
+import { AccessCounts, CodeView, Refusal, ResolveRequest, RideReceipt, UNDO_BODY_CHARS } from '@tongche/contract';
 import type { App } from '@tongche/http';
 import {
   dayStartMs,
@@ -17,6 +17,7 @@ import type { Code } from '../city/city.ts';
 import { runWithId } from '../city/vehicle-days.ts';
 import { perMinute } from '../limits.ts';
 import type { Platform } from '../platform.ts';
+import { accessCounts } from '../trace/access.ts';
 import type { Erasure } from './erase.ts';
 import { admit, parseRide } from './admit.ts';
 import { daysOfJob } from './plan.ts';
@@ -92,6 +93,10 @@ export function rideRoutes(app: App, platform: Platform): void {
     );
   });
   codeRoutes(app, platform);
+  app.get('/v1/access-counts', { schema: { response: { 200: AccessCounts } } }, async (_request, reply) => {
+    void reply.header('cache-control', 'public, max-age=300');
+    return accessCounts(platform);
+  });
 }
 
 function codeRoutes(app: App, platform: Platform): void {

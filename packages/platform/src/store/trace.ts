@@ -1,0 +1,201 @@
+// Orders, what they have matched and fetched, the log's last verified state, the roster, nonces, and our own evidence.
+import type { Sql } from './sql.ts';
+
+export interface OrderRow {
+  readonly purpose: string;
+  readonly fromDay: number;
+  readonly toDay: number;
+  readonly maxRides: number;
+  readonly maxRecords: number;
+  readonly maxExtra: number;
+  readonly maxTags: number;
+  readonly expiresMs: number;
+  readonly watchUntilMs: number;
+}
+export interface MatchedRide {
+  readonly codeId: number;
+  readonly rideId: string;
+  readonly vehicleId: string | null;
+  readonly boardedMs: number;
+}
+export interface WindowRow {
+  readonly unitId: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly extra: boolean;
+  readonly records: number;
+}
+
+export async function rosterBody(sql: Sql): Promise<string | undefined> {
+  return (await sql.one<{ body: string }>('select body from roster'))?.body;
+}
+
+export async function rosterVersion(sql: Sql): Promise<number | undefined> {
+  return (await sql.one<{ version: number }>('select version from roster for update'))?.version;
+}
+
+export async function putRoster(sql: Sql, iss: number, version: number, body: string): Promise<void> {
+  await sql.query(
+    `insert into roster (iss, version, body) values ($1, $2, $3)
+     on conflict (iss) do update set version = excluded.version, body = excluded.body`,
+    [iss, version, body],
+  );
+}
+
+export async function knownCheckpoint(sql: Sql): Promise<{ readonly size: number; readonly root: Buffer } | undefined> {
+  return sql.one('select size, root from known_checkpoint');
+}
+
+/** Only ever grows; two requests at once leave the larger. */
+export async function putCheckpoint(sql: Sql, size: number, root: Uint8Array): Promise<void> {
+  await sql.query(
+    `insert into known_checkpoint (size, root) values ($1, $2)
+     on conflict (one) do update set size = excluded.size, root = excluded.root
+      where known_checkpoint.size < excluded.size`,
+    [size, Buffer.from(root)],
+  );
+}
+
+/** False when the nonce was used before. */
+export async function useNonce(sql: Sql, nonce: Uint8Array, atMs: number): Promise<boolean> {
+  const rows = await sql.query(
+    'insert into seen_nonce (nonce, at_ms) values ($1, $2) on conflict do nothing returning nonce',
+    [Buffer.from(nonce), atMs],
+  );
+  return rows.length === 1;
+}
+
+const orderColumns = `purpose, from_day as "fromDay", to_day as "toDay", max_rides as "maxRides",
+  max_records as "maxRecords", max_extra as "maxExtra", max_tags as "maxTags", expires_ms as "expiresMs",
+  watch_until_ms as "watchUntilMs"`;
+
+/** Locked until the transaction ends: limits of one order are counted by one request at a time. */
+export async function lockOrder(sql: Sql, orderHash: Uint8Array): Promise<OrderRow | undefined> {
+  return sql.one<OrderRow>(`select ${orderColumns} from trace_order where order_hash = $1 for update`, [
+    Buffer.from(orderHash),
+  ]);
+}
+
+export async function insertOrder(sql: Sql, orderHash: Uint8Array, order: OrderRow, nowMs: number): Promise<boolean> {
+  const rows = await sql.query(
+    `insert into trace_order (order_hash, purpose, from_day, to_day, max_rides, max_records, max_extra, max_tags,
+                              expires_ms, watch_until_ms, first_ms)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing returning order_hash`,
+    [
+      Buffer.from(orderHash),
+      order.purpose,
+      order.fromDay,
+      order.toDay,
+      order.maxRides,
+      order.maxRecords,
+      order.maxExtra,
+      order.maxTags,
+      order.expiresMs,
+      order.watchUntilMs,
+      nowMs,
+    ],
+  );
+  return rows.length === 1;
+}
+
+/** Adds the digests of tags asked for; returns how many different ones the order has asked for by now. */
+export async function countTags(sql: Sql, orderHash: Uint8Array, digests: readonly Uint8Array[]): Promise<number> {
+  const hash = Buffer.from(orderHash);
+  await sql.query(
+    'insert into trace_tag (order_hash, digest) select $1, d from unnest($2::bytea[]) d on conflict do nothing',
+    [hash, digests.map((digest) => Buffer.from(digest))],
+  );
+  const row = await sql.one<{ n: number }>('select count(*)::int as n from trace_tag where order_hash = $1', [hash]);
+  return row?.n ?? 0;
+}
+
+/** Adds matched rides; returns how many different ones the order has matched by now. */
+export async function addMatches(sql: Sql, orderHash: Uint8Array, rides: readonly MatchedRide[]): Promise<number> {
+  const hash = Buffer.from(orderHash);
+  await sql.query(
+    `insert into trace_match (order_hash, code_id, ride_id, vehicle_id, boarded_ms)
+     select $1, * from unnest($2::int[], $3::uuid[], $4::text[], $5::bigint[]) on conflict do nothing`,
+    [
+      hash,
+      rides.map(({ codeId }) => codeId),
+      rides.map(({ rideId }) => rideId),
+      rides.map(({ vehicleId }) => vehicleId),
+      rides.map(({ boardedMs }) => boardedMs),
+    ],
+  );
+  const row = await sql.one<{ n: number }>('select count(*)::int as n from trace_match where order_hash = $1', [hash]);
+  return row?.n ?? 0;
+}
+
+export async function matchesOf(sql: Sql, orderHash: Uint8Array): Promise<readonly MatchedRide[]> {
+  return sql.query<MatchedRide>(
+    `select code_id as "codeId", ride_id as "rideId", vehicle_id as "vehicleId", boarded_ms as "boardedMs"
+       from trace_match where order_hash = $1`,
+    [Buffer.from(orderHash)],
+  );
+}
+
+export async function windowsOf(sql: Sql, orderHash: Uint8Array): Promise<readonly WindowRow[]> {
+  return sql.query<WindowRow>(
+    `select unit_id as "unitId", from_ms as "fromMs", to_ms as "toMs", extra, records
+       from trace_window where order_hash = $1`,
+    [Buffer.from(orderHash)],
+  );
+}
+
+export async function putWindows(sql: Sql, orderHash: Uint8Array, windows: readonly WindowRow[]): Promise<void> {
+  await sql.query(
+    `insert into trace_window (order_hash, unit_id, from_ms, to_ms, extra, records)
+     select $1, * from unnest($2::text[], $3::bigint[], $4::bigint[], $5::boolean[], $6::int[])
+     on conflict (order_hash, unit_id, from_ms, to_ms) do update set records = excluded.records`,
+    [
+      Buffer.from(orderHash),
+      windows.map(({ unitId }) => unitId),
+      windows.map(({ fromMs }) => fromMs),
+      windows.map(({ toMs }) => toMs),
+      windows.map(({ extra }) => extra),
+      windows.map(({ records }) => records),
+    ],
+  );
+}
+
+export interface AccessRow {
+  readonly atMs: number;
+  readonly kind: 'match' | 'fetch';
+  readonly orderHash: Uint8Array | undefined;
+  readonly outcome: string;
+  readonly rides: number;
+  readonly windows: number;
+}
+
+export async function logAccess(sql: Sql, row: AccessRow): Promise<void> {
+  await sql.query(
+    'insert into access_log (at_ms, kind, order_hash, outcome, rides, windows) values ($1, $2, $3, $4, $5, $6)',
+    [
+      row.atMs,
+      row.kind,
+      row.orderHash === undefined ? null : Buffer.from(row.orderHash),
+      row.outcome,
+      row.rides,
+      row.windows,
+    ],
+  );
+}
+
+export type CountKind = 'orders' | 'match' | 'fetch' | 'refused' | 'records';
+
+export async function addCount(sql: Sql, day: number, kind: CountKind, n: number): Promise<void> {
+  if (n === 0) return;
+  await sql.query(
+    `insert into daily_count (day, kind, n) values ($1, $2, $3)
+     on conflict (day, kind) do update set n = daily_count.n + excluded.n`,
+    [day, kind, n],
+  );
+}
+
+export async function dailyCounts(
+  sql: Sql,
+  fromDay: number,
+): Promise<readonly { readonly day: number; readonly kind: CountKind; readonly n: number }[]> {
+  return sql.query('select day, kind, n from daily_count where day >= $1 order by day', [fromDay]);
+}
