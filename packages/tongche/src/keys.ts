@@ -56,7 +56,8 @@ function freshSmppPassword(): string {
   return randomBytes(6).toString('base64url');
 }
 
-function databaseRoles(layout: Layout): Pick<InstallationKeys, 'passwords' | 'smpp'> {
+/** Passwords of the database roles and of the accounts at the message centre; missing ones are made and written. */
+export function databaseRoles(layout: Layout): Pick<InstallationKeys, 'passwords' | 'smpp'> {
   const file = layout.secret('roles');
   const kept = objectAt(file);
   const passwords = Object.fromEntries(PROCESSES.map((name) => [name, text(kept[name]) ?? freshPassword()])) as Record<

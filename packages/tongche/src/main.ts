@@ -5,7 +5,7 @@ import type { Context } from './arguments.ts';
 
 type Run = (context: Context, args: readonly string[]) => Promise<void>;
 
-const process_ = (
+const oneProcess = (
   name: 'platform' | 'registrar' | 'vault' | 'notifier' | 'casework' | 'sink',
 ): (() => Promise<Run>) => {
   return async () => {
@@ -16,15 +16,19 @@ const process_ = (
 
 const commands: Readonly<Record<string, () => Promise<Run>>> = {
   start: async () => (await import('./commands/start.ts')).start,
-  platform: process_('platform'),
-  registrar: process_('registrar'),
-  vault: process_('vault'),
-  notifier: process_('notifier'),
-  casework: process_('casework'),
-  sink: process_('sink'),
+  platform: oneProcess('platform'),
+  registrar: oneProcess('registrar'),
+  vault: oneProcess('vault'),
+  notifier: oneProcess('notifier'),
+  casework: oneProcess('casework'),
+  sink: oneProcess('sink'),
   provision: async () => (await import('./commands/provision.ts')).provisionCommand,
   backup: async () => (await import('./commands/backup.ts')).backup,
   restore: async () => (await import('./commands/restore.ts')).restore,
+  replay: async () => {
+    const { replayCommand } = await import('./commands/replay.ts');
+    return async (_context, args) => void (process.exitCode = await replayCommand(args));
+  },
   verify: async () => (await import('./commands/verify.ts')).verify,
   ceremony: async () => (await import('./commands/ceremony.ts')).ceremony,
 };

@@ -3,14 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromBase64Url, unwrap } from '@tongche/protocol';
 import { writeDemoCity } from '@tongche/simulator';
 import { vaultPublicKeys } from '@tongche/vault';
 import { processFiles } from './configs.ts';
 import type { Addresses, CityFiles, ProcessFiles, Settings } from './configs.ts';
 import { installationKeys } from './keys.ts';
 import type { InstallationKeys } from './keys.ts';
-import { CHILDREN, layoutOf } from './layout.ts';
+import { CHILDREN, layoutOf, PROCESSES } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { makePrivateFolder, writeJson } from './private-files.ts';
 
@@ -73,7 +72,7 @@ export async function provision(options: ProvisionOptions): Promise<Installation
     ...(options.rootPublicKey === undefined ? {} : { rootPublicKey: options.rootPublicKey }),
   });
   // Before the slots themselves: slots whose unseal key was lost in a power cut could never be opened.
-  writeJson(layout.secret('vault'), { unsealKey: keys.unseal.vault });
+  if (!existsSync(layout.secret('vault'))) writeJson(layout.secret('vault'), { unsealKey: keys.unseal.vault });
   const signing = await vaultPublicKeys({
     slotsFolder: layout.slot('vault'),
     unsealKey: keys.unseal.vault,
@@ -82,15 +81,11 @@ export async function provision(options: ProvisionOptions): Promise<Installation
   const city = await cityFiles(layout, options.city);
   const settings: Settings = { mode, layout, keys, signing, addresses, database, zone, city, proxies };
   const files = processFiles(settings);
-  for (const name of CHILDREN) {
-    writeJson(layout.config(name), files[name].config);
-    writeJson(layout.secret(name), files[name].secrets);
+  for (const name of mode === 'demo' ? CHILDREN : PROCESSES) {
+    // The demonstration's files follow its addresses; those of production are the operator's once they are written.
+    const isOurs = mode === 'demo' || !existsSync(layout.config(name));
+    if (isOurs) writeJson(layout.config(name), files[name].config);
+    if (isOurs) writeJson(layout.secret(name), files[name].secrets);
   }
   return { layout, mode, zone, keys, files, settings };
-}
-
-/** The private root key, where this installation has it. */
-export function rootKeyOf(installation: Installation): Uint8Array<ArrayBuffer> | undefined {
-  const key = installation.keys.root.privateKey;
-  return key === undefined ? undefined : unwrap(fromBase64Url(key));
 }

@@ -100,7 +100,7 @@ export async function runReplay(files: ReplayFiles, progress: (line: string) => 
     );
   } finally {
     await city?.close();
-    await removeData(join(folder, 'postgres'));
+    removeData(join(folder, 'postgres'));
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -81,7 +81,8 @@ export async function verify(context: Context, args: readonly string[]): Promise
   if (!report.ok) throw new ConfigError(`verify: MISMATCH (${report.code}): ${report.detail ?? ''}`);
   const { origin, size, root, kinds, before } = report.value;
   context.print(`${origin}: ${size} entries, root ${root}`);
-  for (const [kind, count] of Object.entries(kinds).sort()) context.print(`  ${kind.padEnd(14)} ${count}`);
+  for (const [kind, count] of Object.entries(kinds).sort(([a], [b]) => a.localeCompare(b)))
+    context.print(`  ${kind.padEnd(14)} ${count}`);
   context.print(
     before === undefined
       ? `First check; the checkpoint is kept in ${keptFile} for the next one.`
