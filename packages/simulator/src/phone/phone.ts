@@ -56,6 +56,8 @@ export interface ScanOptions {
   readonly boardedMs: number;
   readonly party?: number;
   readonly queued?: boolean;
+  /** Somebody with an own number who rides on this phone's wallet: a record of their own. */
+  readonly companion?: { readonly digits: string; readonly name?: string };
 }
 
 /** Something a phone could not do; `code` is the catalogue's. */
@@ -154,7 +156,7 @@ export function openPhone(world: PhoneWorld, options: PhoneOptions): Phone {
     used: new Map(),
   };
 
-  async function seal({ code, boardedMs, party = 0, queued = false }: ScanOptions): Promise<MadeRide> {
+  async function seal({ code, boardedMs, party = 0, queued = false, companion }: ScanOptions): Promise<MadeRide> {
     const day = world.dayOf(boardedMs);
     if (!state.days.has(day)) await refill(world, state, options);
     const walletDay = state.days.get(day);
@@ -172,12 +174,13 @@ export function openPhone(world: PhoneWorld, options: PhoneOptions): Phone {
       party,
       queued,
       contact: {
-        flags: { companion: false, assisted: false },
+        flags: { companion: companion !== undefined, assisted: false },
         kind: 'phone',
-        subject: BigInt(digits),
+        subject: BigInt(companion?.digits ?? digits),
         reach: 0n,
-        name,
+        name: companion === undefined ? name : (companion.name ?? ''),
         openid: '',
+        ...(companion === undefined ? {} : { holder: BigInt(digits) }),
       },
     });
   }
