@@ -17,12 +17,12 @@ import { openConsent } from './consent.ts';
 import { events } from './events.ts';
 import { openRelayDesk } from './jobs/relay.ts';
 import type { Relay } from './jobs/relay.ts';
-import { retire } from './jobs/retire.ts';
+import { retire, retireKeys } from './jobs/retire.ts';
 import { admissionDelivery } from './keys/delivery.ts';
 import type { Delivery } from './keys/delivery.ts';
 import { openIntake } from './keys/intake.ts';
 import { openKeyring } from './keys/keyring.ts';
-import { INTERNAL_BODY_BYTES, PUBLIC_BODY_BYTES, RETIRE_EVERY_MS } from './limits.ts';
+import { INTERNAL_BODY_BYTES, PUBLIC_BODY_BYTES, RETIRE_KEYS_EVERY_MS, RETIRE_ROWS_EVERY_MS } from './limits.ts';
 import { openLogMirror } from './log-mirror.ts';
 import { backgroundMessages } from './otp/messages.ts';
 import type { Messages } from './otp/messages.ts';
@@ -179,7 +179,8 @@ export async function buildRegistrar(options: RegistrarOptions): Promise<Registr
   open.register(async (app) => publicRoutes(app, { config, clock, stores, bundles, settings, consent }));
   inner.register(async (app) => internalRoutes(app, { stores, intake, mirror, log }));
 
-  const stopRetiring = clock.every('retire', RETIRE_EVERY_MS, async () => retire(retirement));
+  const stopKeys = clock.every('retire-keys', RETIRE_KEYS_EVERY_MS, () => retireKeys(retirement));
+  const stopRows = clock.every('retire-rows', RETIRE_ROWS_EVERY_MS, async () => retire(retirement));
   const internal = await listen(inner, config.internal);
   const outside = await listen(open, config.listen);
   void delivery.run();
@@ -190,7 +191,8 @@ export async function buildRegistrar(options: RegistrarOptions): Promise<Registr
   });
 
   async function close(): Promise<void> {
-    stopRetiring();
+    stopKeys();
+    stopRows();
     delivery.stop();
     relay.stop();
     await open.close();

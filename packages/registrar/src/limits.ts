@@ -52,9 +52,11 @@ export const RELAY_LIFE_MS = 9 * 86_400_000;
 
 /** When what could not be delivered to the platform is tried again. */
 export const DELIVERY_RETRY_MS = 5_000;
-export const RELAY_RETRY_MS = 60_000;
+export const RELAY_RETRY_MS = 300_000;
 /** How often retirement looks at the clock: a key leaves at most this long after its roll. */
-export const RETIRE_EVERY_MS = 600_000;
+export const RETIRE_KEYS_EVERY_MS = 600_000;
+/** Rows go by their own expiry in every query; deleting them may wait this long. */
+export const RETIRE_ROWS_EVERY_MS = 3_600_000;
 /** The platform's assist key is asked for again after this, or when a signature does not fit (at most every minute). */
 export const IDENTITY_EVERY_MS = 10 * 60_000;
 export const IDENTITY_AT_MOST_EVERY_MS = 60_000;

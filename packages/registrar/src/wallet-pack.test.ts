@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { encodeWallet } from '@tongche/protocol';
 import { issueWalletSync } from '@tongche/protocol/node';
 import { seededRandom } from '@tongche/runtime';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { packWallet } from './wallet-pack.ts';
 
 test('packed wallets are the protocol’s, for any rider and any days', () => {

@@ -17,9 +17,15 @@ interface RetireOptions {
   readonly retentionDays: number;
 }
 
-/** One run. Every part may be repeated at any time. */
-export async function retire({ keyring, intake, stores, clock, log, retentionDays }: RetireOptions): Promise<void> {
+/** Keys past their life are destroyed; nothing else is touched. */
+export function retireKeys({ keyring, log }: Pick<RetireOptions, 'keyring' | 'log'>): void {
   for (const slot of keyring.retire()) log.event(events.keyDestroyed, { slot });
+}
+
+/** Keys and rows. Every part may be repeated at any time. */
+export async function retire(options: RetireOptions): Promise<void> {
+  const { keyring, intake, stores, clock, log, retentionDays } = options;
+  retireKeys(options);
   await intake.retire();
   const nowMs = clock.now();
   const challenges = await stores.challenges.expire(nowMs);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom, settableClock } from '@tongche/runtime';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { networkOf, numberTable, rateTable } from './rate.ts';
 
 const minute = 60_000;
