@@ -17,6 +17,15 @@ type Words = Readonly<Record<string, string>>;
 const words = (name: string): Words =>
   JSON.parse(readFileSync(join(here, 'src/i18n', `${name}.json`), 'utf8')) as Words;
 
+/** Vite leaves the white space of ES libraries alone, so a chunk is built as a page's entry that keeps its exports. */
+function entryChunk(entry: string) {
+  const output = { format: 'es' as const, minify: true, codeSplitting: false };
+  return { rolldownOptions: { input: join(here, 'src', entry), preserveEntrySignatures: 'strict' as const, output } };
+}
+function inline(entry: string) {
+  return { lib: { entry: join(here, 'src', entry), formats: ['iife' as const], name: 'tongche', fileName: 'out' } };
+}
+
 /** One self-contained script. `virtual` gives modules that exist only while building, as JSON. */
 async function bundle(
   entry: string,
@@ -35,7 +44,7 @@ async function bundle(
     mergeConfig(shared, {
       root: here,
       plugins: [plugin],
-      build: { lib: { entry: join(here, 'src', entry), formats: [format], name: 'tongche', fileName: 'out' } },
+build: format === 'iife' ? inline(entry) : entryChunk(entry),
     }),
   );
   const outputs = (Array.isArray(result) ? result : [result]) as readonly { readonly output: readonly unknown[] }[];

@@ -4,7 +4,7 @@ declare const self: ServiceWorkerGlobalScope;
 
 const CACHE = 'tongche-1';
 const PAGE = '/';
-const PARTS = ['/assets/more.js'];
+const PARTS = ['/assets/later.js', '/assets/words-en.js'];
 const FRESH_MS = 24 * 3_600_000;
 
 async function refresh(): Promise<void> {
