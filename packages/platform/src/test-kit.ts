@@ -1,6 +1,6 @@
 // For this package's tests only: an authority that signs and enrols, a small city, and a platform between real
 // PostgreSQL and real HTTP on a clock that stands still.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
@@ -203,7 +203,11 @@ export interface Bench {
   readonly post: (record: Uint8Array | string, query?: string) => Promise<Answer>;
   readonly call: (path: string, init?: RequestInit) => Promise<Answer>;
   /** The same folders and database again: what a restart finds. */
-  restart(): Promise<void>;
+  restart(whileDown?: () => Promise<void>): Promise<void>;
+  /** The same with another configuration, which may be refused. */
+  restartAs(adjust: (config: Config) => Config): Promise<void>;
+  /** Names of the living key slots' files. */
+  slotFiles(): readonly string[];
   deliverKeys(days?: readonly number[]): Promise<void>;
 }
 
@@ -249,15 +253,26 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     },
   };
   const parsed = parseConfig(Config, plain, 'test');
-  const config = options.adjust?.(parsed) ?? parsed;
+  let config = options.adjust?.(parsed) ?? parsed;
   const secrets = { unsealKey: toBase64Url(new Uint8Array(32).fill(7)), databaseUrl: database.url };
   const db = connect({ url: database.url, max: 2, name: 'look', log });
   const build = () => buildPlatform({ config, secrets, clock, log, city: options.city ?? smallCity() });
-  let platform = await build();
+  let platform = await build().catch((error: unknown) => {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  });
   let inner = internalClient({ socket: join(folder, 'p.sock') });
+  let isOpen = true;
   const close = async (): Promise<void> => {
+    if (!isOpen) return;
+    isOpen = false;
     await inner.close();
     await platform.close();
+  };
+  const open = async (): Promise<void> => {
+    platform = await build();
+    inner = internalClient({ socket: join(folder, 'p.sock') });
+    isOpen = true;
   };
   after(async () => {
     await close();
@@ -299,10 +314,16 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
         headers: { 'content-type': 'text/plain;charset=UTF-8' },
         body: typeof record === 'string' ? record : toBase64Url(record),
       }),
-    async restart() {
+    slotFiles: () => readdirSync(join(folder, 'slots')),
+    async restart(whileDown) {
       await close();
-      platform = await build();
-      inner = internalClient({ socket: join(folder, 'p.sock') });
+      await whileDown?.();
+      await open();
+    },
+    async restartAs(adjust) {
+      config = adjust(config);
+      await close();
+      await open();
     },
     deliverKeys,
   };

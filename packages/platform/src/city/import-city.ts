@@ -2,7 +2,7 @@
 import type { CityData, Run } from '@tongche/network';
 import type { Database } from '@tongche/postgres';
 import type { Clock, Log } from '@tongche/runtime';
-import { dayOf } from '@tongche/protocol';
+import { dayOf, MINUTE_MS } from '@tongche/protocol';
 import { events } from '../events.ts';
 import { writeCity } from '../store/city.ts';
 import { deleteScheduledRuns, insertRuns } from '../store/runs.ts';
@@ -51,7 +51,8 @@ export function timetable(options: TimetableOptions): Timetable {
     async importCity(data) {
       const nowMs = clock.now();
       const { moved } = await db.tx('import-city', async (tx) => {
-        const result = await writeCity(tx, data, nowMs);
+        // Rides know their minute only: a moved code counts from the minute's beginning.
+        const result = await writeCity(tx, data, Math.floor(nowMs / MINUTE_MS) * MINUTE_MS);
         // Today's runs may be named by rides already; a changed timetable counts from tomorrow.
         await deleteScheduledRuns(tx, dayOf(nowMs, zone) + 1);
         return result;

@@ -222,15 +222,21 @@ async function writeCodes(sql: Sql, codes: CityData['codes'], nowMs: number): Pr
       where not exists (select from binding b where b.code_id = c.code_id)`,
     [code8, units],
   );
-  const closed = await sql.query<{ code_id: number; unit_id: string }>(
-    `update binding b set to_ms = $3
+  const moved = await sql.query<{ code_id: number; unit_id: string; from_ms: number }>(
+    `select b.code_id, t.unit_id, b.from_ms
        from unnest($1::bytea[], $2::text[]) t(code8, unit_id) join code c using (code8)
-      where b.code_id = c.code_id and b.to_ms is null and b.unit_id <> t.unit_id and b.from_ms < $3
-     returning b.code_id, t.unit_id`,
-    [code8, units, nowMs],
+       join binding b on b.code_id = c.code_id and b.to_ms is null and b.unit_id <> t.unit_id
+      where not exists (select from binding later where later.code_id = b.code_id and later.from_ms > b.from_ms)`,
+    [code8, units],
   );
-  for (const { code_id, unit_id } of closed) await bindCode(sql, code_id, unit_id, nowMs);
-  return closed.length;
+  for (const { code_id, unit_id, from_ms } of moved) {
+    await sql.query('update binding set to_ms = $2 where code_id = $1 and to_ms is null and from_ms < $2', [
+      code_id,
+      nowMs,
+    ]);
+    await bindCode(sql, code_id, unit_id, Math.max(nowMs, from_ms));
+  }
+  return moved.length;
 }
 
 /** Takes a whole city in, within the caller's transaction. */
