@@ -230,6 +230,8 @@ export async function start(context: Context, args: readonly string[]): Promise<
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
   } finally {
+    // Also ends the waiting for those that would have come up beside one that failed.
+    interruption.abort();
     for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
     clearInterval(alive);
   }
