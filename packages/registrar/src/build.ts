@@ -197,8 +197,9 @@ export async function buildRegistrar(options: RegistrarOptions): Promise<Registr
     relay.stop();
     await open.close();
     await inner.close();
-    await messages.idle();
+    // The gateway settles what it was given; only then nothing is on its way any more.
     await gateway.close();
+    await messages.idle();
     await platform.close();
     await db.end();
   }
