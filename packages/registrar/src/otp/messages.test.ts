@@ -7,18 +7,16 @@ import { MAX_WAITING_MESSAGES } from '../limits.ts';
 import { backgroundMessages } from './messages.ts';
 
 function scripted(outcomes: (SendOutcome | 'never')[]): {
-  readonly gateway: MessageGateway;
+  readonly gateway: Pick<MessageGateway, 'send'>;
   readonly sent: OutgoingMessage[];
 } {
   const sent: OutgoingMessage[] = [];
-  const gateway: MessageGateway = {
+  const gateway: Pick<MessageGateway, 'send'> = {
     send(message) {
       sent.push(message);
       const outcome = outcomes.shift() ?? 'never';
       return outcome === 'never' ? new Promise(() => {}) : Promise.resolve(outcome);
     },
-    onReceipt() {},
-    close: async () => {},
   };
   return { gateway, sent };
 }

@@ -12,7 +12,12 @@ export interface Messages {
   idle(): Promise<void>;
 }
 
-export function backgroundMessages(gateway: MessageGateway, clock: Clock, log: Log, random: Random): Messages {
+export function backgroundMessages(
+  gateway: Pick<MessageGateway, 'send'>,
+  clock: Clock,
+  log: Log,
+  random: Random,
+): Messages {
   const waiting = new Set<Promise<void>>();
   let retrying = 0;
 
