@@ -277,11 +277,11 @@ describe('passenger page', { skip: cannotRun }, () => {
       assert.equal(server.erased.length, 1);
       const tag = [...server.rows.values()][0]?.record.tag;
       await server.publish('notice1', tag === undefined ? [] : [tag]);
-      await page.locator('section', { hasText: '谁查看过我的信息' }).locator('button', { hasText: '查询' }).last().click();
+      await page.locator('section.card', { hasText: '谁查看过我的信息' }).getByText('查询').click();
       await page.getByText('被深圳市卫健委查看过').waitFor();
       await page.getByText('撤回同意并删除全部').click();
       await page.getByText('确认撤回').click();
-      await page.getByText('已撤回').waitFor();
+      await page.getByText('已撤回。').waitFor();
       assert.equal(server.erased.length, 2);
       await page.goto(`${server.url}/r/${server.code}`);
       await page.locator('#phone').waitFor();

@@ -99,14 +99,14 @@ export function addParts(): void {
         ' ',
         h('button', t('change', { id: 'change', type: 'button', class: 'link' })),
       ),
-      h('label', t('otp', { for: 'otp' })),
-      h('input', { id: 'otp', class: 'otp', inputmode: 'numeric', autocomplete: 'one-time-code', maxlength: '8' }),
       h(
         'div',
         { id: 'nameRow' },
         h('label', t('name', { for: 'name' })),
         h('input', { id: 'name', autocomplete: 'name', maxlength: '24' }),
       ),
+      h('label', t('otp', { for: 'otp' })),
+      h('input', { id: 'otp', class: 'otp', inputmode: 'numeric', autocomplete: 'one-time-code', maxlength: '8' }),
     ),
   );
   document
