@@ -1,0 +1,111 @@
+// What stands sealed in a case: written by this process only, so that it is trusted when it opens.
+import type { Role } from '@tongche/approval';
+import type { CaseStatus, Name, TraceOrder } from '@tongche/contract';
+import type { SubjectKind } from '@tongche/protocol';
+import type { Basis, Leg, Tier } from '@tongche/tracing';
+import type { Static } from 'typebox';
+
+/** A packed subject; the number as decimal text, since JSON has no 64-bit integers. */
+export interface Subject {
+  readonly kind: SubjectKind;
+  readonly value: string;
+}
+
+export interface CaseDoc {
+  readonly caseNo: string;
+  readonly status: Static<typeof CaseStatus>;
+  readonly purpose: 'trace' | 'itinerary' | 'exercise';
+  readonly subjects: readonly Subject[];
+  readonly fromDay: number;
+  readonly toDay: number;
+  readonly enteredBy: string;
+  readonly note: string;
+}
+
+export interface SignatureDoc {
+  readonly person: string;
+  readonly role: Role;
+  readonly keyId: string;
+  readonly atMs: number;
+  readonly demo: boolean;
+  readonly assertion: {
+    readonly keyId: string;
+    readonly authenticatorData: string;
+    readonly clientDataJson: string;
+    readonly signature: string;
+  };
+}
+
+export type StepName = 'log' | 'match' | 'windows' | 'fetch' | 'open' | 'rank';
+export interface StepDoc {
+  readonly step: StepName;
+  readonly ms: number;
+  readonly count: number;
+}
+
+/** One ride of the case's subjects. */
+export interface CaseRideDoc {
+  readonly rideId: string;
+  readonly boardedMs: number;
+  readonly alightMs: number | null;
+  readonly unitLabel: Name;
+  readonly plate: string | null;
+  readonly line: Name | null;
+  readonly runKey: string | null;
+  readonly boardStop: Name | null;
+  readonly alightStop: Name | null;
+  readonly basis: Basis;
+  readonly verified: boolean;
+  readonly contacts: number;
+}
+
+export interface TraceDoc {
+  readonly totalMs: number;
+  readonly steps: readonly StepDoc[];
+  readonly rides: readonly CaseRideDoc[];
+  readonly runs: number;
+  readonly records: number;
+  readonly verified: number;
+}
+
+export interface OrderDoc {
+  readonly order: TraceOrder;
+  readonly signatures: readonly SignatureDoc[];
+  readonly failure: string | null;
+  readonly trace: TraceDoc | null;
+}
+
+export interface LegDoc extends Leg {
+  readonly unitLabel: Name;
+  readonly plate: string | null;
+  readonly line: Name | null;
+  readonly fromStop: Name | null;
+  readonly toStop: Name | null;
+}
+
+export interface ContactDoc {
+  readonly kind: SubjectKind;
+  readonly value: string;
+  /** Phone to call, E.164 digits; '' where there is none. */
+  readonly reach: string;
+  readonly name: string;
+  /** The tag proves the phone. */
+  readonly verified: boolean;
+  /** Staff entered it; a tag of the assisted kind fits. */
+  readonly assisted: boolean;
+  /** The record's tag does not fit its content: somebody may have made it up. */
+  readonly forged: boolean;
+  /** Phone of the person on whose registration this companion travelled; '' otherwise. */
+  readonly holder: string;
+  readonly tier: Tier;
+  readonly probability: number;
+  readonly minutes: number;
+  readonly legs: readonly LegDoc[];
+  readonly reason: Name;
+  readonly outcome: {
+    readonly outcome: string;
+    readonly detail: string;
+    readonly by: string;
+    readonly atMs: number;
+  } | null;
+}

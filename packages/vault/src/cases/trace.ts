@@ -1,0 +1,308 @@
+// Carries out a signed order: match, windows, fetch, open, rank. May be cut off anywhere and begins anew at the next
+// start; while the order is watched, late rides are looked for again and added.
+import { Refusal } from '@tongche/contract';
+import type { TraceView } from '@tongche/contract';
+import { RemoteError } from '@tongche/http';
+import { fromBase64Url, listValue, signRequest, toBase64Url, unwrap } from '@tongche/protocol';
+import { nodeSuite } from '@tongche/protocol/node';
+import { P_VERIFY, windowsFor } from '@tongche/tracing';
+import type { PlatformClient } from '../clients/platform.ts';
+import { events } from '../events.ts';
+import type { DaySlots } from '../keys/day-slots.ts';
+import type { Rosters } from '../keys/roster.ts';
+import type { SigningKeys } from '../keys/signing.ts';
+import type { ListDesk } from '../messages/lists.ts';
+import type { DayToOpen, OpenedRide } from '../opening/open-rides.ts';
+import type { OpenPool } from '../opening/pool.ts';
+import { dayKeysFrom } from '../store/day-keys.ts';
+import { orderRow, ordersToCarryOut, putContacts, updateOrder } from '../store/cases.ts';
+import type { ContactRow } from '../store/cases.ts';
+import { contactPlace, orderPlace } from './access.ts';
+import type { OpenCase, OpenOrder } from './access.ts';
+import { assemble, casePresences, Gathered, runsOf } from './assemble.ts';
+import type { Assembled } from './assemble.ts';
+import type { Cases } from './cases.ts';
+import type { Actor, Common } from './common.ts';
+import type { OrderDoc, StepDoc, StepName } from './model.ts';
+import { tagsOf } from './tags.ts';
+import type { SubjectTags } from './tags.ts';
+
+/** Windows in one request (contract: FetchRequest). */
+const MAX_WINDOWS = 500;
+
+export interface Traces {
+  /** Begins in the background; a second call for the same order joins the first. */
+  start(orderHash: string): void;
+  view(actor: Actor, caseId: string): Promise<TraceView>;
+  /** Carries out what was signed and not finished. Does not wait; true when there is nothing. */
+  resume(): Promise<boolean>;
+  /** Looks again for late rides of watched orders. */
+  watch(): Promise<void>;
+  idle(): Promise<void>;
+}
+
+export interface TraceParts extends Common {
+  readonly cases: Cases;
+  readonly days: DaySlots;
+  readonly platform: PlatformClient;
+  readonly signing: SigningKeys;
+  readonly pool: OpenPool;
+  readonly lists: ListDesk;
+  readonly rosters: Rosters;
+}
+
+/** Where a trace was when something refused. */
+class Steps {
+  readonly done: StepDoc[] = [];
+  current: StepName = 'log';
+
+  async run<T>(step: StepName, work: () => Promise<T> | T, count: (value: T) => number): Promise<T> {
+    this.current = step;
+    const beganMs = performance.now();
+    const value = await work();
+    this.done.push({ step, ms: Math.round(performance.now() - beganMs), count: count(value) });
+    return value;
+  }
+}
+
+export function openTraces(parts: TraceParts): Traces {
+  const { config, db, clock, log, transparency, hub, onLog, cases, days, platform, signing, pool, lists, rosters } =
+    parts;
+  const running = new Map<string, Promise<void>>();
+
+  async function match({ row, doc }: OpenOrder, tags: SubjectTags) {
+    if (row.logIndex === null) throw new Error('a signed order stands in the log');
+    const roster = rosters.current();
+    // A passkey that joined a moment ago may not have reached the operator yet.
+    if (roster !== undefined) await platform.roster(roster);
+    const known = await platform.checkpoint();
+    const proof = await transparency.prove(row.logIndex, known.size);
+    const [entry] = await transparency.entries(row.logIndex, 1);
+    const body = {
+      order: { ...doc.order, subjectCommitments: [...doc.order.subjectCommitments] },
+      assertions: doc.signatures.map(({ assertion }) => assertion),
+      tags: tags.byDay,
+      logIndex: row.logIndex,
+      logEntry: entry?.line ?? '',
+      checkpoint: proof.checkpoint,
+      inclusion: [...proof.inclusion],
+      consistency: [...proof.consistency],
+      consistencyFrom: known.size,
+    };
+    return platform.match(await signRequest(nodeSuite, signing.ed25519.sk, body, clock.now()));
+  }
+
+  async function fetchAll(orderHash: Buffer, gathered: Gathered, windows: ReturnType<typeof windowsFor>) {
+    for (let at = 0; at < windows.length; at += MAX_WINDOWS) {
+      const body = {
+        orderHash: toBase64Url(orderHash),
+        windows: windows
+          .slice(at, at + MAX_WINDOWS)
+          .map(({ unit, fromMs, toMs }) => ({ unitId: unit, fromMs, toMs, reason: 'ride' as const })),
+      };
+      const signed = await signRequest(nodeSuite, signing.ed25519.sk, body, clock.now());
+      gathered.add(await platform.fetch(signed), false);
+    }
+    return gathered.rides.size;
+  }
+
+  async function openAll(gathered: Gathered): Promise<ReadonlyMap<string, OpenedRide | null>> {
+    const rides = [...gathered.rides.values()];
+    const wanted = new Set(rides.map((ride) => ride.day));
+    const keys: DayToOpen[] = [];
+    for (const { day, keyId } of await dayKeysFrom(db, Math.min(...wanted, 0xffff))) {
+      const secrets = wanted.has(day) ? days.secrets(day) : undefined;
+      if (secrets !== undefined) keys.push({ day, keyId, ...secrets });
+    }
+    const results = await pool.open({ iss: config.authority.iss, days: keys, rides });
+    for (const { skEnv, kTag } of keys) {
+      skEnv.fill(0);
+      kTag.fill(0);
+    }
+    return new Map([...gathered.rides.keys()].map((id, i) => [id, results[i] ?? null]));
+  }
+
+  /** The operator's part and ours, without writing anything. */
+  async function carryOut(one: OpenCase, order: OpenOrder, steps: Steps) {
+    const tags = tagsOf(order.doc.order, one.doc.subjects, days);
+    const gathered = new Gathered();
+    await steps.run(
+      'log',
+      () => transparency.checkpoint(),
+      ({ size }) => size,
+    );
+    const matched = await steps.run(
+      'match',
+      () => match(order, tags),
+      ({ rides }) => rides.length,
+    );
+    gathered.add(matched, true);
+    const windows = await steps.run(
+      'windows',
+      async () => {
+        if (order.doc.order.purpose === 'itinerary') return [];
+        // The case's own notes first: where it is known to have got off, nobody who boarded later is asked for.
+        const own = await openAll(gathered);
+        return windowsFor(casePresences(gathered, tags.subjectOf, own), runsOf(gathered));
+      },
+      (found) => found.length,
+    );
+    await steps.run(
+      'fetch',
+      () => fetchAll(order.row.orderHash, gathered, windows),
+      (count) => count,
+    );
+    const opened = await steps.run(
+      'open',
+      () => openAll(gathered),
+      (found) => found.size,
+    );
+    const assembled = await steps.run(
+      'rank',
+      () => assemble(gathered, tags.subjectOf, opened),
+      ({ contacts }) => contacts.length,
+    );
+    return { gathered, opened, assembled };
+  }
+
+  async function contactRowsFor(one: OpenCase, assembled: Assembled): Promise<readonly ContactRow[]> {
+    const { caseId } = one.row;
+    const before = new Map((await cases.access.contacts(one)).map((contact) => [contact.contactId, contact.doc]));
+    const rows = assembled.contacts.map(({ person, doc }) => {
+      const contactId = one.key.digest('contact1', person);
+      const outcome = before.get(contactId)?.outcome ?? null;
+      before.delete(contactId);
+      return { contactId, doc: { ...doc, outcome } };
+    });
+    // Whoever was found before and is not any more (an erased ride) stays: calls may have been made.
+    for (const [contactId, doc] of before) rows.push({ contactId, doc });
+    return rows.map(({ contactId, doc }, i) => ({
+      contactId,
+      rank: i + 1,
+      sealed: one.key.seal(contactPlace(caseId, contactId), doc),
+    }));
+  }
+
+  async function valuesFor(
+    gathered: Gathered,
+    opened: ReadonlyMap<string, OpenedRide | null>,
+    { exposed }: Assembled,
+  ): Promise<{ readonly expo1: readonly Buffer[]; readonly notice1: readonly Buffer[] }> {
+    async function value(list: 'expo1' | 'notice1', rideId: string): Promise<Buffer> {
+      return Buffer.from(
+        await listValue(nodeSuite, list, unwrap(fromBase64Url(gathered.rides.get(rideId)?.tag ?? ''))),
+      );
+    }
+    const likely = exposed.filter(({ probability }) => probability >= P_VERIFY);
+    const ids = [...opened].flatMap(([id, one]) => (one === null ? [] : [id]));
+    return {
+      expo1: await Promise.all(likely.map(({ rideId }) => value('expo1', rideId))),
+      notice1: await Promise.all(ids.map((rideId) => value('notice1', rideId))),
+    };
+  }
+
+  async function finish(one: OpenCase, order: OpenOrder, steps: Steps, beganMs: number): Promise<void> {
+    const { gathered, opened, assembled } = await carryOut(one, order, steps);
+    const { rides, runs, records, verified } = assembled;
+    const totalMs = Math.round(performance.now() - beganMs);
+    const isNews = order.doc.trace === null || order.doc.trace.records !== records;
+    if (!isNews && order.row.state === 'done') return;
+    const rows = await contactRowsFor(one, assembled);
+    const values = await valuesFor(gathered, opened, assembled);
+    const trace = { totalMs, steps: steps.done, rides, runs, records, verified };
+    const { orderHash, signedMs, logIndex } = order.row;
+    const counts = { rides: rides.length, records, verified, contacts: rows.length };
+    await db.tx('finish-trace', async (tx) => {
+      const still = await cases.access.open(one.row.caseId, tx);
+      await putContacts(tx, one.row.caseId, rows);
+      await lists.add(tx, values);
+      const doc: OrderDoc = { ...order.doc, failure: null, trace };
+      const sealed = still.key.seal(orderPlace(orderHash), doc);
+      await updateOrder(tx, { orderHash, state: 'done', signedMs, logIndex, sealed });
+      const detail = { ...counts, orderHash: toBase64Url(orderHash) };
+      await transparency.append(tx, clock.now(), [{ kind: 'opened', detail }]);
+    });
+    log.event(events.traceDone, { ...counts, ms: totalMs });
+  }
+
+  async function mark(one: OpenCase, order: OpenOrder, state: 'running' | 'failed' | 'signed', failure: string | null) {
+    const { orderHash, signedMs, logIndex } = order.row;
+    const sealed = one.key.seal(orderPlace(orderHash), { ...order.doc, failure } satisfies OrderDoc);
+    await updateOrder(db, { orderHash, state, signedMs, logIndex, sealed });
+    hub.send('case', { caseId: one.row.caseId });
+  }
+
+  /** A refusal of the operator is final; its silence is not. */
+  async function refused(one: OpenCase, order: OpenOrder, steps: Steps, error: unknown): Promise<void> {
+    const code = error instanceof RemoteError ? error.code : 'internal';
+    log.event(events.traceFailed, { step: steps.current, code });
+    if (!(error instanceof RemoteError)) log.fault('vault.trace', error);
+    if (order.row.state === 'done') return;
+    const isSilence = code === 'unreachable' || code === 'busy';
+    await mark(one, order, isSilence ? 'signed' : 'failed', isSilence ? 'busy' : code);
+  }
+
+  async function carryOutOrder(orderHash: Buffer): Promise<void> {
+    const row = await orderRow(db, orderHash);
+    if (row === undefined) return;
+    // Closed meanwhile: nothing is left to do.
+    const one = await cases.access.open(row.caseId).catch(() => undefined);
+    if (one === undefined) return;
+    const order = cases.access.openOrder(one.key, row);
+    const steps = new Steps();
+    const beganMs = performance.now();
+    try {
+      if (row.state !== 'done') await mark(one, order, 'running', null);
+      await finish(one, order, steps, beganMs);
+    } catch (error) {
+      if (keysGone(row.caseId)) return;
+      await refused(one, order, steps, error);
+    }
+    onLog();
+    hub.send('case', { caseId: row.caseId });
+    hub.send('contacts', { caseId: row.caseId });
+  }
+
+  function keysGone(caseId: string): boolean {
+    return parts.slots.get(`case-${caseId}`) === undefined;
+  }
+
+  function begin(orderHash: Buffer): Promise<void> {
+    const id = toBase64Url(orderHash);
+    const under = running.get(id);
+    if (under !== undefined) return under;
+    const work = carryOutOrder(orderHash)
+      .catch((error: unknown) => log.fault('vault.trace', error))
+      .finally(() => running.delete(id));
+    running.set(id, work);
+    return work;
+  }
+
+  return {
+    start: (orderHash) => void begin(Buffer.from(unwrap(fromBase64Url(orderHash)))),
+    async resume() {
+      const { unfinished } = await ordersToCarryOut(db, clock.now());
+      for (const orderHash of unfinished) void begin(orderHash);
+      return unfinished.length === 0;
+    },
+    async watch() {
+      for (const orderHash of (await ordersToCarryOut(db, clock.now())).watched) await begin(orderHash);
+    },
+    async idle() {
+      while (running.size > 0) await Promise.all(running.values());
+    },
+    async view(actor, caseId) {
+      const one = await cases.access.open(caseId);
+      const order = await cases.access.order(one);
+      if (order === undefined) throw new Refusal('not-found');
+      await cases.access.look(one, actor, 'itinerary');
+      const { trace } = order.doc;
+      return {
+        state: order.row.state,
+        totalMs: trace?.totalMs ?? 0,
+        steps: [...(trace?.steps ?? [])],
+        rides: [...(trace?.rides ?? [])],
+      };
+    },
+  };
+}

@@ -1,0 +1,65 @@
+// A case as consoles see it: subjects masked, counts, the state of its order.
+import type { CaseView, OrderView } from '@tongche/contract';
+import { dayText, maskSubject, toBase64Url } from '@tongche/protocol';
+import type { ContactMessage } from '../messages/states.ts';
+import type { CaseRow, OrderRow } from '../store/cases.ts';
+import type { CaseDoc, ContactDoc, OrderDoc } from './model.ts';
+
+export function orderView(row: OrderRow, doc: OrderDoc, nowMs: number): OrderView {
+  const { order } = doc;
+  const isExpired = row.state === 'awaiting-signatures' && row.expiresMs <= nowMs;
+  return {
+    orderHash: toBase64Url(row.orderHash),
+    orderId: order.orderId,
+    state: isExpired ? 'expired' : row.state,
+    askedMs: row.askedMs,
+    expiresMs: row.expiresMs,
+    signedMs: row.signedMs,
+    fromDay: dayText(order.fromDay),
+    toDay: dayText(order.toDay),
+    maxRides: order.maxRides,
+    maxRecords: order.maxRecords,
+    signatures: doc.signatures.map(({ person, role, keyId, atMs, demo }) => ({ person, role, keyId, atMs, demo })),
+    failure: doc.failure,
+  };
+}
+
+export function caseView(
+  row: CaseRow,
+  doc: CaseDoc,
+  found: {
+    readonly order: { readonly row: OrderRow; readonly doc: OrderDoc } | undefined;
+    readonly contacts: readonly ContactDoc[];
+    readonly messages: ReadonlyMap<string, ContactMessage>;
+  },
+  nowMs: number,
+): CaseView {
+  const { order, contacts, messages } = found;
+  const trace = order?.doc.trace;
+  const states = [...messages.values()].map(({ state }) => state);
+  return {
+    caseId: row.caseId,
+    caseNo: doc.caseNo,
+    status: doc.status,
+    purpose: doc.purpose,
+    subjects: doc.subjects.map(({ kind, value }) => ({ kind, masked: maskSubject(kind, BigInt(value)) })),
+    from: dayText(doc.fromDay),
+    to: dayText(doc.toDay),
+    enteredBy: doc.enteredBy,
+    enteredMs: row.enteredMs,
+    closedMs: row.closedMs,
+    destroyByMs: row.destroyByMs,
+    order: order === undefined ? null : orderView(order.row, order.doc, nowMs),
+    counts: {
+      rides: trace?.rides.length ?? 0,
+      runs: trace?.runs ?? 0,
+      records: trace?.records ?? 0,
+      verified: trace?.verified ?? 0,
+      contacts: contacts.length,
+      close: contacts.filter(({ tier }) => tier === 'close').length,
+      messages: states.length,
+      delivered: states.filter((state) => state === 'delivered').length,
+      failed: states.filter((state) => state === 'failed').length,
+    },
+  };
+}

@@ -1,0 +1,31 @@
+// What the vault asks of the operator's platform. Everything about a case is signed, fresh, and names its order.
+import { KnownCheckpoint, PlatformIdentity, TraceReply } from '@tongche/contract';
+import type { FetchRequest, MatchRequest, Roster } from '@tongche/contract';
+import { internalClient } from '@tongche/http';
+import type { Target } from '@tongche/http';
+
+/** Matching and fetching read a fortnight of partitions, possibly from a cold disk. */
+const TRACE_TIMEOUT_MS = 60_000;
+
+export interface PlatformClient {
+  identity(): Promise<PlatformIdentity>;
+  checkpoint(): Promise<KnownCheckpoint>;
+  roster(roster: Roster): Promise<void>;
+  match(request: MatchRequest): Promise<TraceReply>;
+  fetch(request: FetchRequest): Promise<TraceReply>;
+  close(): Promise<void>;
+}
+
+/** Throws RemoteError where the platform refuses or does not answer. */
+export function platformClient(target: Target): PlatformClient {
+  const client = internalClient(target);
+  const slow = { timeoutMs: TRACE_TIMEOUT_MS };
+  return {
+    identity: () => client.get('/internal/identity', PlatformIdentity),
+    checkpoint: () => client.get('/internal/checkpoint', KnownCheckpoint),
+    roster: async (roster) => void (await client.post('/internal/roster', roster)),
+    match: (request) => client.post('/internal/match', request, TraceReply, slow),
+    fetch: (request) => client.post('/internal/fetch', request, TraceReply, slow),
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,122 @@
+// The vault's settings and secrets: typed objects, read and checked once, each field with a default or a refusal.
+import { Base64Url, Name } from '@tongche/contract';
+import { ConfigError } from '@tongche/runtime';
+import { Type, type Static } from 'typebox';
+
+const Tls = Type.Object({ key: Type.String(), cert: Type.String(), ca: Type.Optional(Type.String()) });
+const Target = Type.Union([
+  Type.Object({ socket: Type.String() }),
+  Type.Object({ url: Type.String(), tls: Type.Optional(Tls) }),
+]);
+
+const Role = Type.Union([Type.Literal('tracer'), Type.Literal('approver'), Type.Literal('officer')]);
+
+const Limits = Type.Object({
+  /** Rides of the case's subjects one order may match. Six a day for a fortnight and three subjects is 250. */
+  maxRides: Type.Integer({ minimum: 1, maximum: 5_000, default: 300 }),
+  /** Sealed records one order may fetch. A busy fortnight on full buses is about 20,000. */
+  maxRecords: Type.Integer({ minimum: 1, maximum: 200_000, default: 40_000 }),
+  maxExtraWindows: Type.Integer({ minimum: 0, maximum: 100, default: 10 }),
+  /** How long late rides are looked for after the order. */
+  watchHours: Type.Integer({ minimum: 0, maximum: 120, default: 72 }),
+  watchEveryMs: Type.Integer({ minimum: 1_000, default: 3_600_000 }),
+  /** Contacts one person may see in clear within an hour. Calls take minutes. */
+  revealsAnHour: Type.Integer({ minimum: 1, maximum: 1_000, default: 60 }),
+  /** Days after which a case's key is destroyed even when nobody closed it. */
+  caseDays: Type.Integer({ minimum: 1, maximum: 14, default: 14 }),
+});
+
+const Notice = Type.Object({
+  /** Number to check a message with, and to call back. */
+  phone: Type.String({ maxLength: 24, default: '12345' }),
+  /** Days a notice page stays readable. */
+  days: Type.Integer({ minimum: 1, maximum: 60, default: 14 }),
+  advice: Type.Array(Name, {
+    maxItems: 12,
+    default: [
+      {
+        zh: '请自即日起减少与他人接触，每天早晚测量体温。',
+        en: 'Please limit contact with others from today and take your temperature morning and evening.',
+      },
+      {
+        zh: '如有发热、咳嗽，请佩戴口罩就医，并说明收到此通知。',
+        en: 'With fever or cough, wear a mask, see a doctor and mention this notice.',
+      },
+      {
+        zh: '工作人员可能会与您联系；他们不会索要验证码、密码或费用。',
+        en: 'Staff may call you; they never ask for codes, passwords or money.',
+      },
+    ],
+  }),
+});
+
+export const Config = Type.Object({
+  mode: Type.Union([Type.Literal('demo'), Type.Literal('production')]),
+  authority: Type.Object({
+    iss: Type.Integer({ minimum: 0, maximum: 65_535 }),
+    name: Name,
+    zone: Type.String(),
+  }),
+  /** The only listener: a Unix socket casework speaks to. */
+  listen: Type.Object({ socket: Type.String() }),
+  platformInternal: Target,
+  registrarInternal: Target,
+  /** Where passengers reach the registrar: notice links begin with it. */
+  registrarUrl: Type.String({ maxLength: 200 }),
+  slotsFolder: Type.String(),
+  databaseMax: Type.Integer({ minimum: 1, maximum: 50, default: 8 }),
+  /** The notifier's database role, which is let into the outbox; nobody when absent. */
+  notifierRole: Type.Optional(Type.String()),
+  /** Public half of the root key, Ed25519, pinned. */
+  rootPublicKey: Base64Url(32),
+  /** The casework console: assertions must be made on its pages. */
+  console: Type.Object({ origin: Type.String(), rpId: Type.String() }),
+  /** A signed roster to install at start, as the root ceremony wrote it. */
+  rosterFile: Type.Optional(Type.String()),
+  /** Demonstration only: development keys to put on the roster. */
+  demoKeys: Type.Optional(
+    Type.Array(Type.Object({ keyId: Type.String(), role: Role, person: Type.String(), publicKey: Type.String() }), {
+      maxItems: 20,
+    }),
+  ),
+  retentionDays: Type.Integer({ minimum: 14, maximum: 60, default: 28 }),
+  /** Minutes after local midnight at which the daily roll runs. */
+  rollMinute: Type.Integer({ minimum: 0, maximum: 1_439, default: 180 }),
+  /** Name of the transparency log, without spaces. */
+  logOrigin: Type.Optional(Type.String({ pattern: '^[^\\s+]{1,100}$' })),
+  /** Threads that open envelopes; one core less than there are when absent. */
+  workers: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
+  /** How often what another process did not take is offered again, and receipts are fetched. */
+  retryMs: Type.Integer({ minimum: 100, default: 10_000 }),
+  limits: Type.Object(Limits.properties, { default: {} }),
+  notice: Type.Object(Notice.properties, { default: {} }),
+});
+export type Config = Static<typeof Config>;
+
+export const Secrets = Type.Object({
+  /** Opens the key slots. */
+  unsealKey: Base64Url(32),
+  /** With the role's password: what the engine's launcher writes, or the operator's own. */
+  databaseUrl: Type.String({ minLength: 1 }),
+  /** Demonstration only: the root key itself (Ed25519 seed), so that new passkeys join the roster without a ceremony. */
+  demoRootKey: Type.Optional(Base64Url(32)),
+});
+export type Secrets = Static<typeof Secrets>;
+
+function isHttps(url: string): boolean {
+  return URL.canParse(url) && new URL(url).protocol === 'https:';
+}
+
+/** What a schema cannot say. Throws ConfigError with one line. */
+export function checkConfig(config: Config, secrets: Secrets): void {
+  if (config.mode === 'demo') return;
+  if (secrets.demoRootKey !== undefined) throw new ConfigError('vault: production refuses a demo root key');
+  if ((config.demoKeys ?? []).length > 0) throw new ConfigError('vault: production refuses demo keys');
+  if (!isHttps(config.console.origin)) throw new ConfigError('vault: production needs https for the console origin');
+  if (!isHttps(config.registrarUrl)) throw new ConfigError('vault: production needs https for registrarUrl');
+}
+
+/** The log's name: also the name of its signer. */
+export function logOriginOf(config: Config): string {
+  return config.logOrigin ?? `tongche-log-${config.authority.iss}`;
+}

@@ -1,0 +1,136 @@
+// The daily roll: make the keys of D+9, destroy those of D-28, re-wrap what lives. May run at any time and any number of
+// times; after days of downtime one run catches up. Destruction never waits for anything outside this process.
+import type { Bundle, PlatformIdentity } from '@tongche/contract';
+import { dayOf, dayStartMs, signBundle, toBase64Url } from '@tongche/protocol';
+import type { UnsignedBundle } from '@tongche/protocol';
+import { nodeSuite } from '@tongche/protocol/node';
+import type { Database } from '@tongche/postgres';
+import type { Clock, Log, Slots } from '@tongche/runtime';
+import type { Config } from '../config.ts';
+import { events } from '../events.ts';
+import type { TransparencyLog } from '../log/transparency.ts';
+import { addDayKey, dayKeysFrom, livingDayKeys, markDestroyed } from '../store/day-keys.ts';
+import { readSetting, writeSetting } from '../store/settings.ts';
+import type { DaySlots, MadeDay } from './day-slots.ts';
+import type { SigningKeys } from './signing.ts';
+
+/** Wallets hold nine days ahead. */
+export const DAYS_AHEAD = 9;
+/** Admissions are checked until the roll of d+8. */
+const ADMISSION_DAYS = 8;
+const LAST_ROLL = 'last-roll';
+const IDENTITY = 'platform-identity';
+
+export interface RollOutcome {
+  readonly day: number;
+  readonly made: number;
+  readonly destroyed: number;
+}
+
+export interface Roll {
+  /** Throws when the operator's identity has never been seen: bundles name its address and relay key. */
+  run(): Promise<RollOutcome>;
+  /** The local day whose roll is due or done. */
+  today(): number;
+}
+
+interface RollParts {
+  readonly config: Config;
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly slots: Slots;
+  readonly days: DaySlots;
+  readonly signing: SigningKeys;
+  readonly transparency: TransparencyLog;
+  readonly identity: () => Promise<PlatformIdentity>;
+}
+
+export function openRoll(parts: RollParts): Roll {
+  const { config, db, clock, log, slots, days, signing, transparency } = parts;
+  const { zone, iss, name } = config.authority;
+  // Between midnight and the hour of the roll the day before is still rolled.
+  const today = (): number => dayOf(clock.now() - config.rollMinute * 60_000, zone);
+
+  /** The operator's address and relay key; as last seen when it does not answer. */
+  async function identity(): Promise<PlatformIdentity> {
+    try {
+      const fresh = await parts.identity();
+      await writeSetting(db, IDENTITY, JSON.stringify(fresh));
+      return fresh;
+    } catch (error) {
+      const kept = await readSetting(db, IDENTITY);
+      if (kept === undefined) throw error;
+      return JSON.parse(kept) as PlatformIdentity;
+    }
+  }
+
+  async function bundleOf(day: number, made: MadeDay, platform: PlatformIdentity): Promise<Bundle> {
+    const bundle: UnsignedBundle = {
+      authority: { iss, name, zone },
+      day,
+      // Names the key itself: a day whose keys were lost and made again never mixes up its envelopes.
+      keyId: `${day}-${toBase64Url(await nodeSuite.sha256(made.env.pk)).slice(0, 8)}`,
+      suite: 1,
+      pkEnv: toBase64Url(made.env.pk),
+      notBeforeMs: dayStartMs(day, zone),
+      notAfterMs: dayStartMs(day + 1, zone),
+      platformUrl: platform.platformUrl,
+      relayPk: platform.relayPk,
+    };
+    return signBundle(nodeSuite, bundle, { ed25519Sk: signing.ed25519.sk, p256Sk: signing.p256.sk });
+  }
+
+  async function makeMissing(d: number): Promise<number> {
+    const known = new Set((await dayKeysFrom(db, d - 1)).map(({ day }) => day));
+    const missing = Array.from({ length: DAYS_AHEAD + 2 }, (_, i) => d - 1 + i).filter((day) => !known.has(day));
+    if (missing.length === 0) return 0;
+    const platform = await identity();
+    for (const day of missing) {
+      // Slots first: a row without keys would be a promise nobody can keep.
+      const bundle = await bundleOf(day, await days.make(day), platform);
+      const madeMs = clock.now();
+      await db.tx('make-day', async (tx) => {
+        await addDayKey(tx, { day, keyId: bundle.keyId, bundle: JSON.stringify(bundle), madeMs });
+        await transparency.append(tx, madeMs, [{ kind: 'key-make', detail: { day, keyId: bundle.keyId } }]);
+      });
+      log.event(events.dayKeyMade, { day });
+    }
+    return missing.length;
+  }
+
+  async function destroyOld(d: number): Promise<number> {
+    const last = d - config.retentionDays;
+    const rows = (await livingDayKeys(db)).filter(({ day }) => day <= last).map(({ day }) => day);
+    const orphans = days.days().filter((day) => day <= last);
+    for (const day of new Set([...rows, ...orphans])) days.destroy(day);
+    for (const day of days.days()) if (day <= d - ADMISSION_DAYS) days.dropAdmission(day);
+    const rolledBefore = Number((await readSetting(db, LAST_ROLL)) ?? -1);
+    // Old file blocks stay on the disk until the folder's key is gone too.
+    if (rows.length > 0 || orphans.length > 0 || rolledBefore < d) slots.rewrap();
+    let destroyed = 0;
+    for (const day of rows) {
+      const atMs = clock.now();
+      const first = await db.tx('destroy-day', async (tx) => {
+        if (!(await markDestroyed(tx, day, atMs))) return false;
+        await transparency.append(tx, atMs, [{ kind: 'key-destroy', detail: { day } }]);
+        return true;
+      });
+      if (first) destroyed += 1;
+      log.event(events.dayKeyDestroyed, { day });
+    }
+    await writeSetting(db, LAST_ROLL, String(Math.max(d, rolledBefore)));
+    return destroyed;
+  }
+
+  return {
+    today,
+    async run() {
+      const day = today();
+      const destroyed = await destroyOld(day);
+      const made = await makeMissing(day);
+      log.event(events.rolled, { day, made, destroyed });
+      return { day, made, destroyed };
+    },
+  };
+}

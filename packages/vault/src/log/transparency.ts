@@ -1,0 +1,87 @@
+// The transparency log: what the authority did, in public, without a word about anybody. Append-only Merkle tree
+// (RFC 6962), checkpoints signed with the day-bundle key, mirrored by the registrar for everyone to read.
+import { canonicalJson, consistencyProof, inclusionProof, signCheckpoint, toBase64Url } from '@tongche/protocol';
+import type { Bytes } from '@tongche/protocol';
+import { nodeSha256, nodeSuite } from '@tongche/protocol/node';
+import type { Database, Queryable } from '@tongche/postgres';
+import { appendLines, entriesFrom, headOf, leavesOf } from '../store/log.ts';
+import type { LogEntry } from '../store/log.ts';
+
+/** Kinds of entries; a new one needs a line in the public documentation of the log. */
+export type EntryKind =
+  | 'log-begin'
+  | 'key-make'
+  | 'key-destroy'
+  | 'roster'
+  | 'order'
+  | 'opened'
+  | 'read'
+  | 'reveal'
+  | 'messages'
+  | 'resend'
+  | 'case-close'
+  | 'list';
+
+/** Numbers and hashes only: the log is public. */
+export type EntryDetail = Readonly<Record<string, string | number | boolean>>;
+
+export interface NewEntry {
+  readonly kind: EntryKind;
+  readonly detail: EntryDetail;
+}
+
+export interface OrderProof {
+  readonly checkpoint: string;
+  readonly inclusion: readonly string[];
+  readonly consistency: readonly string[];
+}
+
+export interface TransparencyLog {
+  /** Appends in the caller's transaction; answers the index of the first entry. */
+  append(tx: Queryable, atMs: number, entries: readonly NewEntry[]): Promise<number>;
+  /** The present head as a signed note. */
+  checkpoint(): Promise<{ readonly size: number; readonly note: string }>;
+  entries(from: number, limit: number): Promise<readonly LogEntry[]>;
+  /** Proves an entry, and that the log a verifier knew at size `from` is a beginning of the present one. */
+  prove(index: number, from: number): Promise<OrderProof>;
+}
+
+export interface LogSigner {
+  readonly origin: string;
+  readonly sk: Bytes;
+  readonly pk: Bytes;
+}
+
+export function lineOf(atMs: number, { kind, detail }: NewEntry): string {
+  return canonicalJson({ ...detail, atMs, kind });
+}
+
+export function openTransparencyLog(db: Database, signer: LogSigner): TransparencyLog {
+  async function noteOf(size: number, root: Bytes): Promise<string> {
+    const { origin, sk, pk } = signer;
+    return signCheckpoint(nodeSuite, { name: origin, sk, pk }, { origin, size, root });
+  }
+
+  return {
+    append: (tx, atMs, entries) =>
+      appendLines(
+        tx,
+        atMs,
+        entries.map((entry) => ({ kind: entry.kind, line: lineOf(atMs, entry) })),
+      ),
+    async checkpoint() {
+      const { size, root } = await headOf(db);
+      return { size, note: await noteOf(size, root) };
+    },
+    entries: (from, limit) => entriesFrom(db, from, limit),
+    async prove(index, from) {
+      const { size, root } = await headOf(db);
+      const leaves = await leavesOf(db, size);
+      return {
+        checkpoint: await noteOf(size, root),
+        inclusion: inclusionProof(nodeSha256, leaves, index).map(toBase64Url),
+        consistency: from > size ? [] : consistencyProof(nodeSha256, leaves, from).map(toBase64Url),
+      };
+    },
+  };
+}

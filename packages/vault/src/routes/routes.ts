@@ -1,0 +1,226 @@
+// The casework interface, over a socket only our own console process can open. The actor comes from its session; what
+// counts, orders, reveals and approvals, is signed by the person's own key and checked here.
+import {
+  ApproveMessages,
+  ApproveReply,
+  CaseView,
+  ContactPage,
+  KeysReply,
+  LogView,
+  MessageBatch,
+  MessagePreview,
+  NewCase,
+  OrderView,
+  OutcomeRequest,
+  PendingKey,
+  Refusal,
+  ResendRequest,
+  RevealReply,
+  RevealRequest,
+  RosterReply,
+  SignOrder,
+  Empty,
+  TraceView,
+} from '@tongche/contract';
+import { sse } from '@tongche/http';
+import type { App } from '@tongche/http';
+import { dayText } from '@tongche/protocol';
+import type { Database } from '@tongche/postgres';
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { Cases } from '../cases/cases.ts';
+import type { Actor } from '../cases/common.ts';
+import type { Contacts } from '../cases/contacts.ts';
+import type { Traces } from '../cases/trace.ts';
+import type { Config } from '../config.ts';
+import type { Roll } from '../keys/roll.ts';
+import type { Rosters } from '../keys/roster.ts';
+import type { TransparencyLog } from '../log/transparency.ts';
+import type { Messages } from '../messages/messages.ts';
+import { dayKeysFrom } from '../store/day-keys.ts';
+import type { EventHub } from './event-hub.ts';
+
+const HEARTBEAT_MS = 15_000;
+const MAX_LOG_PAGE = 1_000;
+/** Days shown after their destruction, as proof. */
+const DESTROYED_DAYS_SHOWN = 14;
+const MAX_PERSON = 64;
+
+export interface RouteParts {
+  readonly config: Config;
+  readonly db: Database;
+  readonly cases: Cases;
+  readonly contacts: Contacts;
+  readonly traces: Traces;
+  readonly messages: Messages;
+  readonly rosters: Rosters;
+  readonly transparency: TransparencyLog;
+  readonly roll: Roll;
+  readonly hub: EventHub;
+}
+
+const CaseParams = Type.Object({ caseId: Type.String({ maxLength: 64 }) });
+const ContactParams = Type.Object({
+  caseId: Type.String({ maxLength: 64 }),
+  contactId: Type.String({ maxLength: 64 }),
+});
+const Digits = Type.String({ pattern: '^\\d{1,9}$' });
+const ContactQuery = Type.Object(
+  {
+    after: Type.Optional(Digits),
+    limit: Type.Optional(Digits),
+    tier: Type.Optional(Type.Union([Type.Literal('close'), Type.Literal('verify'), Type.Literal('general')])),
+    q: Type.Optional(Type.String({ maxLength: 60 })),
+  },
+  { additionalProperties: false },
+);
+const LogQuery = Type.Object(
+  { from: Type.Optional(Digits), limit: Type.Optional(Digits) },
+  { additionalProperties: false },
+);
+
+function actorOf(request: FastifyRequest): Actor {
+  const person = request.headers['x-actor'];
+  const role = request.headers['x-role'];
+  if (typeof person !== 'string' || typeof role !== 'string') throw new Refusal('not-signed-in');
+  let name: string;
+  try {
+    name = decodeURIComponent(person);
+  } catch {
+    throw new Refusal('not-signed-in');
+  }
+  if (name === '' || name.length > MAX_PERSON || !/^(tracer|approver|officer)$/.test(role)) {
+    throw new Refusal('not-signed-in');
+  }
+  return { person: name, role };
+}
+
+/** Case work is for tracers and approvers; officers see keys, log and roster. */
+function caseActor(request: FastifyRequest): Actor {
+  const actor = actorOf(request);
+  if (actor.role === 'officer') throw new Refusal('forbidden');
+  return actor;
+}
+
+export function addRoutes(app: App, parts: RouteParts): void {
+  caseRoutes(app, parts);
+  contactRoutes(app, parts);
+  messageRoutes(app, parts);
+  publicRoutes(app, parts);
+}
+
+function caseRoutes(app: App, { cases, traces }: RouteParts): void {
+  app.post('/cases', { schema: { body: NewCase, response: { 200: CaseView } } }, (request) =>
+    cases.create(caseActor(request), request.body),
+  );
+  app.get('/cases', async (request) => cases.list(caseActor(request)));
+  app.get('/cases/:caseId', { schema: { params: CaseParams, response: { 200: CaseView } } }, (request) =>
+    cases.view(caseActor(request), request.params.caseId),
+  );
+  const ask = { schema: { params: CaseParams, body: Empty, response: { 200: OrderView } } };
+  app.post('/cases/:caseId/orders', ask, (request) => cases.askOrder(caseActor(request), request.params.caseId));
+  const sign = {
+    schema: {
+      params: Type.Object({ orderHash: Type.String({ maxLength: 64 }) }),
+      body: SignOrder,
+      response: { 200: OrderView },
+    },
+  };
+  app.post('/orders/:orderHash/signatures', sign, async (request) => {
+    caseActor(request);
+    const view = await cases.sign(request.params.orderHash, request.body.assertion);
+    if (view.state === 'signed') traces.start(view.orderHash);
+    return view;
+  });
+  app.get('/cases/:caseId/trace', { schema: { params: CaseParams, response: { 200: TraceView } } }, (request) =>
+    traces.view(caseActor(request), request.params.caseId),
+  );
+  const close = { schema: { params: CaseParams, body: Empty, response: { 200: CaseView } } };
+  app.post('/cases/:caseId/close', close, (request) => cases.close(caseActor(request), request.params.caseId));
+}
+
+function contactRoutes(app: App, { contacts }: RouteParts): void {
+  const list = { schema: { params: CaseParams, querystring: ContactQuery, response: { 200: ContactPage } } };
+  app.get('/cases/:caseId/contacts', list, (request) => {
+    const { after = '0', limit = '100', tier, q } = request.query;
+    return contacts.page(caseActor(request), request.params.caseId, {
+      after: Number(after),
+      limit: Number(limit),
+      tier,
+      q,
+    });
+  });
+  const reveal = { schema: { params: ContactParams, body: RevealRequest, response: { 200: RevealReply } } };
+  app.post('/cases/:caseId/contacts/:contactId/reveal', reveal, (request) => {
+    const { caseId, contactId } = request.params;
+    return contacts.reveal(caseActor(request), caseId, contactId, request.body);
+  });
+  const outcome = { schema: { params: ContactParams, body: OutcomeRequest } };
+  app.post('/cases/:caseId/contacts/:contactId/outcome', outcome, async (request, reply) => {
+    const { caseId, contactId } = request.params;
+    await contacts.setOutcome(caseActor(request), caseId, contactId, request.body);
+    return reply.code(204).send();
+  });
+}
+
+function messageRoutes(app: App, { messages }: RouteParts): void {
+  const preview = { schema: { params: CaseParams, body: MessageBatch, response: { 200: MessagePreview } } };
+  app.post('/cases/:caseId/messages/preview', preview, (request) => {
+    caseActor(request);
+    return messages.preview(request.params.caseId, request.body);
+  });
+  const approve = { schema: { params: CaseParams, body: ApproveMessages, response: { 200: ApproveReply } } };
+  app.post('/cases/:caseId/messages', approve, (request) => {
+    const { batch, assertion } = request.body;
+    return messages.approve(caseActor(request), request.params.caseId, batch, assertion);
+  });
+  const again = { schema: { params: ContactParams, body: ResendRequest } };
+  app.post('/cases/:caseId/messages/:contactId/resend', again, async (request, reply) => {
+    const { caseId, contactId } = request.params;
+    await messages.resend(caseActor(request), caseId, contactId);
+    return reply.code(204).send();
+  });
+}
+
+function publicRoutes(app: App, parts: RouteParts): void {
+  const { config, db, rosters, transparency, roll, hub } = parts;
+  app.get('/keys', { schema: { response: { 200: KeysReply } } }, async (request) => {
+    actorOf(request);
+    const today = roll.today();
+    const rows = await dayKeysFrom(db, today - config.retentionDays - DESTROYED_DAYS_SHOWN);
+    const days = rows.map(({ day, destroyedMs }) => ({
+      day: dayText(day),
+      state: destroyedMs !== null ? ('destroyed' as const) : day > today ? ('future' as const) : ('living' as const),
+      destroyedMs,
+      destroyOn: dayText(day + config.retentionDays),
+    }));
+    return { days, retentionDays: config.retentionDays };
+  });
+  app.get('/log', { schema: { querystring: LogQuery, response: { 200: LogView } } }, async (request) => {
+    actorOf(request);
+    const { from = '0', limit = '100' } = request.query;
+    const { size, note } = await transparency.checkpoint();
+    const entries = await transparency.entries(Number(from), Math.min(Number(limit), MAX_LOG_PAGE));
+    return {
+      size,
+      checkpoint: note,
+      entries: entries.map(({ index, atMs, kind, line }) => ({ index, atMs, kind, detail: line })),
+    };
+  });
+  app.get('/roster', { schema: { response: { 200: RosterReply } } }, (request) => {
+    actorOf(request);
+    return rosters.view();
+  });
+  app.post('/roster/pending', { schema: { body: PendingKey, response: { 200: RosterReply } } }, async (request) => {
+    const actor = actorOf(request);
+    // A console can only ask for the person and role it signed in.
+    if (request.body.person !== actor.person || request.body.role !== actor.role) throw new Refusal('forbidden');
+    await rosters.ask(request.body);
+    return rosters.view();
+  });
+  app.get('/events', (_request, reply) => {
+    const stream = sse(reply, { heartbeatMs: HEARTBEAT_MS, onClose: () => stop() });
+    const stop = hub.listen((event, data) => void stream.send({ event, data }));
+    return reply;
+  });
+}
