@@ -1,161 +1,17 @@
 // Match and fetch: what an approved order gets, and each reason for which it gets nothing.
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
-import { developmentAuthenticator, makeDevelopmentKey, signRoster } from '@tongche/approval';
-import type { DevelopmentAuthenticator, Roster } from '@tongche/approval';
-import { RemoteError } from '@tongche/http';
-import {
-  canonicalJson,
-  consistencyProof,
-  inclusionProof,
-  leafHash,
-  MINUTE_MS,
-  orderHash,
-  rootOf,
-  sealNote,
-  sealRelay,
-  signCheckpoint,
-  signRequest,
-  toBase64Url,
-  utf8,
-} from '@tongche/protocol';
-import type { Bytes, MadeRide, TraceOrder } from '@tongche/protocol';
+import { test } from 'node:test';
+import { signRoster } from '@tongche/approval';
+import type { Roster } from '@tongche/approval';
+import type { TraceWindow } from '@tongche/contract';
+import { leafHash, MINUTE_MS, sealNote, sealRelay, toBase64Url, utf8 } from '@tongche/protocol';
 import { nodeSha256, nodeSuite } from '@tongche/protocol/node';
-import type { TraceReply, TraceWindow } from '@tongche/contract';
-import type { Static } from 'typebox';
 import { codeBytes, openBench, startMs, today } from '../test-kit.ts';
+import { around, codeOf, hour, openDesk, tagsOf } from './trace-kit.ts';
 
 const bench = await openBench();
 const { authority, clock, post, db } = bench;
-const page = { origin: 'http://casework.localhost:8620', rpId: 'casework.localhost' };
-const hour = 60 * MINUTE_MS;
-
-const people = new Map<string, DevelopmentAuthenticator>();
-let roster: Roster;
-
-/** The public log, as the vault keeps it. */
-const lines: string[] = [];
-const leaves: Bytes[] = [];
-function append(line: string): number {
-  lines.push(line);
-  leaves.push(leafHash(nodeSha256, utf8(line)));
-  return lines.length - 1;
-}
-const checkpoint = (sk = authority.sign.sk, pk = authority.sign.pk, origin = 'log.test'): Promise<string> =>
-  signCheckpoint(
-    nodeSuite,
-    { name: 'log.test', sk, pk },
-    { origin, size: leaves.length, root: rootOf(nodeSha256, leaves) },
-  );
-
-before(async () => {
-  const keys = [];
-  for (const [person, role] of [
-    ['lin', 'tracer'],
-    ['chen', 'approver'],
-    ['gao', 'officer'],
-    ['wu', 'tracer'],
-  ] as const) {
-    const key = await makeDevelopmentKey();
-    people.set(person, developmentAuthenticator(key.privateKey, page));
-    keys.push({ keyId: key.keyId, role, person, publicKey: key.publicKey, demo: true });
-  }
-  roster = await signRoster({ iss: 1, version: 1, ...page, issuedMs: startMs, keys }, authority.root.sk);
-  await bench.inner.post('/internal/roster', roster);
-});
-
-let orders = 0;
-function orderOf(change: Partial<TraceOrder> = {}): TraceOrder {
-  orders += 1;
-  return {
-    orderId: toBase64Url(new Uint8Array(16).fill(orders)),
-    iss: 1,
-    authority: '演示市卫健委',
-    purpose: 'trace',
-    status: 'confirmed',
-    fromDay: today - 1,
-    toDay: today,
-    subjects: 1,
-    maxRides: 100,
-    maxRecords: 1000,
-    maxExtraWindows: 2,
-    watchUntilMs: clock.now() + 2 * 86_400_000,
-    depth: 1,
-    issuedMs: clock.now(),
-    expiresMs: clock.now() + 86_400_000,
-    caseCommitment: toBase64Url(new Uint8Array(32)),
-    subjectCommitments: [toBase64Url(new Uint8Array(32))],
-    ...change,
-  };
-}
-
-async function signedBy(order: TraceOrder, names: readonly string[]) {
-  const hash = await orderHash(nodeSuite, order);
-  const all = [];
-  for (const name of names) {
-    const signer = people.get(name);
-    if (signer === undefined) throw new Error(name);
-    all.push(await signer.sign(hash));
-  }
-  return all;
-}
-
-interface Asked {
-  readonly order?: TraceOrder;
-  readonly signers?: readonly string[];
-  readonly tags?: readonly { day: number; tags: string[] }[];
-  /** Changes the body before it is signed by the vault. */
-  readonly change?: (body: Record<string, unknown>) => Record<string, unknown>;
-  readonly issuedMs?: number;
-  readonly sk?: Bytes;
-}
-
-async function requestOf({ order = orderOf(), signers = ['lin', 'chen'], tags = [], ...asked }: Asked) {
-  const hash = await orderHash(nodeSuite, order);
-  const logIndex = append(canonicalJson({ atMs: clock.now(), kind: 'order', orderHash: toBase64Url(hash) }));
-  append(canonicalJson({ kind: 'opened', n: lines.length }));
-  const known = (await bench.inner.get('/internal/checkpoint')) as { size: number };
-  const body = {
-    order,
-    assertions: await signedBy(order, signers),
-    tags,
-    logIndex,
-    logEntry: lines[logIndex],
-    checkpoint: await checkpoint(),
-    inclusion: inclusionProof(nodeSha256, leaves, logIndex).map(toBase64Url),
-    consistency: consistencyProof(nodeSha256, leaves, known.size).map(toBase64Url),
-    consistencyFrom: known.size,
-  };
-  const changed = asked.change?.(body) ?? body;
-  return signRequest(nodeSuite, asked.sk ?? authority.sign.sk, changed, asked.issuedMs ?? clock.now());
-}
-
-type Reply = Static<typeof TraceReply>;
-const match = async (asked: Asked): Promise<Reply> =>
-  (await bench.inner.post('/internal/match', await requestOf(asked))) as Reply;
-async function fetchOf(order: TraceOrder, windows: readonly TraceWindow[], issuedMs = clock.now()): Promise<Reply> {
-  const body = { orderHash: toBase64Url(await orderHash(nodeSuite, order)), windows };
-  return (await bench.inner.post(
-    '/internal/fetch',
-    await signRequest(nodeSuite, authority.sign.sk, body, issuedMs),
-  )) as Reply;
-}
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return 'granted';
-  } catch (error) {
-    if (error instanceof RemoteError) return error.code;
-    throw error;
-  }
-}
-const tagsOf = (...rides: readonly MadeRide[]) => [{ day: today, tags: rides.map(({ tag }) => toBase64Url(tag)) }];
-const around = (unitId: string, ms: number, reason: 'ride' | 'interview' = 'ride'): TraceWindow => ({
-  unitId,
-  fromMs: ms - hour,
-  toMs: ms + hour,
-  reason,
-});
+const { roster, lines, leaves, orderOf, signedBy, requestOf, match, fetchOf } = await openDesk(bench);
 
 const caseRide = await authority.ride({ party: 1 });
 const fellow = await authority.ride();
