@@ -24,13 +24,14 @@ import type { Platform } from './platform.ts';
 import { eraser } from './rides/erase.ts';
 import { rideRoutes } from './rides/routes.ts';
 import { rideWriter } from './rides/writer.ts';
-import { roller } from './roll.ts';
+import { rollDay, roller } from './roll.ts';
 import { feedRides, rebuildChannel } from './staff/feed.ts';
 import { liveHub } from './staff/live.ts';
 import { staffRoutes } from './staff/routes.ts';
 import { makeShifts } from './staff/shifts.ts';
 import type { Shifts } from './staff/shifts.ts';
 import { bindCode, revokeCode } from './store/city.ts';
+import { stateValue } from './store/maintenance.ts';
 import { hasDemoStaff, putStaff } from './store/staff.ts';
 import type { StaffRow } from './store/staff.ts';
 
@@ -170,9 +171,11 @@ function publicServer(platform: Platform, metrics: ReturnType<typeof createMetri
   return app;
 }
 
-async function healthOf({ db, city }: Platform) {
-  await db.query('select 1');
-  return { ok: true, checks: { database: true, codes: city.current.codeCount } };
+/** Not well when the database is away, or when two nights have passed without anything being destroyed. */
+async function healthOf({ db, city, clock, zone }: Platform) {
+  const lastRoll = await stateValue(db, 'last-roll');
+  const rolled = lastRoll !== undefined && rollDay(clock.now(), zone) - lastRoll <= 1;
+  return { ok: rolled, checks: { database: true, rolled, codes: city.current.codeCount } };
 }
 
 function codeNamed(city: CityHolder, code8: string) {

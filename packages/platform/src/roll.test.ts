@@ -112,6 +112,15 @@ test('a process that slept through five nights makes up for them at its start', 
   assert.equal((answer.body['run'] as { key: string }).key, `${today + 11}:bus-1:8`);
 });
 
+test('health tells when nothing was destroyed for two nights', async () => {
+  const bench = await openBench();
+  assert.equal((await bench.call('/healthz')).status, 200);
+  await bench.db.query(`update platform_state set value = value - 2 where name = 'last-roll'`);
+  assert.equal((await bench.call('/healthz')).status, 503);
+  await bench.platform.roll();
+  assert.equal((await bench.call('/healthz')).status, 200);
+});
+
 test('shifts, trips, sessions, orders and nonces go when their time is over', async () => {
   const bench = await openBench();
   const { db, clock } = bench;

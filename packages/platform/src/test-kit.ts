@@ -10,17 +10,7 @@ import type { CityData, Run } from '@tongche/network';
 import { connect } from '@tongche/postgres';
 import type { Database } from '@tongche/postgres';
 import { testDatabase, testEngine } from '@tongche/postgres/test-kit';
-import {
-  dayOf,
-  dayStartMs,
-  fromBase64Url,
-  makeRide,
-  makeShortCode,
-  MINUTE_MS,
-  signJson,
-  toBase64Url,
-  unwrap,
-} from '@tongche/protocol';
+import { dayOf, dayStartMs, makeRide, makeShortCode, MINUTE_MS, signJson, toBase64Url } from '@tongche/protocol';
 import type { Bytes, KeyPair, MadeRide, UnsignedBundle } from '@tongche/protocol';
 import { hmacKey, issueWalletSync, nodeSuite } from '@tongche/protocol/node';
 import { memoryLog, parseConfig, settableClock } from '@tongche/runtime';
@@ -327,8 +317,4 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     },
     deliverKeys,
   };
-}
-
-export function bytesOf(text: unknown): Bytes {
-  return unwrap(fromBase64Url(String(text)));
 }

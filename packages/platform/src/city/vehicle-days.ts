@@ -1,7 +1,7 @@
 // What the platform keeps in memory of a vehicle's service day: its runs, its drivers' trips, heads registered so far.
 // Loaded from the database when the first ride of that vehicle and day arrives, then kept up to date by this process;
 // so counters survive a restart, and a late ride of last week costs one more query.
-import { bindingAt, type Run } from '@tongche/network';
+import { bindingAt } from '@tongche/network';
 import { dayOf, dayStartMs, MINUTE_MS } from '@tongche/protocol';
 import { countHeads } from '../store/rides.ts';
 import type { CodeSpan } from '../store/rides.ts';
@@ -137,5 +137,3 @@ export function runWithId(days: readonly (VehicleDay | undefined)[], runId: numb
   }
   return undefined;
 }
-
-export type { Run };

@@ -12,7 +12,6 @@ import {
 } from '@tongche/contract';
 import { sse } from '@tongche/http';
 import type { App } from '@tongche/http';
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { perMinute } from '../limits.ts';
 import type { Platform } from '../platform.ts';
@@ -20,7 +19,7 @@ import type { StaffRow } from '../store/staff.ts';
 import { makeAssistToken } from './assist-token.ts';
 import type { LiveEvent } from './live.ts';
 import { sessions } from './sessions.ts';
-import type { Sessions } from './sessions.ts';
+import type { Asked, Sessions } from './sessions.ts';
 import type { OpenShift } from './shifts.ts';
 
 /** Well under the minute after which proxies close silent connections. */
@@ -29,6 +28,9 @@ const heartbeatMs = 15_000;
 const bodyBytes = 4096;
 
 const ShiftParams = Type.Object({ shiftId: Type.String({ pattern: '^[1-9]\\d{0,9}$' }) });
+
+/** A request for one shift. */
+type ShiftAsked = Asked & { readonly params: unknown };
 
 interface OnShift {
   readonly staff: StaffRow;
@@ -40,7 +42,7 @@ export function staffRoutes(app: App, platform: Platform): void {
   const { shifts } = platform;
 
   /** The asker's own open shift. Another's is answered like one that is over. */
-  async function onShift(request: FastifyRequest): Promise<OnShift> {
+  async function onShift(request: ShiftAsked): Promise<OnShift> {
     const staff = await access.staff(request);
     const { shiftId } = request.params as { readonly shiftId: string };
     const shift = shifts.get(Number(shiftId));
@@ -97,7 +99,7 @@ function shiftRoutes(
   app: App,
   platform: Platform,
   access: Sessions,
-  onShift: (request: FastifyRequest) => Promise<OnShift>,
+  onShift: (request: ShiftAsked) => Promise<OnShift>,
 ): void {
   const { shifts } = platform;
 
@@ -134,7 +136,7 @@ function shiftRoutes(
   );
 }
 
-function liveRoutes(app: App, platform: Platform, onShift: (request: FastifyRequest) => Promise<OnShift>): void {
+function liveRoutes(app: App, platform: Platform, onShift: (request: ShiftAsked) => Promise<OnShift>): void {
   const { shifts, live, clock } = platform;
 
   function state(shiftId: number): { readonly seq: number; readonly data: LiveState } {

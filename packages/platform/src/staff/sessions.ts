@@ -1,7 +1,6 @@
 // Signing in: password against scrypt, a random cookie whose hash is stored. Writes must come from our own page.
 import { createHash } from 'node:crypto';
 import { Refusal } from '@tongche/contract';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { toBase64Url } from '@tongche/protocol';
 import { verifyPassword } from '@tongche/runtime';
 import type { Platform } from '../platform.ts';
@@ -12,12 +11,29 @@ import type { StaffRow } from '../store/staff.ts';
 const sessionMs = 16 * 3_600_000;
 const tokenBytes = 32;
 
-/** What a handler needs of a request. */
-type Asked = Pick<FastifyRequest, 'cookies' | 'headers'>;
+/** What is needed of a request. */
+export interface Asked {
+  readonly cookies: Readonly<Record<string, string | undefined>>;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+interface CookieRules {
+  readonly path: string;
+  readonly httpOnly: boolean;
+  readonly sameSite: 'strict';
+  readonly secure: boolean;
+  readonly maxAge?: number;
+}
+
+/** What is needed of an answer. */
+interface Answering {
+  setCookie(name: string, value: string, rules: CookieRules): unknown;
+  clearCookie(name: string, rules: CookieRules): unknown;
+}
 
 export interface Sessions {
-  signIn(reply: FastifyReply, account: string, password: string): Promise<StaffRow>;
-  signOut(request: Asked, reply: FastifyReply): Promise<void>;
+  signIn(reply: Answering, account: string, password: string): Promise<StaffRow>;
+  signOut(request: Asked, reply: Answering): Promise<void>;
   /** Who asks. Throws Refusal 'not-signed-in'. */
   staff(request: Asked): Promise<StaffRow>;
   /** Throws Refusal 'wrong-origin' when a browser says the request comes from another site's page. */
@@ -64,7 +80,8 @@ export function sessions(platform: Platform): Sessions {
       if (origin === undefined) return;
       // The demonstration is reached under any name of its machine; there the host asked for is the measure.
       const own = secure ? new URL(config.publicUrl).host : headers.host;
-      if (!URL.canParse(origin) || new URL(origin).host !== own) throw new Refusal('wrong-origin');
+      if (typeof origin !== 'string' || !URL.canParse(origin) || new URL(origin).host !== own)
+        throw new Refusal('wrong-origin');
     },
   };
 }
