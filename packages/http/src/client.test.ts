@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer as createHttp } from 'node:http';
 import { createServer as createNet } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -32,6 +33,11 @@ function makeApp(name = 'vault'): App {
   app.get('/internal/fault', async () => Promise.reject(new Error('secret')));
   app.get('/internal/nothing', async (_request, reply) => reply.code(204).send());
   app.get('/internal/never', async () => new Promise(() => {}));
+  app.get('/internal/endless', async (_request, reply) => {
+    const stream = new PassThrough();
+    stream.write('first');
+    return reply.send(stream);
+  });
   app.get('/internal/large', async (_request, reply) => reply.send(Buffer.alloc(300_000, 7)));
   return app;
 }
@@ -91,6 +97,17 @@ test('a streamed answer arrives whole, a refused stream is an error', async () =
   for await (const piece of await vault.stream('/internal/large')) bytes += piece.length;
   assert.equal(bytes, 300_000);
   await assert.rejects(vault.stream('/internal/refused'), { code: 'order-expired' });
+});
+
+test('closing cuts a stream that would never end', { timeout: 5_000 }, async () => {
+  const vault = client({ socket });
+  const read = (async () => {
+    for await (const piece of await vault.stream('/internal/endless')) assert.ok(piece.length > 0);
+  })();
+  const cut = assert.rejects(read);
+  await vault.get('/internal/thing');
+  await vault.close();
+  await cut;
 });
 
 test('a stranger that speaks something else is a typed error too', async () => {

@@ -51,7 +51,10 @@ export interface InternalClient {
     reply: Schema,
     options?: CallOptions,
   ): Promise<Static<Schema>>;
-  /** Body of a 2xx answer as it arrives; with `body` the request is a POST. No time limit once it has begun. */
+  /**
+   * Body of a 2xx answer as it arrives; with `body` the request is a POST. No time limit once it has begun; close() cuts
+   * it, which its reader sees as an error.
+   */
   stream(path: string, body?: unknown, options?: CallOptions): Promise<AsyncIterable<Uint8Array>>;
   close(): Promise<void>;
 }
@@ -123,6 +126,7 @@ async function boundedText(body: AsyncIterable<Uint8Array>, path: string): Promi
 /** Opens connections as they are needed; a process that is not there yet shows as RemoteError 'unreachable'. */
 export function internalClient(target: Target): InternalClient {
   const pool = makePool(target);
+  const streams = new Set<Dispatcher.ResponseData['body']>();
 
   async function send(path: string, body: unknown, options: CallOptions, bounded: boolean) {
     const request: Dispatcher.RequestOptions = {
@@ -176,9 +180,21 @@ export function internalClient(target: Target): InternalClient {
 
   async function stream(path: string, body?: unknown, options: CallOptions = {}): Promise<AsyncIterable<Uint8Array>> {
     const response = await send(path, body, options, false);
-    if (response.statusCode >= 200 && response.statusCode <= 299) return response.body;
+    if (response.statusCode >= 200 && response.statusCode <= 299) {
+      streams.add(response.body);
+      response.body.once('close', () => streams.delete(response.body));
+      return response.body;
+    }
     throw remoteError(response.statusCode, await boundedText(response.body, path));
   }
 
-  return { get, post, stream, close: async () => pool.close() };
+  let closing: Promise<void> | undefined;
+  /** Answers under way are awaited; streams, which may never end by themselves, are cut. */
+  function close(): Promise<void> {
+    closing ??= pool.close();
+    for (const body of streams) body.destroy();
+    return closing;
+  }
+
+  return { get, post, stream, close };
 }
