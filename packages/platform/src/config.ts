@@ -54,7 +54,7 @@ export const Config = Type.Object({
     }),
     minWitnesses: Type.Integer({ minimum: 0, maximum: 8, default: 0 }),
   }),
-  /** Files of the city, read at start. Without them the database's city stays as it is. */
+  /** Files of the city, read at start. Without them the database's city stays, but no runs are expanded for new days. */
   city: Type.Optional(
     Type.Object({
       gtfs: Type.String(),
