@@ -42,9 +42,10 @@ async function bundle(
   };
   const result = await build(
     mergeConfig(shared, {
+      configFile: false,
       root: here,
       plugins: [plugin],
-build: format === 'iife' ? inline(entry) : entryChunk(entry),
+      build: format === 'iife' ? inline(entry) : entryChunk(entry),
     }),
   );
   const outputs = (Array.isArray(result) ? result : [result]) as readonly { readonly output: readonly unknown[] }[];

@@ -2,7 +2,6 @@
 import { defineConfig } from 'vite';
 
 export default defineConfig({
-  configFile: false,
   logLevel: 'warn',
   publicDir: false,
   build: { target: 'es2020', emptyOutDir: false, modulePreload: false, write: false, minify: true },

@@ -8,12 +8,12 @@ import type { App, Later, LaterModule } from './app.ts';
 import zh from 'virtual:zh';
 import { begin, drive } from './ride/engine.ts';
 import { START, step } from './ride/flow.ts';
-import type { Me, Settings } from './ride/model.ts';
+import type { Me } from './ride/model.ts';
 import { openStore } from './ride/store.ts';
 import { drawCard, drawClock } from './view/card.ts';
 import { $, fillTexts, remembered, settingsOf, show, text, wordsOf, writtenTexts } from './view/dom.ts';
 
-const settings = settingsOf<Settings>();
+const settings = settingsOf();
 const { authority, retentionDays, smsProvider } = settings;
 /** The page is written in Chinese: its own text is the rest of that dictionary. */
 const loaded: Record<string, Dictionary> = { 'zh-CN': { ...zh, ...writtenTexts() } };
@@ -126,7 +126,6 @@ async function start(): Promise<void> {
 
   document.documentElement.classList.toggle('big', remembered('big') === '1');
   fillTexts(app.words);
-  show('demo', settings.demo);
   setInterval(() => {
     drawClock(app.nowMs(), app.words, authority.zone);
     later?.tick();

@@ -49,7 +49,10 @@ describe('passenger page', { skip: cannotRun }, () => {
       await page.locator('#phone').fill(somePhone());
       await page.locator('#go').click();
       await page.locator('#problem', { hasText: '请先阅读' }).waitFor();
-      assert.equal(server.requests.some((r) => r.includes('/otp')), false);
+      assert.equal(
+        server.requests.some((r) => r.includes('/otp')),
+        false,
+      );
       assert.equal(server.posted.length, 0);
       const phone = await enrol(page);
       assert.equal(server.rows.size, 1);
@@ -152,7 +155,10 @@ describe('passenger page', { skip: cannotRun }, () => {
       await state(page, '登记成功');
       assert.equal(server.posted.length, 4);
       assert.ok(server.requests.includes('POST /wallet'));
-      assert.equal([...server.rows.values()].every((row) => row.tagVerified), true);
+      assert.equal(
+        [...server.rows.values()].every((row) => row.tagVerified),
+        true,
+      );
     }));
 
   test('an expired wallet is refilled within the scan; a refused ticket ends at one code', () =>
@@ -194,7 +200,10 @@ describe('passenger page', { skip: cannotRun }, () => {
       await other.goto(`${server.url}/r/${server.otherCode}`);
       await state(other, '登记成功');
       await fresh.close();
-      assert.equal([...server.rows.values()].every((row) => row.tagVerified), true);
+      assert.equal(
+        [...server.rows.values()].every((row) => row.tagVerified),
+        true,
+      );
     }));
 
   test('unknown code: the vehicle number does it; revoked code: says so', () =>
@@ -296,7 +305,10 @@ describe('passenger page', { skip: cannotRun }, () => {
       server.requests.length = 0;
       await page.goto(`${server.url}/r/${server.otherCode}`);
       await state(page, '登记成功');
-      assert.deepEqual(server.requests.filter((r) => r.startsWith('GET')), []);
+      assert.deepEqual(
+        server.requests.filter((r) => r.startsWith('GET')),
+        [],
+      );
       await context.setOffline(true);
       await page.goto(`${server.url}/r/BBBBBBBBBBA`);
       await state(page, '已离线登记');

@@ -7,8 +7,29 @@ import { join } from 'node:path';
 import { errorBody } from '@tongche/contract';
 import type { ErrorCode } from '@tongche/contract';
 import {
-  bundleInfo, check, contactTag, dayOf, dayStartMs, decodeRecord, encodeWallet, eraseCommitment, fromBase64Url, issueWallet, admission, assistTag,
-  makeShortCode, nobleSuite as suite, openNote, openRecord, openRelay, parsePhone, parseSubject, signBundle, toBase64Url, unwrap, utf8,
+  bundleInfo,
+  check,
+  contactTag,
+  dayOf,
+  dayStartMs,
+  decodeRecord,
+  encodeWallet,
+  eraseCommitment,
+  fromBase64Url,
+  issueWallet,
+  admission,
+  assistTag,
+  makeShortCode,
+  nobleSuite as suite,
+  openNote,
+  openRecord,
+  openRelay,
+  parsePhone,
+  parseSubject,
+  signBundle,
+  toBase64Url,
+  unwrap,
+  utf8,
 } from '@tongche/protocol';
 import type { Contact, DayBundle, RideRecord, StopNote, SubjectKind } from '@tongche/protocol';
 
@@ -54,9 +75,11 @@ export interface StandIn {
 
 const day0 = (nowMs: number): number => dayOf(nowMs, ZONE);
 const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-const body = async (request: IncomingMessage): Promise<string> => Buffer.concat(await Array.fromAsync(request)).toString();
+const body = async (request: IncomingMessage): Promise<string> =>
+  Buffer.concat(await Array.fromAsync(request)).toString();
 const read = (bytes: string): Uint8Array<ArrayBuffer> => unwrap(fromBase64Url(bytes));
-const dayKey = (name: string, day: number): Uint8Array<ArrayBuffer> => new Uint8Array(createHmac('sha256', 'test').update(`${name}${day}`).digest());
+const dayKey = (name: string, day: number): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(createHmac('sha256', 'test').update(`${name}${day}`).digest());
 
 export async function standIn(): Promise<StandIn> {
   const ed25519 = await suite.generateEd25519KeyPair();
@@ -73,25 +96,54 @@ export async function standIn(): Promise<StandIn> {
   const registrar = createServer((request, response) => void route(request, response, registrarRoutes));
   const platform = createServer((request, response) => void route(request, response, platformRoutes));
   const listen = (server: typeof registrar): Promise<string> =>
-    new Promise((resolve) => server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(`http://localhost:${typeof address === 'object' && address !== null ? address.port : 0}`);
-    }));
+    new Promise((resolve) =>
+      server.listen(0, '127.0.0.1', () => {
+        const address = server.address();
+        resolve(`http://localhost:${typeof address === 'object' && address !== null ? address.port : 0}`);
+      }),
+    );
   const platformUrl = await listen(platform);
   const url = await listen(registrar);
   const nowMs = (): number => Date.now() + it.aheadMs;
 
   const settings = {
     authority: { iss: ISS, name: { zh: '深圳市卫健委', en: 'Shenzhen Health Commission' }, zone: ZONE, phone: '12320' },
-    signP256: toBase64Url(p256.pk), platformUrl, consentVersion: 1, retentionDays: 28, demo: true,
-    smsProvider: { zh: '演示短信', en: 'the demo SMS sink' }, askName: true, languages: ['zh-CN', 'en'],
+    signP256: toBase64Url(p256.pk),
+    platformUrl,
+    consentVersion: 1,
+    retentionDays: 28,
+    demo: true,
+    smsProvider: { zh: '演示短信', en: 'the demo SMS sink' },
+    askName: true,
+    languages: ['zh-CN', 'en'],
   };
   const it: StandIn = {
-    url, code: codes[0] ?? '', otherCode: codes[1] ?? '', shortCode, rows: new Map(), posted: [], undone: [], notes: [], erased: [], requests: [],
-    answers: [], aheadMs: 0, refillStatus: undefined, cookieWorks: false, assistToken: 'assist', receipts: [],
+    url,
+    code: codes[0] ?? '',
+    otherCode: codes[1] ?? '',
+    shortCode,
+    rows: new Map(),
+    posted: [],
+    undone: [],
+    notes: [],
+    erased: [],
+    requests: [],
+    answers: [],
+    aheadMs: 0,
+    refillStatus: undefined,
+    cookieWorks: false,
+    assistToken: 'assist',
+    receipts: [],
     async publish(kind, tags) {
-      const values = await Promise.all(tags.map(async (tag) => Buffer.from(await suite.sha256(new Uint8Array(Buffer.concat([utf8(kind), tag])))).subarray(0, 8)));
-      lists.set(kind, Buffer.concat([...values, Buffer.alloc(8, 1), Buffer.alloc(8, 255)].sort(Buffer.compare)));
+      const values = await Promise.all(
+        tags.map(async (tag) =>
+          Buffer.from(await suite.sha256(new Uint8Array(Buffer.concat([utf8(kind), tag])))).subarray(0, 8),
+        ),
+      );
+      lists.set(
+        kind,
+        Buffer.concat([...values, Buffer.alloc(8, 1), Buffer.alloc(8, 255)].sort((a, b) => Buffer.compare(a, b))),
+      );
     },
     async notice(content) {
       const [id, key, nonce] = [toBase64Url(suite.randomBytes(16)), suite.randomBytes(16), suite.randomBytes(12)];
@@ -99,42 +151,94 @@ export async function standIn(): Promise<StandIn> {
       notices.set(id, toBase64Url(new Uint8Array(Buffer.concat([nonce, ct]))));
       return `${url}/n/${id}#${toBase64Url(key)}`;
     },
-    close: () => new Promise((resolve) => {
-      for (const server of [registrar, platform]) server.closeAllConnections();
-      registrar.close(() => platform.close(() => resolve()));
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        for (const server of [registrar, platform]) server.closeAllConnections();
+        registrar.close(() => platform.close(() => resolve()));
+      }),
   };
 
   async function bundleOf(day: number): Promise<DayBundle> {
-    return signBundle(suite, {
-      authority: { iss: ISS, name: settings.authority.name, zone: ZONE }, day, keyId: `k${day}`, suite: 1, pkEnv: toBase64Url(env.pk),
-      notBeforeMs: dayStartMs(day, ZONE), notAfterMs: dayStartMs(day + 1, ZONE), platformUrl, relayPk: toBase64Url(relay.pk),
-    }, { ed25519Sk: ed25519.sk, p256Sk: p256.sk });
+    return signBundle(
+      suite,
+      {
+        authority: { iss: ISS, name: settings.authority.name, zone: ZONE },
+        day,
+        keyId: `k${day}`,
+        suite: 1,
+        pkEnv: toBase64Url(env.pk),
+        notBeforeMs: dayStartMs(day, ZONE),
+        notAfterMs: dayStartMs(day + 1, ZONE),
+        platformUrl,
+        relayPk: toBase64Url(relay.pk),
+      },
+      { ed25519Sk: ed25519.sk, p256Sk: p256.sk },
+    );
   }
   async function wallet(phone: string): Promise<object> {
     const days = Array.from({ length: 9 }, (_, i) => day0(nowMs()) - 1 + i);
     const keys = days.map((day) => ({ day, kTag: dayKey('tag', day), kAdm: dayKey('adm', day) }));
     const issued = encodeWallet(await issueWallet(suite, keys, { iss: ISS, phone: BigInt(phone), walletNo: 3 }));
     ticketPhone = phone;
-    return { ticket: 'ticket', ...issued, bundles: await Promise.all(days.map(bundleOf)), consentVersion: 1, nowMs: nowMs() };
+    return {
+      ticket: 'ticket',
+      ...issued,
+      bundles: await Promise.all(days.map(bundleOf)),
+      consentVersion: 1,
+      nowMs: nowMs(),
+    };
   }
 
-  type Answer = { status: number; json?: unknown; bytes?: Uint8Array | string; type?: string; headers?: Record<string, string> };
-  const refuse = (code: ErrorCode, extra: Record<string, unknown> = {}, status = 400): Answer => ({ status, json: errorBody(code, extra) });
+  type Answer = {
+    status: number;
+    json?: unknown;
+    bytes?: Uint8Array | string;
+    type?: string;
+    headers?: Record<string, string>;
+  };
+  const refuse = (code: ErrorCode, extra: Record<string, unknown> = {}, status = 400): Answer => ({
+    status,
+    json: errorBody(code, extra),
+  });
   const page = (name: string): Answer => {
-    const html = readFileSync(join(dist, name), 'utf8').replace('__SETTINGS__', () => JSON.stringify(settings).replaceAll('<', '\\u003c'));
+    const html = readFileSync(join(dist, name), 'utf8').replace('__SETTINGS__', () =>
+      JSON.stringify(settings).replaceAll('<', '\\u003c'),
+    );
     const scripts = [...html.matchAll(/<script>([^]*?)<\/script>/g)].map((m) => hash(m[1] ?? ''));
     const styles = [...html.matchAll(/<style>([^]*?)<\/style>/g)].map((m) => hash(m[1] ?? ''));
     const csp = [
-      "default-src 'none'", `script-src ${scripts.join(' ')} 'self'`, `style-src ${styles.join(' ')}`, `connect-src 'self' ${platformUrl}`,
-      "img-src 'self' data:", "worker-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
-      "require-trusted-types-for 'script'", 'trusted-types sw',
+      "default-src 'none'",
+      `script-src ${scripts.join(' ')} 'self'`,
+      `style-src ${styles.join(' ')}`,
+      `connect-src 'self' ${platformUrl}`,
+      "img-src 'self' data:",
+      "worker-src 'self'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      'trusted-types sw',
     ].join('; ');
-    return { status: 200, bytes: html, type: 'text/html; charset=utf-8', headers: { 'content-security-policy': csp, 'referrer-policy': 'no-referrer', date: new Date().toUTCString() } };
+    return {
+      status: 200,
+      bytes: html,
+      type: 'text/html; charset=utf-8',
+      headers: { 'content-security-policy': csp, 'referrer-policy': 'no-referrer', date: new Date().toUTCString() },
+    };
   };
-  const asset = (path: string): Answer => ({ status: 200, bytes: readFileSync(join(dist, path)), type: 'text/javascript', headers: { 'cache-control': 'max-age=86400' } });
+  const asset = (path: string): Answer => ({
+    status: 200,
+    bytes: readFileSync(join(dist, path)),
+    type: 'text/javascript',
+    headers: { 'cache-control': 'max-age=86400' },
+  });
 
-  async function registrarRoutes(method: string, path: string, text: () => Promise<string>, headers: IncomingMessage['headers']): Promise<Answer> {
+  async function registrarRoutes(
+    method: string,
+    path: string,
+    text: () => Promise<string>,
+    headers: IncomingMessage['headers'],
+  ): Promise<Answer> {
     if (method === 'GET' && (path === '/' || path === '/my' || path.startsWith('/r/'))) return page('index.html');
     if (path === '/assist' && method === 'GET') return page('assist.html');
     if (path.startsWith('/n/')) return page('notice.html');
@@ -167,9 +271,14 @@ export async function standIn(): Promise<StandIn> {
       const message = opened.value;
       const row = [...it.rows.values()].find((r) => toBase64Url(r.record.tag) === toBase64Url(message.tag));
       if (message.kind === 'note' && row !== undefined) {
-        it.notes.push(unwrap(await openNote(suite, row.noteKey, { day: message.day, tag: message.tag, idx: message.idx }, message.ct32)));
+        it.notes.push(
+          unwrap(
+            await openNote(suite, row.noteKey, { day: message.day, tag: message.tag, idx: message.idx }, message.ct32),
+          ),
+        );
       } else if (message.kind === 'erase' && row !== undefined) {
-        if (toBase64Url(await eraseCommitment(suite, message.key16)) === toBase64Url(row.record.eraseC)) it.erased.push(toBase64Url(message.tag));
+        if (toBase64Url(await eraseCommitment(suite, message.key16)) === toBase64Url(row.record.eraseC))
+          it.erased.push(toBase64Url(message.tag));
       }
       return { status: 204 };
     }
@@ -181,7 +290,10 @@ export async function standIn(): Promise<StandIn> {
       const slot = randomInt(64);
       const tag = await assistTag(suite, dayKey('tag', day), { iss: ISS, kind, subject: subject.value, slot });
       const adm = await admission(suite, dayKey('adm', day), { day, iss: ISS, tag });
-      return { status: 200, json: { tag: toBase64Url(tag), adm: toBase64Url(adm), slot, bundle: await bundleOf(day), nowMs: nowMs() } };
+      return {
+        status: 200,
+        json: { tag: toBase64Url(tag), adm: toBase64Url(adm), slot, bundle: await bundleOf(day), nowMs: nowMs() },
+      };
     }
     if (path.startsWith('/notices/')) {
       const [, , id = '', receipt] = path.split('/');
@@ -192,9 +304,27 @@ export async function standIn(): Promise<StandIn> {
       const blob = notices.get(id);
       return blob === undefined ? refuse('not-found', {}, 404) : { status: 200, json: { blob } };
     }
-    if (path === '/lists') return { status: 200, json: { lists: [...lists.keys()].map((kind) => ({ kind, date: '2026-11-20', count: 3 })) } };
-    if (path.startsWith('/lists/')) return { status: 200, bytes: lists.get(path.split('/')[2] ?? '') ?? new Uint8Array(), type: 'application/octet-stream' };
-    if (path === '/consent') return { status: 200, json: { version: 1, sha256: 'x', zh: '个人信息处理规则\n\n一、我们收集您的手机号、所乘车辆和时间。', en: 'Personal Information Notice\n\n1. We collect your number, the vehicle and the time.' } };
+    if (path === '/lists')
+      return {
+        status: 200,
+        json: { lists: [...lists.keys()].map((kind) => ({ kind, date: '2026-11-20', count: 3 })) },
+      };
+    if (path.startsWith('/lists/'))
+      return {
+        status: 200,
+        bytes: lists.get(path.split('/')[2] ?? '') ?? new Uint8Array(),
+        type: 'application/octet-stream',
+      };
+    if (path === '/consent')
+      return {
+        status: 200,
+        json: {
+          version: 1,
+          sha256: 'x',
+          zh: '个人信息处理规则\n\n一、我们收集您的手机号、所乘车辆和时间。',
+          en: 'Personal Information Notice\n\n1. We collect your number, the vehicle and the time.',
+        },
+      };
     return refuse('not-found', {}, 404);
   }
 
@@ -202,8 +332,17 @@ export async function standIn(): Promise<StandIn> {
   function vehicle(code: string): object {
     const second = code === it.otherCode;
     return {
-      unit: { kind: 'bus', plate: second ? '粤B66120D' : '粤B12345D', label: { zh: '粤B·12345D', en: '粤B·12345D' }, shortCode },
-      line: { id: 'm133', name: { zh: second ? 'M299路' : 'M133路', en: second ? 'Line M299' : 'Line M133' }, headsign: { zh: '深圳湾', en: 'Shenzhen Bay' } },
+      unit: {
+        kind: 'bus',
+        plate: second ? '粤B66120D' : '粤B12345D',
+        label: { zh: '粤B·12345D', en: '粤B·12345D' },
+        shortCode,
+      },
+      line: {
+        id: 'm133',
+        name: { zh: second ? 'M299路' : 'M133路', en: second ? 'Line M299' : 'Line M133' },
+        headsign: { zh: '深圳湾', en: 'Shenzhen Bay' },
+      },
     };
   }
   async function platformRoutes(method: string, path: string, text: () => Promise<string>): Promise<Answer> {
@@ -217,7 +356,9 @@ export async function standIn(): Promise<StandIn> {
     }
     if (path === '/v1/codes/resolve') {
       const asked = JSON.parse(await text()) as { shortCode: string };
-      return asked.shortCode === shortCode ? { status: 200, json: { code: it.code, ...vehicle(it.code) } } : refuse('unknown-code', {}, 404);
+      return asked.shortCode === shortCode
+        ? { status: 200, json: { code: it.code, ...vehicle(it.code) } }
+        : refuse('unknown-code', {}, 404);
     }
     const code = path.split('/')[3] ?? '';
     return codes.includes(code) ? { status: 200, json: { code, ...vehicle(code) } } : refuse('unknown-code', {}, 404);
@@ -230,8 +371,16 @@ export async function standIn(): Promise<StandIn> {
     const bundle = await bundleOf(record.day);
     const boardedMs = bundle.notBeforeMs + record.w.minute * 60_000;
     const off = Math.abs(nowMs() - boardedMs) > 4 * 60_000 && !record.w.queued;
-    if (mode === 'clock-wrong' || off || boardedMs > nowMs() + 180_000) return refuse('clock-wrong', { nowMs: nowMs() }, 409);
-    const statuses: Partial<Record<RideMode, number>> = { busy: 503, 'rate-limited': 429, 'tag-used': 409, 'not-admitted': 403, 'unknown-code': 404, 'code-revoked': 410 };
+    if (mode === 'clock-wrong' || off || boardedMs > nowMs() + 180_000)
+      return refuse('clock-wrong', { nowMs: nowMs() }, 409);
+    const statuses: Partial<Record<RideMode, number>> = {
+      busy: 503,
+      'rate-limited': 429,
+      'tag-used': 409,
+      'not-admitted': 403,
+      'unknown-code': 404,
+      'code-revoked': 410,
+    };
     if (mode !== 'ok' && mode !== 'lost-answer') return refuse(mode, {}, statuses[mode] ?? 422);
     const code = toBase64Url(record.code);
     if (!codes.includes(code)) return refuse('unknown-code', {}, 404);
@@ -239,24 +388,46 @@ export async function standIn(): Promise<StandIn> {
     const tag = await contactTag(suite, dayKey('tag', record.day), { iss: ISS, contact: opened.contact });
     const key = [code, record.day, record.w.minute, toBase64Url(record.tag)].join();
     const tagVerified = toBase64Url(tag) === toBase64Url(record.tag);
-    if (!it.rows.has(key)) it.rows.set(key, { record, contact: opened.contact, tagVerified, noteKey: opened.noteKey, body: sent });
+    if (!it.rows.has(key))
+      it.rows.set(key, { record, contact: opened.contact, tagVerified, noteKey: opened.noteKey, body: sent });
     if (mode === 'lost-answer') return { status: 0 };
     const heads = [...it.rows.values()].reduce((sum, row) => sum + 1 + row.record.w.party, 0);
     const minute = record.w.minute;
-    const run = { key: 'r1', boardSeq: code === it.otherCode ? 3 : 0, stops: stops.map((zh, seq) => ({ seq, name: { zh, en: zh }, arr: minute - 1 + seq * 6, dep: minute + seq * 6 })) };
+    const run = {
+      key: 'r1',
+      boardSeq: code === it.otherCode ? 3 : 0,
+      stops: stops.map((zh, seq) => ({ seq, name: { zh, en: zh }, arr: minute - 1 + seq * 6, dep: minute + seq * 6 })),
+    };
     const shown = await check(suite, { tag: record.tag, code: record.code, day: record.day, minute });
-    return { status: 200, json: { nowMs: nowMs(), boardedMs, ...vehicle(code), run, no: heads, check: shown, flags: record.w.queued ? ['late'] : [] } };
+    return {
+      status: 200,
+      json: {
+        nowMs: nowMs(),
+        boardedMs,
+        ...vehicle(code),
+        run,
+        no: heads,
+        check: shown,
+        flags: record.w.queued ? ['late'] : [],
+      },
+    };
   }
 
-  async function route(request: IncomingMessage, response: ServerResponse, routes: typeof registrarRoutes): Promise<void> {
+  async function route(
+    request: IncomingMessage,
+    response: ServerResponse,
+    routes: typeof registrarRoutes,
+  ): Promise<void> {
     const path = new URL(request.url ?? '/', 'http://x').pathname;
     const cors = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'content-type' };
     if (request.method === 'OPTIONS') return void response.writeHead(204, cors).end();
     it.requests.push(`${request.method} ${path.startsWith('/r/') ? '/r/:code' : path}`);
-    const answer = await routes(request.method ?? '', path, () => body(request), request.headers).catch((error: unknown): Answer => {
-      console.error(error);
-      return refuse('internal', {}, 500);
-    });
+    const answer = await routes(request.method ?? '', path, () => body(request), request.headers).catch(
+      (error: unknown): Answer => {
+        console.error(error);
+        return refuse('internal', {}, 500);
+      },
+    );
     if (answer.status === 0) return void request.socket.destroy();
     const type = answer.type ?? 'application/json';
     response.writeHead(answer.status, { 'content-type': type, ...cors, ...answer.headers });

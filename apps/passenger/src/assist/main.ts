@@ -6,19 +6,20 @@ import zh from 'virtual:zh';
 import en from '../i18n/en.assist.json' with { type: 'json' };
 import { button } from '../later/parts.ts';
 import { memoryStore } from '../later/memory-store.ts';
-import type { Settings } from '../ride/model.ts';
 import { alone, openStore } from '../ride/store.ts';
-import { $, settingsOf, show, text, writtenTexts } from '../view/dom.ts';
+import { $, on, settingsOf, show, text, writtenTexts } from '../view/dom.ts';
 import type { Words } from '../view/dom.ts';
 import { speakBoth } from '../view/page.ts';
 import { postSealed, sealEntry } from './send.ts';
 import type { Entry, Queue } from './vault.ts';
 import { assistQueue } from './vault.ts';
 
-const given = new URLSearchParams(location.hash.slice(1));
-// Token and code leave the address bar before anything else.
-history.replaceState(null, '', location.pathname);
+const kept = (history.state as { readonly given?: string } | null)?.given;
+const given = new URLSearchParams(location.hash.slice(1) || kept);
+// Token and code leave the address bar before anything else; a reload of this tab still finds them.
+history.replaceState({ given: `${given}` }, '', location.pathname);
 
+const NOBLE = 'noble.js';
 const KINDS = ['phone', 'cn-id', 'passport', 'slip'] as const;
 const MAX_PARTY = 7;
 const RETRY_MS = 15_000;
@@ -26,7 +27,7 @@ const RETRY_MS = 15_000;
 const RANDOM_SLIP = 10n ** 14n;
 const TICK = { ok: 'M12 23l7 7 14-15', off: 'M22 32V13M14 20l8-8 8 8' } as const;
 
-const settings = settingsOf<Settings>();
+const settings = settingsOf();
 const token = given.get('token') ?? '';
 const code = /^[\w-]{11}$/.exec(given.get('code') ?? '')?.[0];
 const field = (id: string): HTMLInputElement => $<HTMLInputElement>(id);
@@ -41,7 +42,7 @@ let result: { readonly look: 'ok' | 'off'; readonly check?: RideCheck } | undefi
 
 async function suite(): Promise<Suite> {
   if (crypto.subtle) return webCryptoSuite(crypto as never);
-  return ((await import(/* @vite-ignore */ '/assets/noble.js' as string)) as { readonly nobleSuite: Suite }).nobleSuite;
+  return ((await import(/* @vite-ignore */ `/assets/${NOBLE}`)) as { readonly nobleSuite: Suite }).nobleSuite;
 }
 
 /** Only an address of the platform this registrar works with is a way back. */
@@ -211,18 +212,18 @@ async function start(): Promise<void> {
   const back = backLink();
   show('back', back !== undefined);
   if (back !== undefined) $<HTMLAnchorElement>('back').href = back;
-  $('entry').onsubmit = (event) => {
+  on('entry', 'submit', (event) => {
     event.preventDefault();
     void submit(queue);
-  };
-  $('less').onclick = () => {
+  });
+  on('less', 'click', () => {
     party -= 1;
     draw(words);
-  };
-  $('more').onclick = () => {
+  });
+  on('more', 'click', () => {
     party += 1;
     draw(words);
-  };
+  });
   // A scanner types anywhere: what is typed outside a field goes to the one field.
   document.addEventListener('keydown', (event) => {
     const inField = event.target instanceof HTMLInputElement;

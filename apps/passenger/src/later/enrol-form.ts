@@ -4,7 +4,7 @@ import { confirmCode, sendCode } from './enrol.ts';
 import type { Refused } from './enrol.ts';
 import type { PendingCode } from '../ride/model.ts';
 import type { Phone } from '../app.ts';
-import { $, show, text } from '../view/dom.ts';
+import { $, on, show, text } from '../view/dom.ts';
 import type { Words } from '../view/dom.ts';
 
 const RESEND_MS = 60_000;
@@ -86,23 +86,23 @@ export async function enrolForm(phone: Phone, words: () => Words, enrolled: () =
     return refused;
   }
 
-  $('first').onsubmit = (event) => {
+  on('first', 'submit', (event) => {
     event.preventDefault();
     void work(async () => {
       if (pending !== undefined) return confirm();
       if (!field('agree').checked) return { code: 'need-consent' };
       return send(field('phone').value);
     });
-  };
-  field('otp').oninput = () => {
+  });
+  on('otp', 'input', () => {
     if (field('otp').value.normalize('NFKC').trim().length === OTP_DIGITS) void work(confirm);
-  };
-  $('resend').onclick = () => void work(() => send(`+${pending?.phone ?? ''}`));
-  $('change').onclick = () => {
+  });
+  on('resend', 'click', () => void work(() => send(`+${pending?.phone ?? ''}`)));
+  on('change', 'click', () => {
     pending = undefined;
     problem = undefined;
     draw(wasEnrolled);
     field('phone').focus();
-  };
+  });
   return { draw, tick };
 }

@@ -105,7 +105,7 @@ export async function drawFamily(app: App, body: HTMLElement): Promise<void> {
     problem,
     h('button', { class: 'main' }, t('familyAdd')),
   );
-  form.onsubmit = (event) => {
+  form.addEventListener('submit', (event) => {
     event.preventDefault();
     const parsed = parsePhone(number.value);
     problem.hidden = parsed.ok;
@@ -114,7 +114,7 @@ export async function drawFamily(app: App, body: HTMLElement): Promise<void> {
     void add({ name: name.value.trim(), phone: `${parsed.value}` }).then(() => {
       name.value = number.value = '';
     });
-  };
+  });
   const chips = known.map((r) => button(`${r.name} ${maskPhone(r.phone)}`, () => void add(r)));
   body.replaceChildren(
     h('p', { class: 'soft' }, t('familyMore')),

@@ -6,7 +6,7 @@ import { flush, letGo } from './send.ts';
 import { retryDelayMs, START, step } from '../ride/flow.ts';
 import { SAME_RIDE_MS, stillOnRun } from '../ride/model.ts';
 import type { Me, StoredRide } from '../ride/model.ts';
-import { $, remembered, show } from '../view/dom.ts';
+import { $, on, remembered, show } from '../view/dom.ts';
 import { bigSwitch } from '../view/big.ts';
 import { afterRide } from './after.ts';
 import { enrolForm } from './enrol-form.ts';
@@ -41,6 +41,7 @@ export async function attach(app: App): Promise<Later> {
   app.learn(zh);
   addRules();
   addParts();
+  show('demo', phone.settings.demo);
   bigSwitch();
   const form = await enrolForm(
     phone,
@@ -101,19 +102,19 @@ export async function attach(app: App): Promise<Later> {
     app.draw();
   }
 
-  $('language').onclick = () => {
+  on('language', 'click', () => {
     remembered('language', app.words.language.startsWith('zh') ? 'en' : 'zh-CN');
     $('view').hidden = true;
     void app.speak();
-  };
-  $('undo').onclick = () => void takeBack(app);
-  $('boardAgain').onclick = () => void boardAgain();
-  for (const view of ['records', 'alight', 'family'] as const) $(view).onclick = () => void openView(app, view);
+  });
+  on('undo', 'click', () => void takeBack(app));
+  on('boardAgain', 'click', () => void boardAgain());
+  for (const view of ['records', 'alight', 'family'] as const) on(view, 'click', () => void openView(app, view));
   document.querySelectorAll<HTMLAnchorElement>('a[href="#rules"]').forEach((link) => {
-    link.onclick = (event) => {
+    link.addEventListener('click', (event) => {
       event.preventDefault();
       void openView(app, 'rules');
-    };
+    });
   });
   addEventListener('popstate', () => {
     show('view', false);

@@ -31,6 +31,7 @@ export async function mend(app: App, answer: Answer, body: RideAnswer): Promise<
     case 'ok':
     case 'busy':
     case 'unreachable':
-      return {};
+      break;
   }
+  return {};
 }

@@ -151,4 +151,5 @@ export function addParts(): void {
     h('p', t('wrongPlate', { id: 'wrongPlate', class: 'soft', hidden: true })),
   );
   main?.append(h('section', { id: 'view', hidden: true }));
+  document.querySelector('footer')?.append(h('p', t('demo', { id: 'demo', hidden: true })));
 }

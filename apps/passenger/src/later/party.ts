@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import { START } from '../ride/flow.ts';
 import { undoLeftMs } from '../ride/model.ts';
 import type { Me, StoredRide } from '../ride/model.ts';
-import { $, show, text } from '../view/dom.ts';
+import { $, on, show, text } from '../view/dom.ts';
 import { eraseNow } from './send.ts';
 
 const MAX_PARTY = 7;
@@ -61,7 +61,7 @@ export function partyStepper(app: App): { draw(): void } {
     else app.draw();
   }
 
-  $('less').onclick = () => change(-1);
-  $('more').onclick = () => change(1);
+  on('less', 'click', () => change(-1));
+  on('more', 'click', () => change(1));
   return { draw };
 }

@@ -1,7 +1,7 @@
 // Stop notes made on the phone: ranges that run from low to high, and never the time of the next ride.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { likelyStop, noteAtStop, noteChained, noteNow } from './stops.ts';
 import type { Run } from './stops.ts';
 

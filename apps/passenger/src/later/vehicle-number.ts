@@ -3,7 +3,7 @@ import type { CodeView, ResolveReply } from '@tongche/contract';
 import { parseShortCode } from '@tongche/protocol/formats';
 import type { App } from '../app.ts';
 import { ask } from '../ride/net.ts';
-import { $, show, text } from '../view/dom.ts';
+import { $, on, show, text } from '../view/dom.ts';
 
 export interface VehicleNumber {
   found(): CodeView | undefined;
@@ -49,15 +49,15 @@ export function vehicleNumber(app: App): VehicleNumber {
     await app.scan(answer.body.code, moves ? ride : undefined);
   }
 
-  $('numberForm').onsubmit = (event) => {
+  on('numberForm', 'submit', (event) => {
     event.preventDefault();
     void find();
-  };
-  $('enterNumber').onclick = () => {
+  });
+  on('enterNumber', 'click', () => {
     wanted = true;
     app.draw();
     $('vehicle').focus();
-  };
+  });
 
   return {
     found: () => vehicle,

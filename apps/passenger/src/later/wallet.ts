@@ -71,7 +71,7 @@ export async function keepWallet(
   });
 }
 
-function outcome(answer: Answered, kept: boolean): Refill {
+function outcome(answer: Pick<Answered, 'status'>, kept: boolean): Refill {
   if (kept) return 'refilled';
   const { status } = answer;
   if (status === undefined || status === 404) return 'unreachable';
@@ -83,7 +83,7 @@ export async function refill(phone: Phone): Promise<Refill> {
   const me = await phone.store.transact((tx) => tx.get<Me>('me'));
   if (me === undefined) return 'ticket-refused';
   const answer = await ask<WalletReply>('/wallet', { ticket: me.ticket, deviceKey: toBase64Url(me.deviceKey) });
-  return outcome(answer as Answered, answer.status === 200 && (await keepWallet(phone, answer.body)));
+  return outcome(answer, answer.status === 200 && (await keepWallet(phone, answer.body)));
 }
 
 /** The page's storage is gone (some browsers empty it after a week) but the HttpOnly ticket may still be there. */
@@ -96,5 +96,5 @@ export async function recover(phone: Phone): Promise<Refill> {
     answer.status === 200 &&
     answer.body.phone !== undefined &&
     (await keepWallet(phone, answer.body, { deviceKey, phone: answer.body.phone }));
-  return outcome(answer as Answered, kept);
+  return outcome(answer, kept);
 }

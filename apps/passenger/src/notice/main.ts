@@ -8,21 +8,23 @@ import type { NoticeContent } from '@tongche/contract';
 import en from '../i18n/en.notice.json' with { type: 'json' };
 import { h } from '../later/parts.ts';
 import { ask } from '../ride/net.ts';
-import { $, show, text, writtenTexts } from '../view/dom.ts';
+import { $, on, show, text, writtenTexts } from '../view/dom.ts';
 import type { Words } from '../view/dom.ts';
 import { speakBoth } from '../view/page.ts';
 
 const id = /^\/n\/([\w-]{22})\/?$/.exec(location.pathname)?.[1];
-const key = /^#([\w-]{22})$/.exec(location.hash)?.[1];
-// The key stays out of the history and of anything that reads the address.
-history.replaceState(null, '', location.pathname);
+const kept = (history.state as { readonly key?: string } | null)?.key;
+const key = /^#([\w-]{22})$/.exec(location.hash)?.[1] ?? kept;
+// The key leaves the address; a reload of this tab still finds it.
+history.replaceState({ key }, '', location.pathname);
 
+const NOBLE = 'noble.js';
 const NONCE_BYTES = 12;
 type Opened = { readonly notice: NoticeContent } | { readonly problem: 'gone' | 'badKey' | 'offline' };
 
 async function suite(): Promise<Suite> {
   if (crypto.subtle) return webCryptoSuite(crypto as never);
-  const module = (await import(/* @vite-ignore */ '/assets/noble.js' as string)) as { readonly nobleSuite: Suite };
+  const module = (await import(/* @vite-ignore */ `/assets/${NOBLE}`)) as { readonly nobleSuite: Suite };
   return module.nobleSuite;
 }
 
@@ -92,7 +94,7 @@ async function start(): Promise<void> {
   opened = await open();
   draw(words);
   if ('notice' in opened) void say('seen');
-  $('known').onclick = () => void say('acknowledged');
-  $('dispute').onclick = () => void say('disputed');
+  on('known', 'click', () => void say('acknowledged'));
+  on('dispute', 'click', () => void say('disputed'));
 }
 void start();

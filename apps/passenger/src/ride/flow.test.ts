@@ -1,7 +1,7 @@
 // Every answer a phone can meet, from the first scan to the queue, without a browser.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { answerOf, retryDelayMs, START, step } from './flow.ts';
 import type { Answer, Flow, FlowEvent, Phase } from './flow.ts';
 

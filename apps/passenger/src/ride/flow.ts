@@ -112,8 +112,9 @@ export function step(flow: Flow, event: FlowEvent): Flow {
     case 'undo':
       return at('registered', 'repeat', 'saved', 'busy') ? to('undone') : flow;
     case 'board-again':
-      return at('aboard', 'undone') ? anew('sealing') : flow;
+      break;
   }
+  return at('aboard', 'undone') ? anew('sealing') : flow;
 }
 
 /** What a status and the error code of the catalogue mean for a ride. `undefined` status: no or unreadable answer. */

@@ -22,15 +22,15 @@ const RIDES = ['r:', 'r;'] as const;
 
 function done<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
+    request.addEventListener('success', () => resolve(request.result));
+    request.addEventListener('error', () => reject(request.error));
   });
 }
 
 /** Throws where there is no database, as in private windows of some browsers. */
 export async function openStore(name = 'tongche'): Promise<Store> {
   const opening = indexedDB.open(name, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+  opening.addEventListener('upgradeneeded', () => opening.result.createObjectStore(STORE));
   const database = await done(opening);
   return {
     transact: (work) => inDatabase(database, work),
@@ -43,8 +43,8 @@ function inDatabase<T>(database: IDBDatabase, work: (tx: Tx) => Promise<T>): Pro
     const transaction = database.transaction(STORE, 'readwrite');
     const store = transaction.objectStore(STORE);
     let result: T;
-    transaction.oncomplete = () => resolve(result);
-    transaction.onabort = () => reject(transaction.error);
+    transaction.addEventListener('complete', () => resolve(result));
+    transaction.addEventListener('abort', () => reject(transaction.error));
     work({
       get: (key) => done(store.get(key)),
       put: (key, value) => void store.put(value, key),
@@ -63,5 +63,5 @@ function inDatabase<T>(database: IDBDatabase, work: (tx: Tx) => Promise<T>): Pro
 /** One tab at a time; where the browser has no locks, the claims in the store decide alone. */
 export function alone<T>(work: () => Promise<T>): Promise<T> {
   const locks = (navigator as { readonly locks?: LockManager }).locks;
-  return locks === undefined ? work() : (locks.request('tongche-send', work) as Promise<T>);
+  return locks === undefined ? work() : locks.request('tongche-send', work);
 }

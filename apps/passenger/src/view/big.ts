@@ -8,9 +8,9 @@ export function bigSwitch(): void {
     big.setAttribute('aria-pressed', String(on));
   };
   apply(remembered('big') === '1');
-  big.onclick = () => {
+  big.addEventListener('click', () => {
     const on = remembered('big') !== '1';
     remembered('big', on ? '1' : '0');
     apply(on);
-  };
+  });
 }

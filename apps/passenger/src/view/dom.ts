@@ -1,7 +1,9 @@
 // The few things the pages do to the document. Text only: nothing here can become markup.
 import { chooseLanguage, translate } from '@tongche/ui';
 import type { Dictionary } from '@tongche/ui';
+import type { Settings } from '../ride/model.ts';
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows which element its page has
 export function $<T extends HTMLElement = HTMLElement>(id: string): T {
   const element = document.getElementById(id);
   if (element === null) throw new Error(`no #${id} on this page`);
@@ -14,9 +16,13 @@ export const text = (id: string, content: string): void => {
   if (element.textContent !== content) element.textContent = content;
 };
 
+export function on(id: string, event: string, work: (event: Event) => void): void {
+  $(id).addEventListener(event, work);
+}
+
 export interface Words {
   readonly language: string;
-  t(key: string, values?: Readonly<Record<string, string | number>>): string;
+  readonly t: (key: string, values?: Readonly<Record<string, string | number>>) => string;
 }
 
 /** A choice that is no secret (language, large text): kept where it is there before the first paint. */
@@ -29,8 +35,9 @@ export function remembered(key: string, value?: string): string | undefined {
   }
 }
 
-export function settingsOf<T>(): T {
-  return JSON.parse($('settings').textContent) as T;
+/** The server fills this block when it serves the page. */
+export function settingsOf(): Settings {
+  return JSON.parse($('settings').textContent) as Settings;
 }
 
 /** The words of the chosen language, as far as they are loaded; `fixed` stands in every text. */

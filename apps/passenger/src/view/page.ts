@@ -1,7 +1,7 @@
 // What the assist form and the notice page share: words in both languages inline, the two switches.
 import type { Dictionary } from '@tongche/ui';
 import { bigSwitch } from './big.ts';
-import { $, fillTexts, remembered, wordsOf } from './dom.ts';
+import { on, fillTexts, remembered, wordsOf } from './dom.ts';
 import type { Words } from './dom.ts';
 
 /** Wires the switches; `draw` runs now and after every change of language. */
@@ -12,9 +12,9 @@ export function speakBoth(zh: Dictionary, en: Dictionary, draw: (words: Words) =
     draw(words);
   };
   bigSwitch();
-  $('language').onclick = () => {
+  on('language', 'click', () => {
     remembered('language', document.documentElement.lang === 'en' ? 'zh-CN' : 'en');
     fill();
-  };
+  });
   fill();
 }
