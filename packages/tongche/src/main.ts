@@ -49,6 +49,9 @@ async function main(): Promise<void> {
   await run(context, args);
 }
 
+// A terminal that was closed must not keep us from stopping everything in order.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 try {
   await main();
 } catch (error) {

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { removeData } from '@tongche/postgres';
 import { nodeSuite } from '@tongche/protocol/node';
-import { ConfigError, settableClock } from '@tongche/runtime';
+import { coarseClock, ConfigError, settableClock } from '@tongche/runtime';
 import { planReplay, readExpected, readRides, readVisits, replay, writeReplayCity } from '@tongche/simulator';
 import type { Person, ReplayResult } from '@tongche/simulator';
 import { composeCity } from '../compose.ts';
@@ -68,7 +68,7 @@ export async function runReplay(files: ReplayFiles, progress: (line: string) => 
   ];
   const zone = DEMO_ZONE;
   const plan = planReplay(rides, visits, zone);
-  const clock = settableClock((plan.rides[0]?.boardedMs ?? 0) - leadMs);
+  const clock = coarseClock(settableClock((plan.rides[0]?.boardedMs ?? 0) - leadMs), relayTickMs);
   const folder = mkdtempSync(join(tmpdir(), 'tongche-replay-'));
   let city: Composed | undefined;
   try {

@@ -139,14 +139,18 @@ async function startChildren(stage: Stage, ports: Ports, sockets: Sockets): Prom
   return children;
 }
 
-/** Phones need the day bundles before the first scan. */
-async function untilKeys(registrar: string, stage: Stage): Promise<void> {
+interface Bundles {
+  readonly bundles?: readonly { readonly platformUrl: string }[];
+}
+
+/** Phones need the day bundles before the first scan, with the platform's address of today: a laptop changes networks. */
+async function untilKeys(port: number, platformUrl: string, stage: Stage): Promise<void> {
   const giveUpMs = performance.now() + keysWithinMs;
   while (performance.now() < giveUpMs) {
     if (stage.signal.aborted) throw new Interrupted();
-    const reply = await fetch(`${registrar}/bundles`).catch(() => undefined);
-    const body = reply?.ok === true ? ((await reply.json()) as { readonly bundles?: readonly unknown[] }) : {};
-    if ((body.bundles ?? []).length >= walletDays) return;
+    const reply = await fetch(`http://127.0.0.1:${port}/bundles`).catch(() => undefined);
+    const { bundles = [] } = reply?.ok === true ? ((await reply.json()) as Bundles) : {};
+    if (bundles.filter((bundle) => bundle.platformUrl === platformUrl).length >= walletDays) return;
     await wait(keysPollMs);
   }
   throw new ConfigError(`the day keys did not reach the registrar; the vault's log is ${stage.layout.log('vault')}`);
@@ -202,7 +206,7 @@ async function open(stage: Stage, flags: { readonly port?: string; readonly loca
   if (signal.aborted) throw new Interrupted();
   context.print(`Starting ${CHILDREN.join(', ')} …`);
   const children = await startChildren(stage, ports, sockets);
-  await untilKeys(`http://127.0.0.1:${ports.registrar}`, stage);
+  await untilKeys(ports.registrar, installation.settings.addresses.platform, stage);
   for (const child of children) child.settled();
   const welcome = welcomeOf(installation, where, await demoBus(installation.settings.city), context);
   for (const line of welcomeLines(welcome)) context.print(line);

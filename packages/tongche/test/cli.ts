@@ -1,0 +1,94 @@
+// The command line as a person meets it: started as a child process, its lines read as they come.
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { removeData } from '@tongche/postgres';
+
+const main = join(import.meta.dirname, '../src/main.ts');
+/** A first start on a machine that does other things too. */
+const patienceMs = 180_000;
+
+export interface Cli {
+  readonly child: ChildProcess;
+  /** Everything written so far. */
+  readonly output: () => string;
+  /** Resolves with the first line that begins so; rejects when the process ends before. */
+  line(beginning: string): Promise<string>;
+  readonly exit: Promise<number | null>;
+}
+
+/** What a failed test left running is ended with its whole group. */
+const started = new Set<ChildProcess>();
+after(() => {
+  for (const { pid, exitCode, signalCode } of started) {
+    if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL');
+  }
+});
+
+export interface CliOptions {
+  /** Another user than ours; for tests as root. */
+  readonly uid?: number;
+  readonly cwd?: string;
+}
+
+export function cli(args: readonly string[], options: CliOptions = {}): Cli {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Of its own group, as a terminal would make it.
+    detached: true,
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+    ...(options.cwd === undefined ? {} : { env: { ...process.env, TONGCHE_CALLED_FROM: options.cwd } }),
+  });
+  started.add(child);
+  let text = '';
+  const waiting = new Set<() => void>();
+  const add = (chunk: Buffer): void => {
+    text += chunk.toString('utf8');
+    for (const check of waiting) check();
+  };
+  child.stdout.on('data', add);
+  child.stderr.on('data', add);
+  const exit = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  return {
+    child,
+    output: () => text,
+    exit,
+    async line(beginning) {
+      const found = Promise.withResolvers<string>();
+      const check = (): void => {
+        const line = text.split('\n').find((one) => one.startsWith(beginning));
+        if (line !== undefined) found.resolve(line);
+      };
+      waiting.add(check);
+      const timer = setTimeout(() => found.reject(new Error(`no line "${beginning}" in time:\n${text}`)), patienceMs);
+      void exit.then(() => found.reject(new Error(`ended without "${beginning}":\n${text}`)));
+      check();
+      try {
+        return await found.promise;
+      } finally {
+        clearTimeout(timer);
+        waiting.delete(check);
+      }
+    },
+  };
+}
+
+export interface Folder {
+  readonly path: string;
+  remove(): void;
+}
+
+/** A folder for installations; removing it also removes what the database keeps elsewhere. */
+export function temporaryFolder(name: string): Folder {
+  const path = mkdtempSync(join(tmpdir(), `tongche-${name}-`));
+  return {
+    path,
+    remove() {
+      removeData(join(path, 'data', 'postgres'));
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
