@@ -9,7 +9,7 @@ import type { Clock, Log, Slots } from '@tongche/runtime';
 import type { Config } from '../config.ts';
 import { events } from '../events.ts';
 import type { TransparencyLog } from '../log/transparency.ts';
-import { addDayKey, dayKeysFrom, livingDayKeys, markDestroyed } from '../store/day-keys.ts';
+import { addDayKey, dayKeysFrom, livingDayKeys, markDestroyed, replaceBundle } from '../store/day-keys.ts';
 import { readSetting, writeSetting } from '../store/settings.ts';
 import type { DaySlots, MadeDay } from './day-slots.ts';
 import type { SigningKeys } from './signing.ts';
@@ -65,8 +65,12 @@ export function openRoll(parts: RollParts): Roll {
     }
   }
 
+  async function signed(bundle: UnsignedBundle): Promise<Bundle> {
+    return signBundle(nodeSuite, bundle, { ed25519Sk: signing.ed25519.sk, p256Sk: signing.p256.sk });
+  }
+
   async function bundleOf(day: number, made: MadeDay, platform: PlatformIdentity): Promise<Bundle> {
-    const bundle: UnsignedBundle = {
+    return signed({
       authority: { iss, name, zone },
       day,
       // Names the key itself: a day whose keys were lost and made again never mixes up its envelopes.
@@ -77,8 +81,18 @@ export function openRoll(parts: RollParts): Roll {
       notAfterMs: dayStartMs(day + 1, zone),
       platformUrl: platform.platformUrl,
       relayPk: platform.relayPk,
-    };
-    return signBundle(nodeSuite, bundle, { ed25519Sk: signing.ed25519.sk, p256Sk: signing.p256.sk });
+    });
+  }
+
+  /** The operator moved, or has a new relay key: phones of the days that still count must learn it. Keys stay. */
+  async function followOperator(d: number): Promise<void> {
+    const { platformUrl, relayPk } = await identity();
+    for (const row of await dayKeysFrom(db, d - 1)) {
+      const { signatures: _old, ...bundle } = JSON.parse(row.bundle) as Bundle;
+      if (row.destroyedMs !== null || (bundle.platformUrl === platformUrl && bundle.relayPk === relayPk)) continue;
+      const moved = await signed({ ...bundle, platformUrl, relayPk });
+      await replaceBundle(db, row.day, JSON.stringify(moved));
+    }
   }
 
   async function makeMissing(d: number): Promise<number> {
@@ -129,6 +143,7 @@ export function openRoll(parts: RollParts): Roll {
       const day = today();
       const destroyed = await destroyOld(day);
       const made = await makeMissing(day);
+      await followOperator(day);
       log.event(events.rolled, { day, made, destroyed });
       return { day, made, destroyed };
     },

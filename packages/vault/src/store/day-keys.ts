@@ -49,6 +49,11 @@ export async function addDayKey(
   ]);
 }
 
+/** The same keys under a new signature, where the operator's address or relay key changed. By the primary key. */
+export async function replaceBundle(db: Queryable, day: number, bundle: string): Promise<void> {
+  await db.query('update day_key set bundle = $2 where day = $1', [day, bundle]);
+}
+
 /** False when it was marked before. */
 export async function markDestroyed(db: Queryable, day: number, atMs: number): Promise<boolean> {
   const { rowCount } = await db.query('update day_key set destroyed_ms = $2 where day = $1 and destroyed_ms is null', [
