@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { ConfigError } from '@tongche/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendError } from './errors.ts';
@@ -56,6 +56,8 @@ const maxFiles = 1000;
 const maxFolderBytes = 64 * 1024 * 1024;
 /** Below this compression costs more headers than it saves. */
 const minCompressBytes = 600;
+/** Best brotli takes seconds on a megabyte; large files (a code reader's wasm) get a quick quality instead. */
+const bestBrotliBytes = 128 * 1024;
 const compressible = /^(text\/|application\/(json|manifest|wasm)|image\/svg)/;
 /**
  * `assets/name-Xxxxxxx1.ext` as the bundler writes it: the name changes with the content. A hash of lower-case letters
@@ -101,6 +103,11 @@ function readPage(file: string): Buffer {
   }
 }
 
+function brotli(plain: Buffer): Buffer {
+  const quality = plain.length > bestBrotliBytes ? 5 : constants.BROTLI_MAX_QUALITY;
+  return brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
+}
+
 function makeAsset(file: string, options: PageOptions): Asset {
   const plain = readPage(file);
   const type = types[extname(file).toLowerCase()] ?? 'application/octet-stream';
@@ -113,8 +120,8 @@ function makeAsset(file: string, options: PageOptions): Asset {
     cacheControl: !isPage && hashedName.test(file) ? immutable : 'no-cache',
     csp: isPage ? (typeof csp === 'string' ? csp : csp(inlineHashes(plain.toString('utf8')))) : undefined,
     plain,
-    gzip: compress ? gzipSync(plain, { level: 9 }) : undefined,
-    brotli: compress ? brotliCompressSync(plain) : undefined,
+    gzip: compress ? gzipSync(plain, { level: plain.length > bestBrotliBytes ? 6 : 9 }) : undefined,
+    brotli: compress ? brotli(plain) : undefined,
   };
 }
 

@@ -147,3 +147,11 @@ export function settableClock(startMs: number): SettableClock {
     pending: () => inOrder().map(({ name, dueMs }) => ({ name, dueMs })),
   };
 }
+
+/**
+ * The same clock with repeated jobs at most every `leastEveryMs`: what polls every few seconds in life then polls seldom, so
+ * that simulated weeks pass in seconds. Daily and hourly jobs run when they would.
+ */
+export function coarseClock(clock: SettableClock, leastEveryMs: number): SettableClock {
+  return { ...clock, every: (name, ms, job) => clock.every(name, Math.max(ms, leastEveryMs), job) };
+}

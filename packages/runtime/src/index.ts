@@ -1,6 +1,6 @@
 // What every process needs around its rules: clock, randomness, configuration, registered log events, key slots,
 // lifecycle.
-export { settableClock, systemClock } from './clock.ts';
+export { coarseClock, settableClock, systemClock } from './clock.ts';
 export type { Clock, Job, SettableClock, Stop } from './clock.ts';
 export { ConfigError, parseConfig, readConfig, readSecrets } from './config.ts';
 export { createLog, defineEvents, events, memoryLog, silentLog } from './log.ts';
