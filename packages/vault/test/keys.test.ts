@@ -27,8 +27,8 @@ function range(from: number, to: number): number[] {
 
 const today = dayOf(startMs, zone);
 
-/** Weeks pass in these tests: what nobody took is offered hourly. */
-const slow = { retryMs: hourMs };
+/** Weeks pass in these tests: what nobody took is offered twice a day. */
+const slow = { retryMs: 12 * hourMs };
 
 describe('day keys', () => {
   it('exist at the first start from yesterday to nine days ahead, and are at the registrar', async () => {
@@ -109,11 +109,10 @@ describe('day keys', () => {
     const world = await startWorld(slow);
     await world.vault.close();
     world.platform.isDown = true;
-    const fresh = { ...world.config, slotsFolder: join(world.folder, 'fresh') };
     await world.database.db.query("delete from setting where name = 'platform-identity'");
     await world.clock.advance(20 * dayMs);
     world.registrar.days.clear();
-    world.vault = await buildVault({ ...world, config: fresh });
+    world.vault = await buildVault(world);
     assert.equal(world.registrar.days.size, 0);
     world.platform.isDown = false;
     await world.clock.advance(world.config.retryMs);
@@ -146,7 +145,7 @@ describe('the log', () => {
   });
 
   it('is offered again until the registrar has it', async () => {
-    const world = await startWorld();
+    const world = await startWorld(slow);
     world.registrar.isDown = true;
     await world.clock.advance(dayMs);
     const had = world.registrar.log.length;

@@ -1,7 +1,7 @@
 // For the tests of this package: a vault over a real database, and small servers that speak the platform's and the
 // registrar's internal contract.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
@@ -240,7 +240,9 @@ export async function startWorld(changes: Partial<Config> = {}): Promise<World> 
   const root = await suite.generateEd25519KeyPair();
   const relay = await suite.generateKeyPair();
   const unsealKey = toBase64Url(suite.randomBytes(32));
-  const slotsFolder = join(folder, 'slots');
+  // Every roll re-wraps every slot, each write synchronised: weeks of them go to memory where there is such a folder.
+  const slotsFolder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : folder, 'tcv-slots-'));
+  after(() => rmSync(slotsFolder, { recursive: true, force: true }));
   const signing = await vaultPublicKeys({ slotsFolder, unsealKey, random });
   const pk = { ed25519: unwrap(fromBase64Url(signing.ed25519)), p256: unwrap(fromBase64Url(signing.p256)) };
   const people = {

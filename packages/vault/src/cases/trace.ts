@@ -254,11 +254,12 @@ export function openTraces(parts: TraceParts): Traces {
     try {
       if (row.state !== 'done') await mark(one, order, 'running', null);
       await finish(one, order, steps, beganMs);
+      onLog();
     } catch (error) {
       if (keysGone(row.caseId)) return;
+      // Tried again at the next delivery, not at once: an operator that is down would be called without end.
       await refused(one, order, steps, error);
     }
-    onLog();
     hub.send('case', { caseId: row.caseId });
     hub.send('contacts', { caseId: row.caseId });
   }

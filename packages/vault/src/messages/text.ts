@@ -24,7 +24,7 @@ export interface MessageFacts {
 const PARTS: readonly { readonly untilHour: number; readonly zh: string; readonly en: string }[] = [
   { untilHour: 6, zh: '凌晨', en: 'early morning' },
   { untilHour: 12, zh: '上午', en: 'morning' },
-  { untilHour: 14, zh: '中午', en: 'midday' },
+  { untilHour: 14, zh: '中午', en: 'afternoon' },
   { untilHour: 18, zh: '下午', en: 'afternoon' },
   { untilHour: 24, zh: '晚上', en: 'evening' },
 ];
