@@ -1,5 +1,6 @@
 // Builds the passenger's pages: each HTML file carries its style and script inline, so that a first scan is one request.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Features, transform } from 'lightningcss';
@@ -7,6 +8,7 @@ import { build, mergeConfig } from 'vite';
 import shared from './vite.config.ts';
 
 const here = import.meta.dirname;
+const version = sourcesDigest();
 const out = join(here, 'dist');
 /** The page with sealing and one language, compressed. The reason is a first scan on a slow network. */
 const MAX_PAGE_GZ_BYTES = 12 * 1024;
@@ -44,6 +46,7 @@ async function bundle(
     mergeConfig(shared, {
       configFile: false,
       root: here,
+      define: { BUILD: JSON.stringify(version) },
       plugins: [plugin],
       build: format === 'iife' ? inline(entry) : entryChunk(entry),
     }),
@@ -116,6 +119,17 @@ async function page(name: string, entry: string, dictionary: Words, css = ''): P
   if (bytes > most) throw new Error(`${name} is ${bytes} B compressed, more than ${most}`);
 }
 
+/** One digest of every source names all later-loaded parts: a page never meets parts of another build. */
+function sourcesDigest(): string {
+  const hash = createHash('sha256');
+  const roots = [join(here, 'src'), join(here, '../ui/src'), join(here, '../../packages/protocol/src')];
+  const files = roots.flatMap((root) =>
+    globSync('**/*.{ts,json,css,html}', { cwd: root }).map((file) => join(root, file)),
+  );
+  for (const file of files.filter((name) => !name.endsWith('.test.ts')).sort()) hash.update(readFileSync(file));
+  return hash.digest('hex').slice(0, 8);
+}
+
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, 'assets'), { recursive: true });
 await page('index.html', 'main.ts', words('zh-CN'));
@@ -123,8 +137,9 @@ await page('assist.html', 'assist/main.ts', words('zh-CN.assist'), laterCss);
 await page('notice.html', 'notice/main.ts', words('zh-CN.notice'), laterCss);
 const rules = minified(withConstants(laterCss)).match(/(?:@[^{]+\{(?:[^{}]*\{[^{}]*\})+\}|[^{}]+\{[^{}]*\})/g) ?? [];
 const virtual = { 'virtual:css': Object.fromEntries(rules.entries()), 'virtual:zh-more': words('zh-CN.more') };
-writeFileSync(join(out, 'assets/later.js'), await bundle('later/main.ts', 'es', virtual));
-writeFileSync(join(out, 'assets/noble.js'), await bundle('noble.ts', 'es'));
 const english = { ...words('en'), ...words('en.more') };
-writeFileSync(join(out, 'assets', 'words-en.js'), `export const words=${JSON.stringify(english)}`);
+const asset = (name: string, text: string): void => writeFileSync(join(out, 'assets', `${name}-${version}.js`), text);
+asset('later', await bundle('later/main.ts', 'es', virtual));
+asset('noble', await bundle('noble.ts', 'es'));
+asset('words-en', `export const words=${JSON.stringify(english)}`);
 writeFileSync(join(out, 'sw.js'), await bundle('sw.ts', 'iife'));

@@ -21,7 +21,7 @@ const VIBRATE_MS = 80;
 const TICK_MS = 500;
 
 function load<T>(name: string): Promise<T> {
-  return import(/* @vite-ignore */ `/assets/${name}.js`) as Promise<T>;
+  return import(/* @vite-ignore */ `/assets/${name}-${BUILD}.js`) as Promise<T>;
 }
 
 function makeWords(): App['words'] {

@@ -2,14 +2,15 @@
 // The page is fetched again at most once a day, by an address that carries no code.
 declare const self: ServiceWorkerGlobalScope;
 
-const CACHE = 'tongche-1';
+const CACHE = `tongche-${BUILD}`;
 const PAGE = '/';
-const PARTS = ['/assets/later.js', '/assets/words-en.js'];
+const PARTS = [`/assets/later-${BUILD}.js`, `/assets/words-en-${BUILD}.js`];
 const FRESH_MS = 24 * 3_600_000;
 
 async function refresh(): Promise<void> {
   const cache = await caches.open(CACHE);
-  for (const url of [PAGE, ...PARTS]) {
+  // The parts first: a page is only kept when what it loads is there.
+  for (const url of [...PARTS, PAGE]) {
     const response = await fetch(url, { cache: 'no-cache', credentials: 'omit' });
     if (response.ok) await cache.put(url, response);
   }
@@ -24,7 +25,12 @@ async function refreshWhenOld(cached: Response): Promise<void> {
 self.addEventListener('install', (event) => {
   event.waitUntil(refresh().then(() => self.skipWaiting()));
 });
-self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+/** A new build brings its own page and parts; the old ones go together. */
+async function takeOver(): Promise<void> {
+  for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
+  await self.clients.claim();
+}
+self.addEventListener('activate', (event) => event.waitUntil(takeOver()));
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);

@@ -11,3 +11,6 @@ declare module 'virtual:css' {
   const rules: Readonly<Record<string, string>>;
   export default rules;
 }
+
+/** Digest of the sources: part of the name of every later-loaded file. */
+declare const BUILD: string;

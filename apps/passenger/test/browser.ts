@@ -20,6 +20,7 @@ export const cannotRun: string | false =
       ? false
       : 'the passenger pages are not built: run "npm test" or "node tools/build-pages.ts"';
 
+export const PLAIN_HOST = 'ride.test';
 const args = [
   '--no-sandbox',
   '--disable-gpu',
@@ -28,6 +29,8 @@ const args = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A name that is not localhost: its plain-HTTP pages have no WebCrypto, like a demonstration in a local network.
+  `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`,
 ];
 
 export function launch(): Promise<Browser> {

@@ -129,14 +129,15 @@ describe('assist form and notice page', { skip: cannotRun }, () => {
     }));
 
   test('an expired permission says so; without one the form stays shut', () =>
-    withPage(async (page, server) => {
+    withPage(async (page, server, context) => {
       await page.goto(`${server.url}/assist#token=old&code=${server.code}`);
       await page.locator('#value').fill(somePhone());
       await page.locator('#go').click();
       await page.locator('#problem', { hasText: '授权已过期' }).waitFor();
-      await page.goto(`${server.url}/assist`);
-      await page.locator('#unusable').waitFor();
-      assert.equal(await page.locator('#entry').isVisible(), false);
+      const other = await openPage(context);
+      await other.goto(`${server.url}/assist`);
+      await other.locator('#unusable').waitFor();
+      assert.equal(await other.locator('#entry').isVisible(), false);
     }));
 
   test('a notice opens with the key of its link, sends receipts, and with a wrong key stays shut', () =>

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { cannotRun, launch, openPage, PHONE, somePhone } from './browser.ts';
+import { cannotRun, launch, openPage, PHONE, PLAIN_HOST, somePhone } from './browser.ts';
 import { GOOD_OTP, standIn } from './stand-in.ts';
 import type { StandIn } from './stand-in.ts';
 
@@ -18,8 +18,11 @@ async function enrol(page: Page, phone = somePhone()): Promise<string> {
   return phone;
 }
 
-async function withPage(work: (page: Page, server: StandIn, context: BrowserContext) => Promise<void>): Promise<void> {
-  const server = await standIn();
+async function withPage(
+  work: (page: Page, server: StandIn, context: BrowserContext) => Promise<void>,
+  host?: string,
+): Promise<void> {
+  const server = await standIn(host);
   const context = await browser.newContext(PHONE);
   try {
     await work(await openPage(context), server, context);
@@ -313,4 +316,27 @@ describe('passenger page', { skip: cannotRun }, () => {
       await page.goto(`${server.url}/r/BBBBBBBBBBA`);
       await state(page, '已离线登记');
     }));
+
+  test('a plain-HTTP page has no WebCrypto: the portable library seals the same ride', () =>
+    withPage(async (page, server) => {
+      await page.goto(`${server.url}/r/${server.code}`);
+      assert.equal(await page.evaluate(() => typeof crypto.subtle), 'undefined');
+      await enrol(page);
+      assert.equal([...server.rows.values()][0]?.tagVerified, true);
+    }, PLAIN_HOST));
+
+  test('nothing registers without the script, and the page says whom to ask', async () => {
+    const server = await standIn();
+    const context = await browser.newContext({ ...PHONE, javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(`${server.url}/r/${server.code}`);
+    try {
+      const said = await page.locator('noscript').textContent({ timeout: 5_000 });
+      assert.ok(said?.includes('请让司机为您登记'));
+      assert.deepEqual(server.posted, []);
+    } finally {
+      await context.close();
+      await server.close();
+    }
+  });
 });

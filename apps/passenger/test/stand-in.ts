@@ -81,7 +81,8 @@ const read = (bytes: string): Uint8Array<ArrayBuffer> => unwrap(fromBase64Url(by
 const dayKey = (name: string, day: number): Uint8Array<ArrayBuffer> =>
   new Uint8Array(createHmac('sha256', 'test').update(`${name}${day}`).digest());
 
-export async function standIn(): Promise<StandIn> {
+/** `host`: the name the page is opened by; any but localhost is a plain-HTTP page without WebCrypto. */
+export async function standIn(host = 'localhost'): Promise<StandIn> {
   const ed25519 = await suite.generateEd25519KeyPair();
   const p256 = await suite.generateKeyPair();
   const env = await suite.generateKeyPair();
@@ -99,7 +100,7 @@ export async function standIn(): Promise<StandIn> {
     new Promise((resolve) =>
       server.listen(0, '127.0.0.1', () => {
         const address = server.address();
-        resolve(`http://localhost:${typeof address === 'object' && address !== null ? address.port : 0}`);
+        resolve(`http://${host}:${typeof address === 'object' && address !== null ? address.port : 0}`);
       }),
     );
   const platformUrl = await listen(platform);

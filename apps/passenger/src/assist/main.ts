@@ -19,7 +19,6 @@ const given = new URLSearchParams(location.hash.slice(1) || kept);
 // Token and code leave the address bar before anything else; a reload of this tab still finds them.
 history.replaceState({ given: `${given}` }, '', location.pathname);
 
-const NOBLE = 'noble.js';
 const KINDS = ['phone', 'cn-id', 'passport', 'slip'] as const;
 const MAX_PARTY = 7;
 const RETRY_MS = 15_000;
@@ -42,7 +41,7 @@ let result: { readonly look: 'ok' | 'off'; readonly check?: RideCheck } | undefi
 
 async function suite(): Promise<Suite> {
   if (crypto.subtle) return webCryptoSuite(crypto as never);
-  return ((await import(/* @vite-ignore */ `/assets/${NOBLE}`)) as { readonly nobleSuite: Suite }).nobleSuite;
+  return ((await import(/* @vite-ignore */ `/assets/noble-${BUILD}.js`)) as { readonly nobleSuite: Suite }).nobleSuite;
 }
 
 /** Only an address of the platform this registrar works with is a way back. */

@@ -58,7 +58,7 @@ export async function sealEntry(suite: Suite, settings: Settings, token: string,
 
 /** Posts sealed bytes. 'again': keep them and send the same bytes later. */
 export async function postSealed(url: string, body: string): Promise<'ok' | 'again' | 'refused'> {
-  const { status, code } = await ask(`${url}/v1/rides`, body);
+  const { status, code } = await ask(`${url}/v1/rides?via=assist`, body);
   const answer = answerOf(status, code);
   if (answer === 'ok') return 'ok';
   return answer === 'busy' || answer === 'unreachable' ? 'again' : 'refused';

@@ -20,6 +20,8 @@ interface Relative {
   /** E.164 digits. */
   readonly phone: string;
 }
+/** The platform takes a ride as just boarded for three minutes. */
+const QUEUED_AFTER_MS = 2 * 60_000;
 /** A family, not a tour group: those have a guide and the staff's form. */
 const MAX_RELATIVES = 8;
 
@@ -36,7 +38,7 @@ async function checkIn(app: App, relative: Relative): Promise<boolean> {
     pass,
     code: unwrap(fromBase64Url(ride.code)).slice(0, 8),
     boardedMs: ride.boardedMs,
-    queued: true,
+    queued: app.nowMs() - ride.boardedMs > QUEUED_AFTER_MS,
     party: 0,
     contact: {
       flags: { companion: true, assisted: false },
@@ -60,7 +62,6 @@ async function checkIn(app: App, relative: Relative): Promise<boolean> {
     offsetMs,
     party: 0,
     status: 'sealed',
-    queued: true,
     sealed,
     notes: 0,
     companion,

@@ -18,13 +18,12 @@ const key = /^#([\w-]{22})$/.exec(location.hash)?.[1] ?? kept;
 // The key leaves the address; a reload of this tab still finds it.
 history.replaceState({ key }, '', location.pathname);
 
-const NOBLE = 'noble.js';
 const NONCE_BYTES = 12;
 type Opened = { readonly notice: NoticeContent } | { readonly problem: 'gone' | 'badKey' | 'offline' };
 
 async function suite(): Promise<Suite> {
   if (crypto.subtle) return webCryptoSuite(crypto as never);
-  const module = (await import(/* @vite-ignore */ `/assets/${NOBLE}`)) as { readonly nobleSuite: Suite };
+  const module = (await import(/* @vite-ignore */ `/assets/noble-${BUILD}.js`)) as { readonly nobleSuite: Suite };
   return module.nobleSuite;
 }
 
