@@ -4,6 +4,7 @@ export type { Adjustments, ComposeOptions, Composed } from './compose.ts';
 export type { CityFiles } from './configs.ts';
 export { CASEWORK_PEOPLE, PLATFORM_STAFF } from './demo-people.ts';
 export { layoutOf } from './layout.ts';
+export { encodeLogKey } from './log-check.ts';
 export type { Layout, Ports, ProcessName } from './layout.ts';
 export { provision } from './provision.ts';
 export type { Installation, ProvisionOptions } from './provision.ts';
