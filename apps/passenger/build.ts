@@ -1,7 +1,7 @@
 // Builds the passenger's pages: each HTML file carries its style and script inline, so that a first scan is one request.
 import { createHash } from 'node:crypto';
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Features, transform } from 'lightningcss';
 import { build, mergeConfig } from 'vite';
@@ -28,17 +28,20 @@ function inline(entry: string) {
   return { lib: { entry: join(here, 'src', entry), formats: ['iife' as const], name: 'tongche', fileName: 'out' } };
 }
 
-/** One self-contained script. `virtual` gives modules that exist only while building, as JSON. */
+/**
+ * One self-contained script. `instead`: a dictionary that is replaced, by file name; what stands in the page's own elements
+ * need not stand in its script.
+ */
 async function bundle(
   entry: string,
   format: 'iife' | 'es',
-  virtual: Readonly<Record<string, Words>> = {},
+  instead: Readonly<Record<string, Words>> = {},
 ): Promise<string> {
   const plugin = {
-    name: 'virtual-words',
-    resolveId: (id: string) => (id in virtual ? `\0${id}.json` : undefined),
+    name: 'rest-of-words',
+    enforce: 'pre' as const,
     load: (id: string) => {
-      const found = virtual[id.slice(1, -'.json'.length)];
+      const found = instead[basename(id)];
       return found === undefined ? undefined : JSON.stringify(found);
     },
   };
@@ -46,7 +49,7 @@ async function bundle(
     mergeConfig(shared, {
       configFile: false,
       root: here,
-      define: { BUILD: JSON.stringify(version) },
+      define: { BUILD: JSON.stringify(version), LATER_RULES: JSON.stringify(rules) },
       plugins: [plugin],
       build: format === 'iife' ? inline(entry) : entryChunk(entry),
     }),
@@ -77,6 +80,8 @@ function withConstants(css: string): string {
   });
 }
 
+const rules = minified(withConstants(laterCss)).match(/(?:@[^{]+\{(?:[^{}]*\{[^{}]*\})+\}|[^{}]+\{[^{}]*\})/g) ?? [];
+
 /** Tokens and page as one style sheet, without the tokens that no page uses. */
 function style(more: string): string {
   const page = withConstants([readFileSync(join(here, 'src/page.css'), 'utf8'), more].join('\n'));
@@ -104,11 +109,12 @@ function brief(script: string): string {
   return script.replace(/\b((?:Range)?Error)\(`[^`]*`\)/g, '$1()');
 }
 
-async function page(name: string, entry: string, dictionary: Words, css = ''): Promise<void> {
+async function page(name: string, entry: string, language: string, css = ''): Promise<void> {
   const source = readFileSync(join(here, 'src', name), 'utf8').replace(/>\n+</g, '><');
+  const dictionary = words(language);
   const { html, keys } = written(source, dictionary);
   const rest = Object.fromEntries(Object.entries(dictionary).filter(([key]) => !keys.has(key)));
-  const script = brief(await bundle(entry, 'iife', { 'virtual:zh': rest }));
+  const script = brief(await bundle(entry, 'iife', { [`${language}.json`]: rest }));
   if (script.includes('</script') || script.includes('<!--')) throw new Error('a script would end its own element');
   // Functions, so that a `$` in a script stays what it is.
   const built = html.replace('/*css*/', () => style(css)).replace('/*script*/', () => script);
@@ -132,14 +138,12 @@ function sourcesDigest(): string {
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, 'assets'), { recursive: true });
-await page('index.html', 'main.ts', words('zh-CN'));
-await page('assist.html', 'assist/main.ts', words('zh-CN.assist'), laterCss);
-await page('notice.html', 'notice/main.ts', words('zh-CN.notice'), laterCss);
-const rules = minified(withConstants(laterCss)).match(/(?:@[^{]+\{(?:[^{}]*\{[^{}]*\})+\}|[^{}]+\{[^{}]*\})/g) ?? [];
-const virtual = { 'virtual:css': Object.fromEntries(rules.entries()), 'virtual:zh-more': words('zh-CN.more') };
+await page('index.html', 'main.ts', 'zh-CN');
+await page('assist.html', 'assist/main.ts', 'zh-CN.assist', laterCss);
+await page('notice.html', 'notice/main.ts', 'zh-CN.notice', laterCss);
 const english = { ...words('en'), ...words('en.more') };
 const asset = (name: string, text: string): void => writeFileSync(join(out, 'assets', `${name}-${version}.js`), text);
-asset('later', await bundle('later/main.ts', 'es', virtual));
+asset('later', await bundle('later/main.ts', 'es'));
 asset('noble', await bundle('noble.ts', 'es'));
 asset('words-en', `export const words=${JSON.stringify(english)}`);
 writeFileSync(join(out, 'sw.js'), await bundle('sw.ts', 'iife'));

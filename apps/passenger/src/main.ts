@@ -5,7 +5,7 @@ import type { Dictionary } from '@tongche/ui';
 import { webCryptoSuite } from '@tongche/protocol/webcrypto';
 import type { Suite } from '@tongche/protocol/formats';
 import type { App, Later, LaterModule } from './app.ts';
-import zh from 'virtual:zh';
+import zh from './i18n/zh-CN.json' with { type: 'json' };
 import { begin, drive } from './ride/engine.ts';
 import { START, step } from './ride/flow.ts';
 import type { Me } from './ride/model.ts';
@@ -139,4 +139,4 @@ async function start(): Promise<void> {
 }
 
 // The later part could not be loaded: what was sealed is safe, and the card says how it stands.
-void start().catch(() => text('stateMore', zh['savedMore'] ?? ''));
+void start().catch(() => text('stateMore', zh.savedMore));

@@ -2,7 +2,7 @@
 import { parseCnId, parsePhone, parseSubject } from '@tongche/protocol/formats';
 import type { RideCheck, Suite } from '@tongche/protocol/formats';
 import { webCryptoSuite } from '@tongche/protocol/webcrypto';
-import zh from 'virtual:zh';
+import zh from '../i18n/zh-CN.assist.json' with { type: 'json' };
 import en from '../i18n/en.assist.json' with { type: 'json' };
 import { button } from '../later/parts.ts';
 import { memoryStore } from '../later/memory-store.ts';

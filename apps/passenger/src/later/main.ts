@@ -1,6 +1,5 @@
 // The later-loaded part of the page: the form of the first scan, what follows a ride, and the views behind the buttons.
-import css from 'virtual:css';
-import zh from 'virtual:zh-more';
+import zh from '../i18n/zh-CN.more.json' with { type: 'json' };
 import type { App, Later } from '../app.ts';
 import { flush, letGo } from './send.ts';
 import { retryDelayMs, START, step } from '../ride/flow.ts';
@@ -29,7 +28,7 @@ const REFILL_BEFORE_MS = 2 * DAY_MS;
 /** Rules go into the page's own style sheet: the policy allows no other, and needs none for this. */
 function addRules(): void {
   const sheet = document.styleSheets[0];
-  for (const rule of Object.values(css)) sheet?.insertRule(rule, sheet.cssRules.length);
+  for (const rule of LATER_RULES) sheet?.insertRule(rule, sheet.cssRules.length);
 }
 
 export async function attach(app: App): Promise<Later> {

@@ -3,7 +3,7 @@ import { fromBase64Url, fromUtf8, unwrap, utf8 } from '@tongche/protocol/formats
 import type { Suite } from '@tongche/protocol/formats';
 import { webCryptoSuite } from '@tongche/protocol/webcrypto';
 import { dayText, nameText, plateText, timeText } from '@tongche/ui';
-import zh from 'virtual:zh';
+import zh from '../i18n/zh-CN.notice.json' with { type: 'json' };
 import type { NoticeContent } from '@tongche/contract';
 import en from '../i18n/en.notice.json' with { type: 'json' };
 import { h } from '../later/parts.ts';
