@@ -170,12 +170,9 @@ describe('a trace', () => {
     );
     assert.deepEqual(
       of(victim)
-        .map(({ verified, legs }) => [verified, legs.length])
-        .sort(),
-      [
-        [false, 1],
-        [true, 1],
-      ],
+        .map(({ verified, legs }) => `${verified} ${legs.length}`)
+        .toSorted((a, b) => a.localeCompare(b)),
+      ['false 1', 'true 1'],
     );
     const view = await get<CaseView>(world, world.people.lin, `/cases/${one.caseId}`);
     assert.equal(view.counts.records - view.counts.verified, 1);

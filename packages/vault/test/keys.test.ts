@@ -34,7 +34,10 @@ describe('day keys', () => {
   it('exist at the first start from yesterday to nine days ahead, and are at the registrar', async () => {
     const world = await startWorld();
     assert.deepEqual(slotDays(world).env, range(today - 1, today + 9));
-    assert.deepEqual([...world.registrar.days.keys()].sort(), range(today - 1, today + 9));
+    assert.deepEqual(
+      [...world.registrar.days.keys()].sort((a, b) => a - b),
+      range(today - 1, today + 9),
+    );
     const kinds = world.registrar.log.map((line) => (JSON.parse(line) as { kind: string }).kind);
     assert.equal(kinds.filter((kind) => kind === 'key-make').length, 11);
     assert.equal(world.platform.roster?.keys.length, 4);
@@ -102,7 +105,7 @@ describe('day keys', () => {
     world.registrar.isDown = false;
     world.platform.isDown = false;
     await world.clock.advance(world.config.retryMs);
-    assert.deepEqual([...world.registrar.days.keys()].sort().at(-1), today + 39);
+    assert.deepEqual([...world.registrar.days.keys()].sort((a, b) => a - b).at(-1), today + 39);
   });
 
   it('wait for the operator at a first start and come as soon as it is there', async () => {

@@ -8,8 +8,6 @@ import { after } from 'node:test';
 import { developmentAuthenticator, makeDevelopmentKey, verifyRoster } from '@tongche/approval';
 import type { DevelopmentAuthenticator } from '@tongche/approval';
 import {
-  AdmissionKey,
-  Bundle,
   FetchRequest,
   ListPush,
   LogPush,
@@ -278,7 +276,7 @@ export async function startWorld(changes: Partial<Config> = {}): Promise<World> 
   await platformRoutes(p, platform, { ed25519: pk.ed25519, root: root.pk, relayPk: toBase64Url(relay.pk) }, clock);
   await listen(r, { socket: join(folder, 'r.sock') });
   await listen(p, { socket: join(folder, 'p.sock') });
-  const closing: (() => Promise<void>)[] = [async () => void (await p.close()), async () => void (await r.close())];
+  const closing: (() => Promise<void>)[] = [() => p.close(), () => r.close()];
   after(async () => {
     for (const close of closing) await close();
   });
@@ -465,5 +463,3 @@ export function addRun(world: World, runKey = 'r1', beginMs = startMs - 2 * hour
     capacity: 80,
   });
 }
-
-export type { AdmissionKey, Bundle };

@@ -33,7 +33,7 @@ interface Row {
 const today = dayText(dayOf(startMs, zone));
 
 /** A traced case with `phones` as contacts. */
-async function tracedCase(world: World, phones: readonly string[]): Promise<CaseView> {
+async function tracedCase(world: World, phones: readonly string[], purpose = 'trace'): Promise<CaseView> {
   addRun(world);
   const boardedMs = startMs - 2 * hourMs;
   const { lin, chen } = world.people;
@@ -44,7 +44,7 @@ async function tracedCase(world: World, phones: readonly string[]): Promise<Case
   const body = {
     caseNo: 'C1',
     status: 'confirmed',
-    purpose: 'trace',
+    purpose,
     subjects: [{ kind: 'phone', value: sick }],
     from: today,
     to: today,
@@ -139,7 +139,10 @@ describe('messages', () => {
     const one = await tracedCase(world, [somePhone(), somePhone()]);
     const batch = await batchOf(world, one);
     const approved = await Promise.all([approve(world, one, batch), approve(world, one, await batchOf(world, one))]);
-    assert.deepEqual(approved.map(({ queued }) => queued).sort(), [0, 2]);
+    assert.deepEqual(
+      approved.map(({ queued }) => queued).sort((a, b) => a - b),
+      [0, 2],
+    );
     assert.deepEqual(await approve(world, one, batch), { queued: 0, skipped: 2 });
     assert.equal((await outbox(world)).length, 2);
     const { db } = world.database;
@@ -171,6 +174,15 @@ describe('messages', () => {
       assert.equal(await logSize(), before, table);
     }
     assert.deepEqual(await approve(world, one, batch), { queued: 2, skipped: 0 });
+  });
+
+  it('are never sent in an exercise', async () => {
+    const world = await startWorld();
+    const one = await tracedCase(world, [somePhone()], 'exercise');
+    const batch = await batchOf(world, one);
+    assert.equal((await preview(world, one, batch)).recipients, 1);
+    assert.equal(await codeOf(approve(world, one, batch)), 'order-limit');
+    assert.deepEqual(await outbox(world), []);
   });
 
   it('skip who cannot be reached and records that may be made up', async () => {

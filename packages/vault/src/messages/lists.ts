@@ -39,7 +39,7 @@ export function paddedList(values: readonly Buffer[], random: (n: number) => Uin
     const filler = Buffer.from(random(VALUE_BYTES));
     byHex.set(filler.toString('hex'), filler);
   }
-  return Buffer.concat([...byHex.values()].sort(Buffer.compare));
+  return Buffer.concat([...byHex.values()].sort((a, b) => a.compare(b)));
 }
 
 export function openLists(parts: ListParts): ListDesk {
