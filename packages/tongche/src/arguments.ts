@@ -11,6 +11,8 @@ export interface Context {
   readonly print: (line: string) => void;
   /** Whether a person looks at the output of this process. */
   readonly isTerminal: boolean;
+  /** Folder of another PostgreSQL's programs (PG_BIN); the packaged one when absent. */
+  readonly postgresBin: string | undefined;
 }
 
 /** Flags by name: 'text' takes a value, 'flag' none. */

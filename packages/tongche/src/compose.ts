@@ -205,7 +205,9 @@ export async function composeCity(options: ComposeOptions): Promise<Composed> {
   const undo: Undo = [];
   try {
     const layout = layoutOf(dataDir);
-    const engine = await openEngine(layout, options.log?.('engine') ?? silentLog, options.engineSettings);
+    const engine = await openEngine(layout, options.log?.('engine') ?? silentLog, {
+      settings: options.engineSettings ?? {},
+    });
     undo.push(() => engine.stop());
     const ports = await freePorts('127.0.0.1', options.ports);
     const folder = runtimeFolder(dataDir);

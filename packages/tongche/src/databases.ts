@@ -7,13 +7,17 @@ import type { InstallationKeys } from './keys.ts';
 import { PROCESSES } from './layout.ts';
 import type { Layout } from './layout.ts';
 
+export interface EngineChoice {
+  /** Server settings above ours. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+  /** Folder of another PostgreSQL's programs (PG_BIN). */
+  readonly binDir?: string | undefined;
+}
+
 /** Starts the embedded PostgreSQL, or adopts the one that runs on this data. Throws ConfigError with one line. */
-export async function openEngine(
-  layout: Layout,
-  log: Log,
-  settings: Readonly<Record<string, string | number>> = {},
-): Promise<Engine> {
-  return startEngine({ dataDir: layout.postgres, log, settings });
+export async function openEngine(layout: Layout, log: Log, choice: EngineChoice = {}): Promise<Engine> {
+  const { settings = {}, binDir } = choice;
+  return startEngine({ dataDir: layout.postgres, log, settings, ...(binDir === undefined ? {} : { binDir }) });
 }
 
 /** Databases and roles, each role with its own password and let into its own database only. */

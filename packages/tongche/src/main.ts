@@ -44,6 +44,7 @@ async function main(): Promise<void> {
     calledFrom: process.env['TONGCHE_CALLED_FROM'] ?? process.cwd(),
     print: (line) => void process.stdout.write(`${line}\n`),
     isTerminal: process.stdout.isTTY,
+    postgresBin: process.env['PG_BIN'],
   };
   const run = await load();
   await run(context, args);

@@ -47,6 +47,8 @@ export function welcomeLines(welcome: Welcome): readonly string[] {
   const how = welcome.isOnNetwork
     ? 'Scan it with a phone on the same network. Without HTTPS a phone keeps no page offline and opens no camera.'
     : 'This machine is on no network, so only its own browser reaches these addresses.';
+  // Browsers give camera and offline pages to localhost without HTTPS.
+  const here = welcome.isOnNetwork ? `http://localhost:${new URL(urls.platform).port}/staff/` : undefined;
   const vehicle =
     bus === undefined
       ? []
@@ -62,6 +64,7 @@ export function welcomeLines(welcome: Welcome): readonly string[] {
     '',
     `  Passenger page   ${scan}`,
     `  Staff page       ${urls.platform}/staff/   ${staff}`,
+    ...(here === undefined ? [] : [`    on this machine  ${here}   (with camera)`]),
     `  Casework         ${urls.casework}   ${people}`,
     `  Messages sent    ${urls.outbox}   (nothing leaves this machine)`,
     `  Public log       npm run tongche -- verify --url ${urls.registrar} --key ${welcome.logKey}`,

@@ -32,6 +32,7 @@ export interface CliOptions {
   /** Another user than ours; for tests as root. */
   readonly uid?: number;
   readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export function cli(args: readonly string[], options: CliOptions = {}): Cli {
@@ -40,7 +41,11 @@ export function cli(args: readonly string[], options: CliOptions = {}): Cli {
     // Of its own group, as a terminal would make it.
     detached: true,
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
-    ...(options.cwd === undefined ? {} : { env: { ...process.env, TONGCHE_CALLED_FROM: options.cwd } }),
+    env: {
+      ...process.env,
+      ...options.env,
+      ...(options.cwd === undefined ? {} : { TONGCHE_CALLED_FROM: options.cwd }),
+    },
   });
   started.add(child);
   let text = '';
@@ -78,7 +83,8 @@ export function cli(args: readonly string[], options: CliOptions = {}): Cli {
 
 export interface Folder {
   readonly path: string;
-  remove(): void;
+  /** `dataDir`: an installation in it, when it is not `data`. */
+  remove(dataDir?: string): void;
 }
 
 /** A folder for installations; removing it also removes what the database keeps elsewhere. */
@@ -86,8 +92,8 @@ export function temporaryFolder(name: string): Folder {
   const path = mkdtempSync(join(tmpdir(), `tongche-${name}-`));
   return {
     path,
-    remove() {
-      removeData(join(path, 'data', 'postgres'));
+    remove(dataDir = join(path, 'data')) {
+      removeData(join(dataDir, 'postgres'));
       rmSync(path, { recursive: true, force: true });
     },
   };

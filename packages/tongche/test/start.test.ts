@@ -7,14 +7,15 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { removeData } from '@tongche/postgres';
 import { statusOf } from '../src/health.ts';
 import { runtimeFolder, socketsIn } from '../src/layout.ts';
 import { cli, temporaryFolder } from './cli.ts';
 
 const folder = temporaryFolder('start');
-after(() => folder.remove());
-/** Deeper than the path of a socket may be long. */
-const dataDir = join(folder.path, 'data');
+/** Deeper than the path of a socket may be long, with a space and Chinese in it. */
+const dataDir = join(folder.path, 'd'.repeat(80), '数据 one', 'e'.repeat(60));
+after(() => folder.remove(dataDir));
 const isRoot = process.getuid?.() === 0;
 
 /** Processes whose command line names the folder. */
@@ -139,6 +140,20 @@ test(
     assert.match(run.output(), /^tongche: \S+ cannot be written: this user may not write there\n$/);
   },
 );
+
+test('a missing system library is one clear line', async () => {
+  const bin = join(folder.path, 'bin');
+  mkdirSync(bin);
+  for (const name of ['postgres', 'initdb']) {
+    const program = `#!/bin/sh\necho "${name}: error while loading shared libraries: libmissing.so.1: cannot open shared object file: No such file or directory" >&2\nexit 127\n`;
+    writeFileSync(join(bin, name), program, { mode: 0o755 });
+  }
+  const data = join(folder.path, 'library');
+  const run = cli(['start', '--data', data, '--port', '0', '--local'], { env: { PG_BIN: bin } });
+  assert.equal(await run.exit, 2);
+  assert.match(run.output(), /^Starting the database …\ntongche: [^\n]*libmissing\.so\.1[^\n]*\n$/);
+  removeData(join(data, 'postgres'));
+});
 
 test('an unknown command or flag is one line with the known ones', async () => {
   const command = cli(['begin']);

@@ -19,12 +19,12 @@ export interface BackupReport {
 }
 
 /** Copies an installation into an empty or absent folder. The manifest comes last: without it a backup is incomplete. */
-export async function makeBackup(dataDir: string, folder: string): Promise<BackupReport> {
+export async function makeBackup(dataDir: string, folder: string, binDir?: string): Promise<BackupReport> {
   const layout = layoutOf(dataDir);
   if (!existsSync(layout.postgres)) throw new ConfigError(`backup: there is no installation in ${layout.data}`);
   makePrivateFolder(folder);
   if (readdirSync(folder).length > 0) throw new ConfigError(`backup: ${folder} is not empty`);
-  const engine = await openEngine(layout, silentLog);
+  const engine = await openEngine(layout, silentLog, { binDir });
   const total = { tables: 0, rows: 0, bytes: 0 };
   try {
     for (const name of PROCESSES) {
@@ -51,7 +51,7 @@ export async function makeBackup(dataDir: string, folder: string): Promise<Backu
 export async function backup(context: Context, args: readonly string[]): Promise<void> {
   const flags = readFlags('backup', args, { data: 'text', to: 'text' });
   const folder = resolve(context.calledFrom, needed('backup', 'to', flags.to));
-  const { tables, rows, bytes } = await makeBackup(dataFolder(context, flags.data), folder);
+  const { tables, rows, bytes } = await makeBackup(dataFolder(context, flags.data), folder, context.postgresBin);
   context.print(`${rows} rows of ${tables} tables (${bytes} bytes), configuration, city and logs are in ${folder}.`);
   context.print('Key slots and secrets are not: what they protect opens only beside the living installation.');
 }

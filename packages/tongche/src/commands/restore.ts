@@ -47,7 +47,7 @@ async function loadDatabases(engine: Engine, passwords: InstallationKeys['passwo
 }
 
 /** Throws ConfigError when the backup is incomplete or the folder has a database already; nothing is changed then. */
-export async function restoreBackup(folder: string, dataDir: string): Promise<BackupReport> {
+export async function restoreBackup(folder: string, dataDir: string, binDir?: string): Promise<BackupReport> {
   if (readJson(join(folder, manifestFile)) === undefined) {
     throw new ConfigError(`restore: there is no complete backup in ${folder}`);
   }
@@ -60,7 +60,7 @@ export async function restoreBackup(folder: string, dataDir: string): Promise<Ba
   let isComplete = false;
   try {
     const { passwords } = databaseRoles(layout);
-    const engine = await openEngine(layout, silentLog);
+    const engine = await openEngine(layout, silentLog, { binDir });
     try {
       await ensureDatabases(engine, passwords);
       const total = await loadDatabases(engine, passwords, folder);
@@ -84,6 +84,6 @@ export async function restore(context: Context, args: readonly string[]): Promis
   const flags = readFlags('restore', args, { from: 'text', data: 'text' });
   const folder = resolve(context.calledFrom, needed('restore', 'from', flags.from));
   const dataDir = dataFolder(context, needed('restore', 'data', flags.data));
-  const { tables, rows } = await restoreBackup(folder, dataDir);
+  const { tables, rows } = await restoreBackup(folder, dataDir, context.postgresBin);
   context.print(`${rows} rows of ${tables} tables are restored in ${dataDir}.`);
 }

@@ -87,7 +87,7 @@ async function openDatabase({ context, layout, undo }: Stage) {
     clock: { now: () => Date.now() },
     write: (line) => file.write(Buffer.from(line)),
   });
-  const engine = await openEngine(layout, log);
+  const engine = await openEngine(layout, log, { binDir: context.postgresBin });
   undo.push(() => engine.stop());
   engine.onCrash(({ waitMs }) => context.print(`The database ended; it is started again in ${waitMs / 1000} s.`));
   return engine;
