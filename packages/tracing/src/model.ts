@@ -68,6 +68,8 @@ export interface Leg {
   /** Stop numbers between which both can have been aboard; null where the run has no stops. */
   readonly fromSeq: number | null;
   readonly toSeq: number | null;
+  /** Up to which stop they certainly were, where `certain`. */
+  readonly sureToSeq: number | null;
   readonly fromMs: number;
   readonly toMs: number;
   /** Expected minutes together. */

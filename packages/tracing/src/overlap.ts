@@ -12,6 +12,8 @@ export interface Overlap {
   /** The widest extent the bounds allow. */
   readonly fromSeq: number;
   readonly toSeq: number;
+  /** Up to which stop they certainly stayed together; fromSeq or below where that is not certain at all. */
+  readonly sureToSeq: number;
 }
 
 interface Choice {
@@ -76,8 +78,9 @@ export function overlapOf(a: Interval, b: Interval, stops: readonly RunStop[]): 
   const fromSeq = Math.max(a.boardLo, b.boardLo);
   const toSeq = Math.min(a.alightHi, b.alightHi);
   if (fromSeq >= toSeq) return undefined;
-  const certain = Math.max(a.boardHi, b.boardHi) < Math.min(a.alightLo, b.alightLo);
+  const sureToSeq = Math.min(a.alightLo, b.alightLo);
+  const certain = Math.max(a.boardHi, b.boardHi) < sureToSeq;
   const [mine, yours] = [choicesOf(a), choicesOf(b)];
   const probability = certain ? 1 : togetherProbability(mine, yours);
-  return { probability, certain, minutes: expectedMinutes(mine, yours, stops), fromSeq, toSeq };
+  return { probability, certain, minutes: expectedMinutes(mine, yours, stops), fromSeq, toSeq, sureToSeq };
 }

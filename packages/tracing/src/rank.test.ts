@@ -39,6 +39,7 @@ describe('rank', () => {
   it('is certain without notes when both board at the same stop', () => {
     const [contact] = rank({ cases: [ride('c', { boardSeq: 2 })], riders: [ride('x', { boardSeq: 2 })], runs });
     assert.equal(contact?.tier, 'close');
+    assert.match(contact.reason.en, /together from Stop 2 to Stop 3 at least and Stop 7 at most/);
   });
 
   it('takes the boarding stop from the time when it was not recorded', () => {

@@ -51,7 +51,15 @@ function legOf(rider: Placed, of: Placed): Leg | undefined {
   };
   if (known.stops.length < 2) {
     const fromMs = Math.max(presence.boardedMs, of.presence.boardedMs);
-    const times = { fromSeq: null, toSeq: null, fromMs, toMs: fromMs, minutes: 0, basis: 'timeline' as const };
+    const times = {
+      fromSeq: null,
+      toSeq: null,
+      sureToSeq: null,
+      fromMs,
+      toMs: fromMs,
+      minutes: 0,
+      basis: 'timeline' as const,
+    };
     return { ...common, ...times, probability: P_WITHOUT_TIMES, certain: false };
   }
   if (rider.interval === undefined || of.interval === undefined) return undefined;

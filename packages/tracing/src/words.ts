@@ -31,6 +31,13 @@ function legWords(leg: Leg, run: Run): Name {
   }
   const from = stopName(run, leg.fromSeq);
   const to = stopName(run, leg.toSeq);
+  if (leg.certain && leg.sureToSeq !== null && leg.sureToSeq < (leg.toSeq ?? 0)) {
+    const sure = stopName(run, leg.sureToSeq);
+    return {
+      zh: `同乘${line.zh}同一班次，自${from.zh}起至少同车到${sure.zh}，最远到${to.zh}，预计约 ${minutes} 分钟`,
+      en: `On the same run of ${line.en}, together from ${from.en} to ${sure.en} at least and ${to.en} at most, about ${minutes} min expected`,
+    };
+  }
   if (leg.certain) {
     return {
       zh: `同乘${line.zh}同一班次，${from.zh}至${to.zh}之间同车约 ${minutes} 分钟`,
