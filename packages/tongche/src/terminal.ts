@@ -46,7 +46,7 @@ export function welcomeLines(welcome: Welcome): readonly string[] {
   const people = signIns(CASEWORK_PEOPLE.map(({ person, password }) => ({ name: person, password })));
   const how = welcome.isOnNetwork
     ? 'Scan it with a phone on the same network. Without HTTPS a phone keeps no page offline and opens no camera.'
-    : 'This machine is on no network, so only its own browser reaches these addresses.';
+    : 'Only browsers of this machine reach these addresses (it is on no network, or --local was asked for).';
   // Browsers give camera and offline pages to localhost without HTTPS.
   const here = welcome.isOnNetwork ? `http://localhost:${new URL(urls.platform).port}/staff/` : undefined;
   const vehicle =
