@@ -44,11 +44,15 @@ export function demoFeed(seed: number): DemoFeed {
     const headsigns = [placed.at(-1)?.name ?? '', placed[0]?.name ?? ''] as const;
     for (const { id: serviceId } of SERVICES) {
       const periods = serviceId === 'wd' ? plan.workdays : plan.weekends;
-      const timetable = timetableOf({ plan, stops: placed, serviceId, periods, headsigns, offsetS });
-      trips.push(...timetable.trips);
-      for (const [tripId, times] of timetable.stopTimes) stopTimes.set(tripId, times);
-      const known = blocks.get(plan.id) ?? [];
-      if (timetable.blocks.length > known.length) blocks.set(plan.id, timetable.blocks);
+      for (const [pool, hours] of [
+        ['', periods],
+        ['n', plan.night ?? []],
+      ] as const) {
+        const timetable = timetableOf({ plan, stops: placed, serviceId, periods: hours, headsigns, offsetS, pool });
+        trips.push(...timetable.trips);
+        for (const [tripId, times] of timetable.stopTimes) stopTimes.set(tripId, times);
+        blocks.set(plan.id, [...new Set([...(blocks.get(plan.id) ?? []), ...timetable.blocks])]);
+      }
     }
   }
   const feed: Feed = {

@@ -22,6 +22,8 @@ export type LinePlan = {
   readonly layoverS: number;
   readonly workdays: readonly Period[];
   readonly weekends: readonly Period[];
+  /** Departures of the small hours, made by vehicles of their own, every night alike. */
+  readonly night?: readonly Period[];
 };
 
 const BUS_WORKDAYS: readonly Period[] = [
@@ -29,19 +31,21 @@ const BUS_WORKDAYS: readonly Period[] = [
   { from: 7, to: 9.5, headwayMin: 10 },
   { from: 9.5, to: 17, headwayMin: 12 },
   { from: 17, to: 19.5, headwayMin: 10 },
-  { from: 19.5, to: 23, headwayMin: 15 },
+  { from: 19.5, to: 24, headwayMin: 15 },
 ];
 const BUS_WEEKENDS: readonly Period[] = [
   { from: 6, to: 8, headwayMin: 15 },
   { from: 8, to: 20, headwayMin: 12 },
-  { from: 20, to: 23, headwayMin: 15 },
+  { from: 20, to: 24, headwayMin: 15 },
 ];
-const LATE: Period = { from: 23, to: 25.5, headwayMin: 15 };
-const METRO: readonly Period[] = [{ from: 6, to: 23.5, headwayMin: 10 }];
-const BUS = { mode: 'bus', type: 3, speedKmh: 19, dwellS: 25, layoverS: 480 } as const;
+const LATE: Period = { from: 24, to: 25.5, headwayMin: 15 };
+/** Haijing never sleeps, so that a demonstration finds its buses running at any hour. */
+const NIGHT: readonly Period[] = [{ from: 0, to: 6, headwayMin: 20 }];
+const METRO: readonly Period[] = [{ from: 6, to: 24, headwayMin: 10 }];
+const BUS = { mode: 'bus', type: 3, speedKmh: 19, dwellS: 25, layoverS: 480, night: NIGHT } as const;
 const BUS_TIMES = { workdays: BUS_WORKDAYS, weekends: BUS_WEEKENDS } as const;
 const LATE_TIMES = { workdays: [...BUS_WORKDAYS, LATE], weekends: [...BUS_WEEKENDS, LATE] } as const;
-const METRO_PLAN = { mode: 'metro', type: 1, speedKmh: 38, dwellS: 40, layoverS: 300 } as const;
+const METRO_PLAN = { mode: 'metro', type: 1, speedKmh: 38, dwellS: 40, layoverS: 300, night: NIGHT } as const;
 const METRO_TIMES = { workdays: METRO, weekends: METRO } as const;
 
 export const LINES: readonly LinePlan[] = [

@@ -37,7 +37,7 @@ export function departures(periods: readonly Period[], offsetS: number): readonl
 export type Timetable = {
   readonly trips: readonly Trip[];
   readonly stopTimes: ReadonlyMap<string, readonly StopTime[]>;
-  /** Blocks used, `<line>-<nn>`; the same numbers on every service, so one fleet serves both. */
+  /** Blocks used, `<line>-<pool><nn>`; the same numbers on every service, so one fleet serves both. */
   readonly blocks: readonly string[];
 };
 
@@ -48,6 +48,8 @@ export type TimetableOptions = {
   readonly periods: readonly Period[];
   readonly headsigns: readonly [out: string, back: string];
   readonly offsetS: number;
+  /** Vehicles of one pool make no trips of another: '' for the day, 'n' for the night. */
+  readonly pool: '' | 'n';
 };
 
 /**
@@ -55,7 +57,7 @@ export type TimetableOptions = {
  * a new one when none has rested enough, which is how many vehicles the line needs.
  */
 export function timetableOf(options: TimetableOptions): Timetable {
-  const { plan, stops, serviceId, periods, headsigns, offsetS } = options;
+  const { plan, stops, serviceId, periods, headsigns, offsetS, pool } = options;
   const ways = [journey(stops, plan), journey(stops.toReversed(), plan)] as const;
   const starts = departures(periods, offsetS);
   const resting: readonly [{ block: string; readyS: number }[], { block: string; readyS: number }[]] = [[], []];
@@ -66,9 +68,9 @@ export function timetableOf(options: TimetableOptions): Timetable {
     for (const dir of [0, 1] as const) {
       const waiting = resting[dir];
       const rested = (waiting[0]?.readyS ?? Infinity) <= startS ? waiting.shift() : undefined;
-      const block = rested?.block ?? `${plan.id}-${String(blocks.length + 1).padStart(2, '0')}`;
+      const block = rested?.block ?? `${plan.id}-${pool}${String(blocks.length + 1).padStart(2, '0')}`;
       if (rested === undefined) blocks.push(block);
-      const id = `${plan.id}-${serviceId}-${dir}-${String(index + 1).padStart(3, '0')}`;
+      const id = `${plan.id}-${serviceId}-${dir}-${pool}${String(index + 1).padStart(3, '0')}`;
       trips.push({ id, routeId: plan.id, serviceId, headsign: headsigns[dir], dir, blockId: block });
       const times = ways[dir].map(({ stopId, seq, arrS, depS }) => ({
         stopId,
