@@ -6,10 +6,9 @@ import { removeData } from '@tongche/postgres';
 import { dayOf, decodeCode, unwrap } from '@tongche/protocol';
 import { nodeSuite } from '@tongche/protocol/node';
 import { systemClock } from '@tongche/runtime';
-import { readCodes, readFleet } from '@tongche/network/import';
 import { openCaller, otpInbox } from '@tongche/simulator';
 import type { PhoneWorld } from '@tongche/simulator';
-import { composeCity } from '@tongche/tongche';
+import { composeCity, demoBus } from '@tongche/tongche';
 import type { ComposeOptions, Composed } from '@tongche/tongche';
 
 const zone = 'Asia/Shanghai';
@@ -56,16 +55,12 @@ export async function startLivingCity(options: Partial<ComposeOptions> = {}): Pr
     dayOf: (ms) => dayOf(ms, zone),
     otpFor: (digits, ask) => inbox.otpFor(digits, ask),
   };
-  const folder = city.installation.layout.city;
-  const unit = (await readFleet(join(folder, 'fleet.csv'))).rows.find((one) => one.kind === 'bus');
-  const code = (await readCodes(join(folder, 'codes.csv'))).rows.find(
-    (one) => one.unitId === unit?.unitId && one.purpose === 'passenger',
-  );
-  if (unit?.plate === undefined || code === undefined) throw new Error('the demo city has no bus with a code');
+  const bus = await demoBus(city.installation.settings.city, clock.now());
+  if (bus?.plate === undefined) throw new Error('the demo city has no bus with a code');
   return {
     ...city,
     world,
-    bus: { code: code.code8, bytes: unwrap(decodeCode(code.code8)), shortCode: code.shortCode, plate: unit.plate },
+    bus: { ...bus, plate: bus.plate, bytes: unwrap(decodeCode(bus.code)) },
     async otpOf(digits) {
       const { promise, resolve } = Promise.withResolvers<string>();
       const look = (): void => {

@@ -1,6 +1,9 @@
-// The vehicle whose code is printed at the start: the first bus of the city's files with a code for riders.
+// The vehicle whose code is printed at the start: a bus with a code for riders that is under way now and stays so longest, so
+// that whoever scans it is on a run.
+import { firstDepartureMs, lastArrivalMs } from '@tongche/network';
 import type { Name } from '@tongche/network';
-import { readCodes, readFleet } from '@tongche/network/import';
+import { readCity } from '@tongche/network/import';
+import { dayOf } from '@tongche/protocol';
 import type { CityFiles } from './configs.ts';
 
 export interface DemoBus {
@@ -11,15 +14,21 @@ export interface DemoBus {
   readonly plate: string | undefined;
 }
 
-export async function demoBus(city: CityFiles | undefined): Promise<DemoBus | undefined> {
-  if (city?.codes === undefined) return undefined;
-  const units = (await readFleet(city.fleet)).rows;
-  const codes = (await readCodes(city.codes)).rows;
-  for (const unit of units) {
-    if (unit.kind !== 'bus') continue;
-    const code = codes.find(({ unitId, purpose }) => unitId === unit.unitId && purpose === 'passenger');
-    if (code !== undefined)
-      return { code: code.code8, shortCode: code.shortCode, label: unit.label, plate: unit.plate };
+export async function demoBus(files: CityFiles | undefined, nowMs: number): Promise<DemoBus | undefined> {
+  if (files?.codes === undefined) return undefined;
+  const read = await readCity(files);
+  if (!read.ok) return undefined;
+  const { city } = read.value;
+  const today = dayOf(nowMs, city.zone);
+  const until = new Map<string, number>();
+  for (const run of [...city.runs(today - 1), ...city.runs(today)]) {
+    if (firstDepartureMs(run) <= nowMs && nowMs < lastArrivalMs(run)) until.set(run.vehicleId, lastArrivalMs(run));
   }
-  return undefined;
+  const codes = new Map(city.codes.filter(({ purpose }) => purpose === 'passenger').map((code) => [code.unitId, code]));
+  const buses = city.units
+    .filter((unit) => unit.kind === 'bus' && codes.has(unit.unitId))
+    .sort((a, b) => (until.get(b.vehicleId) ?? 0) - (until.get(a.vehicleId) ?? 0));
+  const bus = buses[0];
+  const code = bus && codes.get(bus.unitId);
+  return bus && code && { code: code.code8, shortCode: code.shortCode, label: bus.label, plate: bus.plate };
 }

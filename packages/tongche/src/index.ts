@@ -2,6 +2,8 @@
 export { composeCity } from './compose.ts';
 export type { Adjustments, ComposeOptions, Composed } from './compose.ts';
 export type { CityFiles } from './configs.ts';
+export { demoBus } from './demo-bus.ts';
+export type { DemoBus } from './demo-bus.ts';
 export { CASEWORK_PEOPLE, PLATFORM_STAFF } from './demo-people.ts';
 export { layoutOf } from './layout.ts';
 export { encodeLogKey } from './log-check.ts';

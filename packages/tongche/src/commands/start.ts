@@ -208,7 +208,7 @@ async function open(stage: Stage, flags: { readonly port?: string; readonly loca
   const children = await startChildren(stage, ports, sockets);
   await untilKeys(ports.registrar, installation.settings.addresses.platform, stage);
   for (const child of children) child.settled();
-  const welcome = welcomeOf(installation, where, await demoBus(installation.settings.city), context);
+  const welcome = welcomeOf(installation, where, await demoBus(installation.settings.city, Date.now()), context);
   for (const line of welcomeLines(welcome)) context.print(line);
   context.print(`Started in ${((performance.now() - beganMs) / 1000).toFixed(1)} s.`);
   context.print(readyLine(welcome));
