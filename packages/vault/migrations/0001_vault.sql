@@ -77,7 +77,7 @@ create table pending_key (
 comment on table pending_key is 'Staff passkeys waiting for the next signed roster. Staff, not passengers. Deleted when they are on it.';
 comment on column pending_key.key_id is 'WebAuthn credential id.';
 comment on column pending_key.role is 'tracer, approver or officer.';
-comment on column pending_key.person is 'Staff pseudonym.';
+comment on column pending_key.person is 'Staff pseudonym, not personal of passengers.';
 comment on column pending_key.public_key is 'COSE public key, base64url.';
 comment on column pending_key.asked_ms is 'Epoch ms.';
 
@@ -169,7 +169,7 @@ create table reveal (
 );
 comment on table reveal is 'Who of the staff saw a contact in clear, for the limit. Deleted when the case is closed; the public log keeps its own entry.';
 comment on column reveal.case_id is 'Its case.';
-comment on column reveal.person is 'Staff pseudonym.';
+comment on column reveal.person is 'Staff pseudonym, not personal of passengers.';
 comment on column reveal.at_ms is 'Epoch ms.';
 create index reveal_person on reveal (person, at_ms);
 

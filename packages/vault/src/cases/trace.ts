@@ -242,9 +242,11 @@ export function openTraces(parts: TraceParts): Traces {
     await mark(one, order, isSilence ? 'signed' : 'failed', isSilence ? 'busy' : code);
   }
 
-  async function carryOutOrder(orderHash: Buffer): Promise<void> {
+  async function carryOutOrder(orderHash: Buffer, isWatch: boolean): Promise<void> {
     const row = await orderRow(db, orderHash);
-    if (row === undefined) return;
+    // Finished, failed or closed since it was listed.
+    const isDue = isWatch ? row?.state === 'done' : row?.state === 'signed' || row?.state === 'running';
+    if (row === undefined || !isDue) return;
     // Closed meanwhile: nothing is left to do.
     const one = await cases.access.open(row.caseId).catch(() => undefined);
     if (one === undefined) return;
@@ -268,11 +270,11 @@ export function openTraces(parts: TraceParts): Traces {
     return parts.slots.get(`case-${caseId}`) === undefined;
   }
 
-  function begin(orderHash: Buffer): Promise<void> {
+  function begin(orderHash: Buffer, isWatch = false): Promise<void> {
     const id = toBase64Url(orderHash);
     const under = running.get(id);
     if (under !== undefined) return under;
-    const work = carryOutOrder(orderHash)
+    const work = carryOutOrder(orderHash, isWatch)
       .catch((error: unknown) => log.fault('vault.trace', error))
       .finally(() => running.delete(id));
     running.set(id, work);
@@ -287,7 +289,7 @@ export function openTraces(parts: TraceParts): Traces {
       return unfinished.length === 0;
     },
     async watch() {
-      for (const orderHash of (await ordersToCarryOut(db, clock.now())).watched) await begin(orderHash);
+      for (const orderHash of (await ordersToCarryOut(db, clock.now())).watched) await begin(orderHash, true);
     },
     async idle() {
       while (running.size > 0) await Promise.all(running.values());

@@ -20,7 +20,7 @@ export function openPool(size: number): OpenPool {
   const waiting: ((worker: Worker) => void)[] = [];
 
   function start(): Worker {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { name: 'opening' });
+    const worker = new Worker(new URL('./open-worker.ts', import.meta.url), { name: 'opening' });
     worker.unref();
     all.add(worker);
     worker.once('exit', () => all.delete(worker));

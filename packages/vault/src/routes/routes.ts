@@ -26,7 +26,6 @@ import { sse } from '@tongche/http';
 import type { App } from '@tongche/http';
 import { dayText } from '@tongche/protocol';
 import type { Database } from '@tongche/postgres';
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Cases } from '../cases/cases.ts';
 import type { Actor } from '../cases/common.ts';
@@ -79,7 +78,12 @@ const LogQuery = Type.Object(
   { additionalProperties: false },
 );
 
-function actorOf(request: FastifyRequest): Actor {
+/** The part of a request that names its actor. */
+interface WithHeaders {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+function actorOf(request: WithHeaders): Actor {
   const person = request.headers['x-actor'];
   const role = request.headers['x-role'];
   if (typeof person !== 'string' || typeof role !== 'string') throw new Refusal('not-signed-in');
@@ -96,7 +100,7 @@ function actorOf(request: FastifyRequest): Actor {
 }
 
 /** Case work is for tracers and approvers; officers see keys, log and roster. */
-function caseActor(request: FastifyRequest): Actor {
+function caseActor(request: WithHeaders): Actor {
   const actor = actorOf(request);
   if (actor.role === 'officer') throw new Refusal('forbidden');
   return actor;
