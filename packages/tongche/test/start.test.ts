@@ -2,7 +2,7 @@
 // left behind when it stops.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -18,12 +18,29 @@ const dataDir = join(folder.path, 'd'.repeat(80), '数据 one', 'e'.repeat(60));
 after(() => folder.remove(dataDir));
 const isRoot = process.getuid?.() === 0;
 
-/** Processes whose command line names the folder. */
-function processesOf(path: string): string {
-  return execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line.includes(path) && !line.startsWith('ps '))
-    .join('\n');
+interface Found {
+  readonly pid: number;
+  readonly args: string;
+}
+
+/** Processes whose command line names the folder; from /proc, since a bare system has no `ps`. */
+function processesOf(path: string): readonly Found[] {
+  if (!existsSync('/proc')) {
+    const lines = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n');
+    return lines
+      .map((line) => ({ pid: Number.parseInt(line, 10), args: line }))
+      .filter(({ args }) => args.includes(path));
+  }
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const args = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      return args.includes(path) ? [{ pid: Number(name), args }] : [];
+    } catch {
+      // It ended meanwhile.
+      return [];
+    }
+  });
 }
 
 function addressesOf(ready: string): Readonly<Record<string, string>> {
@@ -69,7 +86,7 @@ test('a start ends in one line that begins with ready, when every process answer
   run.child.kill('SIGTERM');
   assert.equal(await run.exit, 0);
   assert.match(run.output(), /Stopped\.\n$/);
-  assert.equal(processesOf(dataDir), '');
+  assert.deepEqual(processesOf(dataDir), []);
   for (const socket of Object.values(sockets)) assert.equal(existsSync(socket), false);
   assert.equal(existsSync(join(dataDir, 'running')), false);
 });
@@ -87,12 +104,9 @@ test('a second start finds the data of the first; a process that dies comes back
   );
   for (const { platformUrl } of bundles) assert.equal(platformUrl, new URL(staff).origin, 'where the platform is now');
 
-  const line = processesOf(dataDir)
-    .split('\n')
-    .find((one) => one.includes(' notifier '));
-  assert.ok(line !== undefined);
-  const pid = execFileSync('pgrep', ['-f', `main.ts notifier --config ${dataDir}`], { encoding: 'utf8' }).trim();
-  process.kill(Number(pid), 'SIGKILL');
+  const notifierProcess = processesOf(dataDir).find(({ args }) => args.includes(' notifier --config '));
+  assert.ok(notifierProcess !== undefined);
+  process.kill(notifierProcess.pid, 'SIGKILL');
   await run.line('notifier ended (SIGKILL)');
   const { notifier } = socketsIn(runtimeFolder(dataDir));
   for (let tries = 0; (await statusOf({ socket: notifier, path: '/healthz' })) !== 200; tries += 1) {
@@ -103,7 +117,7 @@ test('a second start finds the data of the first; a process that dies comes back
   // What a terminal does: the whole group gets it.
   process.kill(-(run.child.pid ?? 0), 'SIGINT');
   assert.equal(await run.exit, 0);
-  assert.equal(processesOf(dataDir), '');
+  assert.deepEqual(processesOf(dataDir), []);
   const logs = ['platform', 'registrar', 'vault', 'notifier', 'casework', 'sink', 'engine'];
   for (const name of logs)
     assert.ok(readFileSync(join(dataDir, 'logs', `${name}.log`), 'utf8').includes('"event"'), name);
