@@ -78,8 +78,14 @@ export async function sendError(
   return reply.code(errors[code].status).type('application/json; charset=utf-8').send(body);
 }
 
+/** The network went away in the middle of a body: nobody hears the answer, and nothing of ours failed. */
+function isCut({ request }: FastifyReply, error: unknown): boolean {
+  return !request.raw.complete && isObject(error) && error['code'] === 'ECONNRESET';
+}
+
 /** Answers whatever was thrown, and logs it when nobody expected it. */
 export async function answerThrown(log: Log, reply: FastifyReply, error: unknown): Promise<FastifyReply> {
+  if (isCut(reply, error)) return sendError(reply, 'bad-request');
   const { code, extra, isFault } = answerFor(error);
   if (isFault) log.fault('http.handler', error);
   return sendError(reply, code, extra);

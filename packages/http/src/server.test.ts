@@ -1,5 +1,6 @@
 // Every malformed, oversized, unknown or failing request is answered from the catalogue, and nothing else leaks.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { after, before, test } from 'node:test';
@@ -151,6 +152,24 @@ async function raw(text: string): Promise<string> {
   await new Promise((resolve) => socket.on('close', resolve));
   return Buffer.concat(pieces).toString();
 }
+
+test('a body cut off by the network is no fault of ours', { timeout: 10_000 }, async () => {
+  const before = log.lines.length;
+  const arrived = new Promise<Socket>((resolve) => {
+    for (const listener of app.tongche.listeners) listener.once('request', ({ socket }) => resolve(socket));
+  });
+  const phone = connect(port, '127.0.0.1');
+  phone.write(
+    'POST /v1/things HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 90\r\n\r\n{"na',
+  );
+  const socket = await arrived;
+  const closed = once(socket, 'close');
+  phone.destroy();
+  await closed;
+  await fetch(`${url}/v1/drop`);
+  const faults = log.lines.slice(before).filter(({ event }) => event === 'runtime.fault');
+  assert.deepEqual(faults, []);
+});
 
 test('bytes that are no HTTP request get the catalogue entry too', async () => {
   const answer = await raw('nonsense\r\n\r\n');
