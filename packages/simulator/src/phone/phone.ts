@@ -75,6 +75,8 @@ export class PhoneRefused extends Error {
 export interface Phone {
   readonly digits: string;
   enrol(): Promise<void>;
+  /** Enrols or refills where there is no tag for the day of a moment, as a page opened in good time does. */
+  prepare(ms: number): Promise<void>;
   scan(options: ScanOptions): Promise<Scan>;
   /** Seals the bytes of a ride without sending them. */
   seal(options: ScanOptions): Promise<MadeRide>;
@@ -198,6 +200,9 @@ export function openPhone(world: PhoneWorld, options: PhoneOptions): Phone {
   return {
     digits,
     enrol: () => enrol(world, state, options),
+    async prepare(ms) {
+      if (!state.days.has(world.dayOf(ms))) await refill(world, state, options);
+    },
     seal,
     post,
     async scan(scan) {

@@ -4,7 +4,7 @@ import { runsOf } from '@tongche/network/import';
 import { dayFromText, unwrap } from '@tongche/protocol';
 import type { RideRow, VisitRow } from './files.ts';
 import { planReplay } from './plan.ts';
-import { minutesOf } from './replay.ts';
+import { minutesOf } from './riders.ts';
 
 const zone = 'Asia/Shanghai';
 const base = { date: '2026-03-02', line: '9', direction: '0' };

@@ -1,15 +1,16 @@
 // Plays recorded rides through a running city on its simulated clock and compares every case's list with the expected
 // fellow riders. It knows the city by its addresses, its message centre and two people who sign.
-import { dayFromText, dayOf, dayStartMs, dayText, maskPhone, unwrap } from '@tongche/protocol';
+import { dayFromText, dayOf, dayStartMs, maskPhone, unwrap } from '@tongche/protocol';
 import type { ContactView } from '@tongche/contract';
 import { ConfigError, type SettableClock } from '@tongche/runtime';
 import { openConsole, traceCase, type Console, type Person } from '../casework/console.ts';
 import { openCaller } from '../phone/caller.ts';
 import { otpInbox } from '../phone/otp-inbox.ts';
-import { openPhone, type Phone, type PhoneWorld } from '../phone/phone.ts';
+import type { PhoneWorld } from '../phone/phone.ts';
 import type { ExpectedCase } from './files.ts';
-import { addressOf, maxCards, numberOf } from './numbers.ts';
-import type { PlannedRide, ReplayPlan } from './plan.ts';
+import { maxCards, numberOf } from './numbers.ts';
+import type { ReplayPlan } from './plan.ts';
+import { hoursOf, openRiders } from './riders.ts';
 
 export interface ReplayCity {
   readonly urls: { readonly registrar: string; readonly platform: string; readonly casework: string };
@@ -32,60 +33,9 @@ export interface ReplayResult {
 }
 export type Progress = (line: string) => void;
 
-/** Phones that speak at the same time. */
-const concurrency = 48;
 /** Cases are raised at this hour of their last day, or later where rides of that day end later. */
 const eveningHour = 23;
 const hourMs = 3_600_000;
-const minuteMs = 60_000;
-
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  async function worker(): Promise<void> {
-    while (next < items.length) {
-      const item = items[next];
-      next += 1;
-      if (item !== undefined) await work(item);
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
-}
-
-/** Rides of one minute ride together: one step of the clock each, in order. A card's own rides keep their order. */
-export function minutesOf(rides: readonly PlannedRide[]): readonly (readonly PlannedRide[])[] {
-  const steps: PlannedRide[][] = [];
-  let cards = new Set<string>();
-  let minute = -1;
-  for (const ride of rides) {
-    const here = Math.floor(ride.boardedMs / minuteMs);
-    if (here !== minute || cards.has(ride.card)) {
-      steps.push([]);
-      cards = new Set();
-      minute = here;
-    }
-    cards.add(ride.card);
-    steps.at(-1)?.push(ride);
-  }
-  return steps;
-}
-
-/** What a ride's phone does: enrol if it never rode, scan, write the stop note. */
-async function ride(phone: Phone, notBeforeMs: number, planned: PlannedRide): Promise<void> {
-  const scan = await phone.scan({ code: planned.code, boardedMs: planned.boardedMs });
-  if (planned.stops === undefined) return;
-  const { board, alight, alightMs } = planned.stops;
-  // A note runs from low to high; a recorded alighting before the boarding is kept as it is, in stops.
-  const minute = Math.max(0, Math.floor((Math.max(alightMs, planned.boardedMs) - notBeforeMs) / minuteMs));
-  await phone.note(scan.ride, {
-    basis: 'off-tap',
-    boardLo: board,
-    boardHi: board,
-    alightLo: alight,
-    alightHi: alight,
-    minuteLo: minute,
-    minuteHi: minute,
-  });
-}
 
 /** When cases of a last day are raised: in the evening, and after the notes of that day's last ride have left the relay. */
 function eveningOf(date: string, zone: string, lastBoarding: ReadonlyMap<string, number>, relayMs: number): number {
@@ -128,14 +78,7 @@ export async function replay(
     dayOf: (ms) => dayOf(ms, zone),
     otpFor: (digits, ask) => inbox.otpFor(digits, ask),
   };
-  const lastRide = new Map(plan.rides.map((each, index) => [each.card, index]));
-  const phones = new Map<string, Phone>();
-  const phoneOf = (card: string): Phone => {
-    const index = indexOf.get(card) ?? 0;
-    const phone = phones.get(card) ?? openPhone(world, { digits: numberOf(index), address: addressOf(index) });
-    phones.set(card, phone);
-    return phone;
-  };
+  const riders = openRiders(world, clock, zone, plan.rides, indexOf);
   const desk = {
     tracer: { console: await openConsole(city.urls.casework, city.tracer), signer: city.tracer.signer },
     approver: { console: await openConsole(city.urls.casework, city.approver), signer: city.approver.signer },
@@ -148,6 +91,7 @@ export async function replay(
   async function raiseCasesBefore(ms: number): Promise<void> {
     for (let next = waiting[0]; next !== undefined && evening(next.toDate) < ms; next = waiting[0]) {
       waiting.shift();
+      await riders.settle();
       await clock.advanceTo(Math.max(clock.now(), evening(next.toDate)));
       desk.tracer.console = await freshConsole(desk.tracer.console, city.urls.casework, city.tracer);
       desk.approver.console = await freshConsole(desk.approver.console, city.urls.casework, city.approver);
@@ -176,20 +120,17 @@ export async function replay(
   }
 
   let day = '';
-  for (const step of minutesOf(plan.rides)) {
-    const last = Math.max(...step.map((each) => each.boardedMs));
-    await raiseCasesBefore(step[0]?.boardedMs ?? last);
-    if (last > clock.now()) await clock.advanceTo(last);
-    await inParallel(step, async (planned) => {
-      await ride(phoneOf(planned.card), dayStartMs(dayOf(planned.boardedMs, zone), zone), planned);
-      total.rides += 1;
-    });
-    for (const each of step) if (plan.rides[lastRide.get(each.card) ?? 0] === each) phones.delete(each.card);
-    const today = dayText(dayOf(last, zone));
-    if (today !== day) progress(`${today}: ${total.rides} rides before this day`);
-    day = today;
+  for (const hour of hoursOf(plan.rides)) {
+    const first = hour[0];
+    if (first === undefined) continue;
+    await raiseCasesBefore(first.boardedMs);
+    if (first.date !== day) progress(`${first.date}: ${total.rides} rides before this day`);
+    day = first.date;
+    await riders.play(hour);
+    total.rides += hour.length;
   }
   await raiseCasesBefore(Infinity);
+  await riders.settle();
   await Promise.all([
     world.registrar.close(),
     world.platform.close(),
