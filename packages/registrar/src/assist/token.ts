@@ -35,7 +35,16 @@ export function assistTokens(platform: InternalClient, clock: Clock, log: Log): 
   let key: Uint8Array<ArrayBuffer> | undefined;
   let askedMs = Number.NEGATIVE_INFINITY;
 
-  async function ask(): Promise<void> {
+  let asking: Promise<void> | undefined;
+  /** One question at a time: whoever needs the key meanwhile waits for the same answer. */
+  function ask(): Promise<void> {
+    asking ??= askNow().finally(() => {
+      asking = undefined;
+    });
+    return asking;
+  }
+
+  async function askNow(): Promise<void> {
     askedMs = clock.now();
     try {
       const identity = await platform.get('/internal/identity', PlatformIdentity);
@@ -56,7 +65,7 @@ export function assistTokens(platform: InternalClient, clock: Clock, log: Log): 
     if (parsed === undefined || !signature.ok) throw new Refusal('assist-token-invalid');
     const leftMs = parsed.expMs - clock.now();
     if (leftMs <= 0 || leftMs > MAX_ASSIST_TOKEN_MS + SKEW_MS) throw new Refusal('assist-token-invalid');
-    if (clock.now() - askedMs > IDENTITY_EVERY_MS) await ask();
+    if (asking !== undefined || clock.now() - askedMs > IDENTITY_EVERY_MS) await ask();
     if (await fits(body, signature.value)) return parsed.kid;
     // The platform may have a new key: worth one question a minute, not one for every forged token.
     if (clock.now() - askedMs >= IDENTITY_AT_MOST_EVERY_MS || (key === undefined && askedMs !== clock.now())) {

@@ -13,6 +13,16 @@ function ask(body: unknown, bearer = token) {
   return kit.post('/assist', body, { authorization: `Bearer ${bearer}` });
 }
 
+test('several staff who ask at once while the platform’s key is not known yet are all served', async () => {
+  const replies = await Promise.all(
+    Array.from({ length: 6 }, () => ask({ kind: 'phone', value: randomPhone(), day: today })),
+  );
+  assert.deepEqual(
+    replies.map(({ status }) => status),
+    [200, 200, 200, 200, 200, 200],
+  );
+});
+
 test('a value becomes a tag, its admission and a slot, for today and yesterday', async () => {
   for (const [kind, value] of [
     ['phone', randomPhone()],
