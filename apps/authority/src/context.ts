@@ -32,6 +32,11 @@ const locale = (context: Context) => (context.language === 'zh' ? 'zh-CN' : 'en'
 export function momentText(context: Context, ms: number): string {
   return `${dayText(ms, locale(context), context.session.zone)} ${timeText(ms, context.session.zone)}`;
 }
+/** `11-18 08:12`: narrow, for tables. */
+export function narrowMoment(context: Context, ms: number): string {
+  const parts = new Intl.DateTimeFormat('en-CA', { month: '2-digit', day: '2-digit', timeZone: context.session.zone });
+  return `${parts.format(ms)} ${timeText(ms, context.session.zone)}`;
+}
 export function clockText(context: Context, ms: number): string {
   return timeText(ms, context.session.zone);
 }

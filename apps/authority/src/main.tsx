@@ -79,10 +79,10 @@ function Menu({
   readonly onLanguage: () => void;
 }) {
   const places = [
-    ['cases', '☰'],
-    ['keys', '⌛'],
-    ['log', '≣'],
-    ['passkeys', '⚿'],
+    ['cases', 'M4 5h12M4 10h12M4 15h8'],
+    ['keys', 'M6 3h8M6 17h8M7 3c0 4 6 5 6 7s-6 3-6 7M13 3c0 4-6 5-6 7s6 3 6 7'],
+    ['log', 'M5 3h7l3 3v11H5zM8 8h4M8 11h4M8 14h3'],
+    ['passkeys', 'M13 7a3 3 0 1 1-6 0 3 3 0 0 1 6 0zM10 10v7M10 14h3M10 17h2'],
   ] as const;
   return (
     <nav class="menu">
@@ -95,7 +95,10 @@ function Menu({
           href={`#/${place}`}
           aria-current={view === place || (place === 'cases' && view === 'case') ? 'page' : undefined}
         >
-          <span aria-hidden="true">{icon}</span> {t(place)}
+          <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
+            <path d={icon} />
+          </svg>{' '}
+          {t(place)}
         </a>
       ))}
       <span class="space" />

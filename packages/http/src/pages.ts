@@ -108,6 +108,11 @@ function brotli(plain: Buffer): Buffer {
   return brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
 }
 
+/** A service worker lives under the policy its own script came with: it fetches the pages it keeps. */
+function scriptCsp(type: string): string | undefined {
+  return type.startsWith('text/javascript') ? "default-src 'none'; connect-src 'self'" : undefined;
+}
+
 function makeAsset(file: string, options: PageOptions): Asset {
   const plain = readPage(file);
   const type = types[extname(file).toLowerCase()] ?? 'application/octet-stream';
@@ -118,7 +123,7 @@ function makeAsset(file: string, options: PageOptions): Asset {
     type,
     etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
     cacheControl: !isPage && hashedName.test(file) ? immutable : 'no-cache',
-    csp: isPage ? (typeof csp === 'string' ? csp : csp(inlineHashes(plain.toString('utf8')))) : undefined,
+    csp: isPage ? (typeof csp === 'string' ? csp : csp(inlineHashes(plain.toString('utf8')))) : scriptCsp(type),
     plain,
     gzip: compress ? gzipSync(plain, { level: plain.length > bestBrotliBytes ? 6 : 9 }) : undefined,
     brotli: compress ? brotli(plain) : undefined,

@@ -88,6 +88,15 @@ test('malformed bodies', async () => {
   assert.equal(body['field'], 'body/count', 'kinds are not converted');
 });
 
+test('a NUL in any text is malformed, however deep it lies', async () => {
+  const deep = `${'['.repeat(300)}"a\\u0000"${']'.repeat(300)}`;
+  for (const body of ['{"name":"a\\u0000"}', '{"na\\u0000me":"a"}', deep]) {
+    await expectError(await post('/v1/things', body), 'bad-request');
+  }
+  await expectError(await fetch(`${url}/v1/things/a%00b`), 'bad-request');
+  await expectError(await fetch(`${url}/v1/things/a?q=%00`), 'bad-request');
+});
+
 test('unknown fields are refused, not dropped', async () => {
   const body = await expectError(await post('{"name":"x","phone":"1"}'), 'unknown-field');
   assert.equal(body['field'], 'body/phone');

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { Server as HttpServer } from 'node:http';
 import cookie from '@fastify/cookie';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { Refusal } from '@tongche/contract';
 import { bytesFrom } from '@tongche/runtime';
 import type { Clock, Log, Random } from '@tongche/runtime';
 import { fastify } from 'fastify';
@@ -15,6 +16,7 @@ import { applyCors, applySecurity, defaultCsp, pathOf } from './headers.ts';
 import type { Cors } from './headers.ts';
 import { createMetrics } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
+import { holdsNul } from './nul.ts';
 import { knownRoutes } from './routes-known.ts';
 
 /** A server with typed routes; close() ends its listeners and streams. */
@@ -141,6 +143,10 @@ function addHooks(app: App, options: ServerOptions): void {
     if (hosts !== undefined && !hosts.includes(request.hostname.toLowerCase())) return sendError(reply, 'wrong-origin');
     if (isPreflight) return reply.code(204).send();
     return undefined;
+  });
+
+  app.addHook('preValidation', async ({ body, query, params }) => {
+    if (holdsNul([body, query, params])) throw new Refusal('bad-request');
   });
 
   app.addHook('onSend', async (_request, reply) => {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Refusal } from '@tongche/contract';
 import { createServer, createMetrics, listen, ownPagesCsp, serveFolder } from '@tongche/http';
+import type { InlineHashes } from '@tongche/http';
 import type { App } from '@tongche/http';
 import type { CityData } from '@tongche/network';
 import { readCity } from '@tongche/network/import';
@@ -150,6 +151,11 @@ async function assemble(options: PlatformOptions, db: Database) {
   return { platform, times, rolls };
 }
 
+/** Own files only; the reader of QR codes is WebAssembly from our own origin. */
+function staffCsp(inline: InlineHashes): string {
+  return ownPagesCsp(inline).replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'");
+}
+
 function publicServer(platform: Platform, metrics: ReturnType<typeof createMetrics>): App {
   const { config, clock, log, random } = platform;
   const app = createServer({
@@ -167,7 +173,7 @@ function publicServer(platform: Platform, metrics: ReturnType<typeof createMetri
   });
   rideRoutes(app, platform);
   staffRoutes(app, platform);
-  serveFolder(app, { prefix: '/staff/', folder: config.pages, csp: ownPagesCsp });
+  serveFolder(app, { prefix: '/staff/', folder: config.pages, csp: staffCsp });
   return app;
 }
 

@@ -146,7 +146,7 @@ export function ContactDrawer({
               </div>
             )}
             <div class="quiet">
-              {t('basis')}: {leg.basis}
+              {t('basis')}: {t(`basis_${leg.basis}` as 'basis_timeline')}
               {leg.party > 0 && ` · ${t('party', { n: leg.party })}`}
             </div>
           </li>

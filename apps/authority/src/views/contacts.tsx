@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ContactView } from '@tongche/contract';
 import { plateText } from '@tongche/ui';
-import { momentText, named, type Context } from '../context.ts';
+import { named, narrowMoment, type Context } from '../context.ts';
 import { move, toggle, toggleAll, type Selection } from '../selection.ts';
 
 const rowPx = 40;
@@ -110,7 +110,7 @@ function Row({
         {contact.legs.length > 1 && <small> +{contact.legs.length - 1}</small>}
       </span>
       <span role="gridcell" class="num">
-        {leg === undefined ? '' : momentText(context, leg.boardedMs)}
+        {leg === undefined ? '' : narrowMoment(context, leg.boardedMs)}
       </span>
       <span role="gridcell" class="num">
         {Math.round(contact.minutes)}

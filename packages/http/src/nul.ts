@@ -1,0 +1,15 @@
+// A NUL character has no place in any text we take, and PostgreSQL refuses to store one: such input is malformed, not a fault.
+
+/** Whether a text anywhere in parsed input (bodies may be nested as deep as they are long) holds a NUL. */
+export function holdsNul(input: unknown): boolean {
+  const waiting: unknown[] = [input];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    if (typeof value === 'string') {
+      if (value.includes('\0')) return true;
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [name, inner] of Object.entries(value)) waiting.push(name, inner);
+    }
+  }
+  return false;
+}
