@@ -69,6 +69,21 @@ export async function makeShifts(options: ShiftsOptions): Promise<Shifts> {
     return undefined;
   }
 
+  /** Buttons are pressed twice: what changes shifts happens one after another, each upon what the last one left. */
+  let turn: Promise<unknown> = Promise.resolve();
+  function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    const next = turn.then(work);
+    turn = next.catch(() => undefined);
+    return next;
+  }
+
+  /** The shift as it is now; it may have changed while its turn came. */
+  function present({ shiftId }: OpenShift): OpenShift {
+    const shift = open.get(shiftId);
+    if (shift === undefined) throw new Refusal('no-shift');
+    return shift;
+  }
+
   function unitOf(shift: OpenShift): Unit {
     const unit = city.current.unit(shift.unitId);
     if (unit === undefined) throw new Error('the unit of a shift is not in the city');
@@ -159,30 +174,34 @@ export async function makeShifts(options: ShiftsOptions): Promise<Shifts> {
     return next;
   }
 
+  async function end(shift: OpenShift): Promise<Summary> {
+    const result = await summary(shift, shift.startedMs, null);
+    await db.tx('end-shift', async (tx) => endShifts(tx, [shift.shiftId], result.endedMs));
+    close(shift, result.endedMs);
+    return result;
+  }
+
+  async function endTripOf(shift: OpenShift): Promise<Summary> {
+    const { trip } = shift;
+    if (trip === undefined) throw new Refusal('conflict');
+    const result = await summary(shift, trip.startedMs, trip.runId);
+    await endTrip(db, trip.tripId, result.endedMs);
+    rememberTripEnd(shift, trip, result.endedMs);
+    const next: OpenShift = { ...shift, trip: undefined };
+    open.set(shift.shiftId, next);
+    options.onTrip(next);
+    return result;
+  }
+
   return {
     ofUnit: (unitId) => find((shift) => shift.unitId === unitId),
     ofStaff: (staffId) => find((shift) => shift.staffId === staffId),
     get: (shiftId) => open.get(shiftId),
     all: () => [...open.values()],
     view,
-    take,
-    async end(shift) {
-      const result = await summary(shift, shift.startedMs, null);
-      await db.tx('end-shift', async (tx) => endShifts(tx, [shift.shiftId], result.endedMs));
-      close(shift, result.endedMs);
-      return result;
-    },
-    startTrip,
-    async endTrip(shift) {
-      const { trip } = shift;
-      if (trip === undefined) throw new Refusal('conflict');
-      const result = await summary(shift, trip.startedMs, trip.runId);
-      await endTrip(db, trip.tripId, result.endedMs);
-      rememberTripEnd(shift, trip, result.endedMs);
-      const next: OpenShift = { ...shift, trip: undefined };
-      open.set(shift.shiftId, next);
-      options.onTrip(next);
-      return result;
-    },
+    take: (staff, codeText) => inTurn(() => take(staff, codeText)),
+    end: (shift) => inTurn(async () => end(present(shift))),
+    startTrip: (shift, dir) => inTurn(async () => startTrip(present(shift), dir)),
+    endTrip: (shift) => inTurn(async () => endTripOf(present(shift))),
   };
 }

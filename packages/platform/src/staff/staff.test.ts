@@ -262,3 +262,24 @@ test('guessing passwords is slowed down', async () => {
   }
   assert.equal(last, 'rate-limited');
 });
+
+test('buttons pressed several times at once leave one shift and one trip', async () => {
+  await clock.advance(MINUTE_MS);
+  const wang = await person('wang');
+  const taken = await Promise.all([1, 2, 3].map(() => wang.ask('POST', '/shifts', { code: code(1) })));
+  assert.deepEqual(
+    taken.map(({ status }) => status),
+    [200, 200, 200],
+  );
+  const shift = (await wang.ask('GET', '/session')).body['shift'] as { shiftId: number };
+  const path = `/shifts/${shift.shiftId}`;
+  const begun = await Promise.all([0, 1, 0, 1].map((dir) => wang.ask('POST', `${path}/trip`, { dir })));
+  assert.deepEqual(
+    begun.map(({ status }) => status),
+    [200, 200, 200, 200],
+  );
+  const ended = await Promise.all([1, 2].map(() => wang.ask('DELETE', `${path}/trip`)));
+  assert.deepEqual(ended.map(({ status }) => status).sort(), [200, 409]);
+  const handed = await Promise.all([1, 2].map(() => wang.ask('DELETE', path)));
+  assert.deepEqual(handed.map(({ status }) => status).sort(), [200, 409]);
+});
