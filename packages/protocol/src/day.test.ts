@@ -49,6 +49,22 @@ test('each instant lies in the day that begins at or before it', () => {
   );
 });
 
+test('a remembered day is what the calendar says, also around clocks that move at midnight', () => {
+  const nights: readonly (readonly [string, string])[] = [
+    ['America/St_Johns', '2007-11-04T02:30:00Z'],
+    ['America/Sao_Paulo', '2018-02-18T02:00:00Z'],
+    ['Pacific/Apia', '2011-12-30T10:00:00Z'],
+    ['Asia/Shanghai', '2026-05-02T16:00:00Z'],
+  ];
+  for (const [zone, night] of nights) {
+    const calendar = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' });
+    for (let minute = -120; minute <= 120; minute += 1) {
+      const ms = Date.parse(night) + minute * 60_000;
+      assert.equal(dayText(dayOf(ms, zone)), calendar.format(ms), `${zone} ${minute}`);
+    }
+  }
+});
+
 test('a day is written and read again alike; dates that do not exist are refused', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 65_535 }), (day) => assert.equal(unwrap(dayFromText(dayText(day))), day)),

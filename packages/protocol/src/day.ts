@@ -30,8 +30,7 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
   return formatter;
 }
 
-/** The local calendar day of an instant, as days since 1970-01-01. Throws RangeError for an unknown zone. */
-export function dayOf(ms: number, zone: string): number {
+function dayByIntl(ms: number, zone: string): number {
   let year = 0;
   let month = 0;
   let day = 0;
@@ -43,6 +42,32 @@ export function dayOf(ms: number, zone: string): number {
   return Date.UTC(year, month - 1, day) / DAY_MS;
 }
 
+/** Intl takes microseconds; the same few moments are asked for over and over. */
+const SPAN_MS = 15 * MINUTE_MS;
+const spans = new Map<string, Map<number, number>>();
+
+/** The local calendar day of an instant, as days since 1970-01-01. Throws RangeError for an unknown zone. */
+export function dayOf(ms: number, zone: string): number {
+  let days = spans.get(zone);
+  if (days === undefined) {
+    if (spans.size >= MAX_CACHED) spans.clear();
+    spans.set(zone, (days = new Map()));
+  }
+  const span = Math.floor(ms / SPAN_MS);
+  const kept = days.get(span);
+  if (kept !== undefined) return kept;
+  const day = dayByIntl(ms, zone);
+  // A span that begins and ends on one day lies on it wholly: no zone's clock moves twice, or leaves a day and comes back
+  // to it, within a quarter of an hour.
+  const first = dayByIntl(span * SPAN_MS, zone);
+  const last = dayByIntl((span + 1) * SPAN_MS - 1, zone);
+  if (first === last) {
+    if (days.size >= MAX_CACHED) days.clear();
+    days.set(span, first);
+  }
+  return day;
+}
+
 /** The first instant of a local day. Right where clocks jump at midnight: days last 23, 24 or 25 hours. */
 export function dayStartMs(day: number, zone: string): number {
   const cacheKey = `${zone}|${day}`;
@@ -52,7 +77,7 @@ export function dayStartMs(day: number, zone: string): number {
   let after = day * DAY_MS + MAX_OFFSET_MS;
   while (after - before > 1) {
     const middle = Math.floor((before + after) / 2);
-    if (dayOf(middle, zone) >= day) after = middle;
+    if (dayByIntl(middle, zone) >= day) after = middle;
     else before = middle;
   }
   if (dayStarts.size >= MAX_CACHED) dayStarts.clear();
