@@ -1,10 +1,11 @@
 // The three suites agree on every primitive, and signatures verify across them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
 import { fromHex, toHex, utf8 } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
 import { nobleSuite } from './noble.ts';
-import { makeNodeSuite, nodeSuite } from './node.ts';
+import { hmacKey, makeNodeSuite, nodeHmac, nodeSuite, readyHmac } from './node.ts';
 import { unwrap } from './result.ts';
 import { fullSuites, suites } from './testing.ts';
 
@@ -104,4 +105,43 @@ test('a seeded suite makes the same keys and seals the same bytes again', async 
   const options = { pk, info: utf8('i'), aad: utf8('a'), plaintext: utf8('p') };
   assert.deepEqual(await seeded().generateKeyPair(), await seeded().generateKeyPair());
   assert.deepEqual(await seeded().hpkeSeal(options), await seeded().hpkeSeal(options));
+});
+
+test('a ready HMAC is the HMAC, for any key and message it can take, and is worthless once wiped', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ minLength: 1, maxLength: 64 }),
+      fc.uint8Array({ maxLength: 100 }),
+      fc.integer({ min: 0, max: 32 }),
+      (key, message, length) => {
+        const ready = readyHmac(key, 100);
+        const mac = new Uint8Array(length);
+        ready.write(message, mac);
+        const expected = nodeHmac(hmacKey(new Uint8Array(key)), message).slice(0, length);
+        assert.deepEqual(mac, expected);
+        ready.wipe();
+        ready.write(message, mac);
+        if (length > 8) assert.notDeepEqual(mac, expected);
+      },
+    ),
+    { seed: 17, numRuns: 200 },
+  );
+  assert.throws(() => readyHmac(new Uint8Array(65), 10), RangeError);
+  assert.throws(() => readyHmac(new Uint8Array(32), 10).write(new Uint8Array(11), new Uint8Array(32)), RangeError);
+});
+
+test('keys made for one seal are sealed to and opened by every suite', async () => {
+  const pair = await nodeSuite.generateKeyPair();
+  for (let i = 0; i < 300; i += 1) {
+    const { enc, ct } = await nodeSuite.hpkeSeal({
+      pk: pair.pk,
+      info: utf8('i'),
+      aad: utf8('a'),
+      plaintext: utf8('hello'),
+    });
+    assert.equal(enc.length, 65);
+    const opener = i < 3 ? nobleSuite : nodeSuite;
+    const opened = unwrap(await opener.hpkeOpen({ sk: pair.sk, enc, info: utf8('i'), aad: utf8('a'), ct }));
+    assert.deepEqual(opened.plaintext, utf8('hello'));
+  }
 });
