@@ -1,5 +1,5 @@
-// Checking a code: five tries, once, within its life. A try is written down before the code is compared, so that many
-// requests at one moment get no more tries than one after another.
+// Checking a code: five tries, once, within its life. One statement takes the try and uses the challenge up, and nothing is
+// answered before it is committed, so that many requests at one moment get no more than one after another.
 import { Refusal } from '@tongche/contract';
 import type { Clock } from '@tongche/runtime';
 import type { Keyring } from '../keys/keyring.ts';
@@ -26,11 +26,11 @@ export async function verifyOtp(
   const { clock, keyring, store, tries } = options;
   const challenge = openChallenge((day) => keyring.challengeKeyOf(day), asked.challenge);
   if (challenge === undefined || challenge.expiresMs <= clock.now()) throw new Refusal('otp-expired');
-  const tried = await store.takeTry(challenge.id, tries, challenge.expiresMs);
+  const isRight = challenge.isCode(asked.otp);
+  const tried = await store.takeTry(challenge.id, { limit: tries, isRight, expiresMs: challenge.expiresMs });
   if (tried === undefined) throw new Refusal('otp-expired');
-  if (!challenge.isCode(asked.otp)) {
+  if (!isRight) {
     throw tried >= tries ? new Refusal('otp-expired') : new Refusal('wrong-otp', { triesLeft: tries - tried });
   }
-  if (!(await store.use(challenge.id))) throw new Refusal('otp-expired');
   return { phone: challenge.phone, consentVersion: challenge.consentVersion };
 }
