@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import { RelayOutcome, Refusal } from '@tongche/contract';
 import type { InternalClient } from '@tongche/http';
 import { RemoteError } from '@tongche/http';
+import { QueueFull } from '@tongche/postgres';
 import { toBase64Url } from '@tongche/protocol';
 import type { Clock, Log, Stop } from '@tongche/runtime';
 import type { Config } from '../config.ts';
@@ -108,7 +109,12 @@ export function openRelayDesk({ store, platform, clock, log, settings }: RelayOp
   return {
     async accept(blob) {
       if (held >= MAX_RELAY_BLOBS) throw new Refusal('busy', { retryAfterS: 3_600 });
-      await store.add(blob, releaseTime(clock.now(), settings));
+      try {
+        await store.add(blob, releaseTime(clock.now(), settings));
+      } catch (error) {
+        if (error instanceof QueueFull) throw new Refusal('busy');
+        throw error;
+      }
       held += 1;
     },
     run,

@@ -1,9 +1,13 @@
 // Sealed blobs on their way to the platform. Read in the order of the blob itself, which is random, so that neither
 // a batch nor its order tells when something arrived.
+import { batchWriter } from '@tongche/postgres';
 import type { Database } from '@tongche/postgres';
 
 export interface RelayStore {
-  /** Keeps a blob until its release; one that is already here keeps its first release time. */
+  /**
+   * Keeps a blob until its release; one that is already here keeps its first release time. Resolves when it is committed,
+   * with others that came at the same moment. Throws QueueFull.
+   */
   add(blob: Uint8Array, releaseMs: number): Promise<void>;
   due(nowMs: number, limit: number): Promise<Buffer[]>;
   remove(blobs: readonly Uint8Array[]): Promise<void>;
@@ -11,14 +15,30 @@ export interface RelayStore {
   expire(beforeMs: number): Promise<number>;
 }
 
+interface NewBlob {
+  readonly blob: Buffer;
+  readonly releaseMs: number;
+}
+
 export function relayStore(db: Database): RelayStore {
-  return {
-    async add(blob, releaseMs) {
+  const writer = batchWriter<NewBlob, undefined>({
+    name: 'relay',
+    async write(blobs) {
       await db.query(
-        `insert into relay_blob (blob, release_at) values ($1, to_timestamp($2 / 1000.0)) on conflict (blob) do nothing`,
-        [blob, releaseMs],
+        {
+          name: 'keep-relay-blobs',
+          text: `insert into relay_blob (blob, release_at)
+                 select blob, to_timestamp(release_ms / 1000.0) from unnest($1::bytea[], $2::float8[]) b(blob, release_ms)
+                 on conflict (blob) do nothing`,
+        },
+        [blobs.map(({ blob }) => blob), blobs.map(({ releaseMs }) => releaseMs)],
       );
+      return blobs.map(() => undefined);
     },
+  });
+
+  return {
+    add: (blob, releaseMs) => writer.add({ blob: Buffer.from(blob), releaseMs }),
     async due(nowMs, limit) {
       // Index: relay_blob_release; the sort is over what is due only.
       const rows = await db.query<{ blob: Buffer }>(
