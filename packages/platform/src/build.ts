@@ -9,7 +9,7 @@ import { readCity } from '@tongche/network/import';
 import { connect, migrate } from '@tongche/postgres';
 import type { Database } from '@tongche/postgres';
 import { fromBase64Url, unwrap } from '@tongche/protocol';
-import { nodeSuite } from '@tongche/protocol/node';
+import { makeOpeningSuite, nodeSuite } from '@tongche/protocol/node';
 import { ConfigError, hashPassword, openSlots } from '@tongche/runtime';
 import type { Clock, Log, Random, Running } from '@tongche/runtime';
 import { holdCity } from './city/city.ts';
@@ -131,6 +131,7 @@ async function assemble(options: PlatformOptions, db: Database) {
     log,
     random,
     suite,
+    relaySuite: makeOpeningSuite(keys.relay.sk),
     zone,
     db,
     keys,

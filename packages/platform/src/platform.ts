@@ -18,6 +18,8 @@ export interface Platform {
   readonly log: Log;
   readonly random: Random;
   readonly suite: FullSuite;
+  /** The suite with the relay key made ready: thousands of notes are opened at once. */
+  readonly relaySuite: FullSuite;
   readonly zone: string;
   readonly db: Database;
   readonly keys: Keys;

@@ -40,7 +40,7 @@ function erasureOf({ zone }: Platform, { day, tag, key16 }: EraseMessage): Erasu
 async function open(platform: Platform, item: string): Promise<RelayMessage | undefined> {
   const bytes = fromBase64Url(item);
   if (!bytes.ok) return undefined;
-  const message = await openRelay(platform.suite, platform.keys.relay.sk, bytes.value);
+  const message = await openRelay(platform.relaySuite, platform.keys.relay.sk, bytes.value);
   return message.ok ? message.value : undefined;
 }
 
