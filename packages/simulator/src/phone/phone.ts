@@ -17,7 +17,6 @@ import {
   type StopNote,
   type Suite,
   type WalletDay,
-  type Wallet,
 } from '@tongche/protocol';
 import type { Static } from 'typebox';
 import { refusalOf, type Answer, type Caller } from './caller.ts';
@@ -91,7 +90,9 @@ export interface Phone {
 interface State {
   ticket: string | undefined;
   readonly deviceKey: Bytes;
-  days: Map<number, WalletDay>;
+  walletNo: number;
+  /** Days of the wallet as they came: many phones hold many days, and open the few they ride on. */
+  days: Map<number, WalletReply['days'][number]>;
   readonly used: Map<number, Set<number>>;
 }
 
@@ -107,11 +108,16 @@ function keepBundles(world: PhoneWorld, bundles: readonly unknown[]): Map<number
 
 function keepWallet(world: PhoneWorld, state: State, reply: WalletReply): void {
   keepBundles(world, reply.bundles);
-  const wallet: Wallet = unwrap(decodeWallet({ walletNo: reply.walletNo, days: reply.days }));
   const today = world.dayOf(world.now());
   state.ticket = reply.ticket;
-  state.days = new Map(wallet.days.map((day) => [day.day, day]));
+  state.walletNo = reply.walletNo;
+  state.days = new Map(reply.days.map((day) => [day.day, day]));
   for (const day of state.used.keys()) if (day < today - 1) state.used.delete(day);
+}
+
+function openDay({ walletNo, days }: State, day: number): WalletDay | undefined {
+  const packed = days.get(day);
+  return packed === undefined ? undefined : unwrap(decodeWallet({ walletNo, days: [packed] })).days[0];
 }
 
 async function enrol(world: PhoneWorld, state: State, { digits, address }: PhoneOptions): Promise<void> {
@@ -153,6 +159,7 @@ export function openPhone(world: PhoneWorld, options: PhoneOptions): Phone {
   const where = address === undefined ? {} : { address };
   const state: State = {
     ticket: undefined,
+    walletNo: 0,
     deviceKey: world.suite.randomBytes(deviceKeyBytes),
     days: new Map(),
     used: new Map(),
@@ -161,7 +168,7 @@ export function openPhone(world: PhoneWorld, options: PhoneOptions): Phone {
   async function seal({ code, boardedMs, party = 0, queued = false, companion }: ScanOptions): Promise<MadeRide> {
     const day = world.dayOf(boardedMs);
     if (!state.days.has(day)) await refill(world, state, options);
-    const walletDay = state.days.get(day);
+    const walletDay = openDay(state, day);
     const bundle = bundlesOf.get(world)?.get(day);
     if (walletDay === undefined || bundle === undefined) throw new Error(`no wallet for day ${day}`);
     const used = state.used.get(day) ?? new Set<number>();

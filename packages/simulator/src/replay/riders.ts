@@ -10,7 +10,11 @@ import type { PlannedRide } from './plan.ts';
 const concurrency = 64;
 /** Notes under way at a time; they need not be waited for ride by ride. */
 const maxNotes = 256;
+/** Rides looked ahead for phones that need a wallet: enough to keep both ends busy while a step waits for its commit. */
+const maxAhead = 160;
 const minuteMs = 60_000;
+/** A one-time code lives for ten minutes. */
+const maxLagMs = 5 * minuteMs;
 const hourMs = 60 * minuteMs;
 
 export async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
@@ -70,10 +74,58 @@ function sideWork() {
   };
 }
 
+/**
+ * Phones that enrol or refill ahead of their ride, beside the clock: at each step those of the next `maxAhead` rides. The clock
+ * never leaves one behind for longer than `maxLagMs`, so that a one-time code is used within its life.
+ */
+function enrolments(clock: SettableClock, all: readonly PlannedRide[], phoneOf: (card: string) => Phone) {
+  const underWay = new Map<string, { readonly sinceMs: number; readonly work: Promise<void> }>();
+  let fault: { readonly error: unknown } | undefined;
+  let next = 0;
+
+  function start(ride: PlannedRide): void {
+    const { card } = ride;
+    // A card that rides twice soon is looked at again when its phone has done the first.
+    const before = underWay.get(card);
+    const work = (before?.work ?? Promise.resolve())
+      .then(() => phoneOf(card).prepare(ride.boardedMs))
+      .catch((error: unknown) => {
+        fault ??= { error };
+      })
+      .finally(() => {
+        if (underWay.get(card)?.work === work) underWay.delete(card);
+      });
+    underWay.set(card, { sinceMs: before?.sinceMs ?? clock.now(), work });
+  }
+  async function wait(mustBeDone: (card: string, sinceMs: number) => boolean): Promise<void> {
+    await Promise.all(
+      [...underWay].filter(([card, { sinceMs }]) => mustBeDone(card, sinceMs)).map(([, { work }]) => work),
+    );
+    if (fault !== undefined) throw fault.error;
+  }
+
+  return {
+    /** Starts those up to the `index`-th ride and some more. */
+    reach(index: number): void {
+      const end = Math.min(all.length, index + maxAhead);
+      for (; next < end; next += 1) {
+        const ride = all[next];
+        if (ride !== undefined) start(ride);
+      }
+    },
+    /** Resolves when these riders are ready and the clock may move to a moment. */
+    readyFor: (step: readonly PlannedRide[], ms: number): Promise<void> => {
+      const riding = new Set(step.map((ride) => ride.card));
+      return wait((card, sinceMs) => riding.has(card) || sinceMs < ms - maxLagMs);
+    },
+    settle: (): Promise<void> => wait(() => true),
+  };
+}
+
 export interface Riders {
-  /** Plays rides of one hour; resolves when all are acknowledged. Their notes may still be under way. */
+  /** Plays the next rides, in order; resolves when all are acknowledged. Notes and enrolments may still be under way. */
   play(rides: readonly PlannedRide[]): Promise<void>;
-  /** Resolves when every note is with the relay. */
+  /** Resolves when nothing is under way. */
   settle(): Promise<void>;
 }
 
@@ -94,6 +146,9 @@ export function openRiders(
     phones.set(card, phone);
     return phone;
   }
+  const ahead = enrolments(clock, all, phoneOf);
+  let played = 0;
+
   async function writeNote(phone: Phone, scan: Scan, planned: PlannedRide): Promise<void> {
     if (planned.stops === undefined) return;
     const { board, alight, alightMs } = planned.stops;
@@ -112,10 +167,11 @@ export function openRiders(
 
   return {
     async play(rides) {
-      const firstOf = new Map([...rides].reverse().map((ride) => [ride.card, ride]));
-      await inParallel([...firstOf.values()], (ride) => phoneOf(ride.card).prepare(ride.boardedMs));
       for (const step of minutesOf(rides)) {
         const lastMs = Math.max(...step.map((ride) => ride.boardedMs));
+        played += step.length;
+        ahead.reach(played);
+        await ahead.readyFor(step, lastMs);
         if (lastMs > clock.now()) await clock.advanceTo(lastMs);
         await inParallel(step, async (ride) => {
           const phone = phoneOf(ride.card);
@@ -125,6 +181,9 @@ export function openRiders(
         for (const ride of step) if (lastRide.get(ride.card) === ride) phones.delete(ride.card);
       }
     },
-    settle: () => notes.settle(),
+    async settle() {
+      await ahead.settle();
+      await notes.settle();
+    },
   };
 }
