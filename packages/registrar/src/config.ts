@@ -114,7 +114,11 @@ export const Config = Type.Object({
   retentionDays: Type.Integer({ minimum: 14, maximum: 60, default: 28 }),
   smsProvider: Name,
   askName: Type.Boolean({ default: false }),
-  languages: Type.Array(Type.String({ maxLength: 8 }), { default: ['zh', 'en'] }),
+  /** Those the pages are written in; the first one for readers of others. */
+  languages: Type.Array(Type.Union([Type.Literal('zh-CN'), Type.Literal('en')]), {
+    minItems: 1,
+    default: ['zh-CN', 'en'],
+  }),
   smpp: Type.Object({
     host: Type.String(),
     port: Type.Integer({ minimum: 1, maximum: 65_535 }),
