@@ -164,3 +164,16 @@ test('the page’s plugin imports no code of one-time codes, tickets, wallets or
   const names = [...seen].map((file) => file.slice(dirname(own).length + 1)).sort();
   assert.deepEqual(names, ['limits.ts', 'pages/page-files.ts', 'pages/routes.ts']);
 });
+
+test('a part of another build renews the page that asks for it, and nobody keeps that answer', async () => {
+  for (const part of ['later-00000000.js', 'words-en-0a1b2c3d.js', 'noble-ffffffff.js']) {
+    const reply = await kit.get(`/assets/${part}`);
+    assert.equal(reply.status, 200, part);
+    assert.match(reply.headers.get('content-type') ?? '', /^text\/javascript/);
+    assert.equal(reply.headers.get('cache-control'), 'no-store');
+    assert.match(reply.text, /location\.reload\(\)/);
+  }
+  for (const path of ['later.js', 'later-0000000.js', '../later-00000000.js', 'x/later-00000000.js', 'picture.png']) {
+    assert.equal((await kit.get(`/assets/${path}`)).status, 404, path);
+  }
+});

@@ -1,6 +1,6 @@
 // The page every printed code leads to, and its companions. This plugin imports nothing of one-time codes, tickets
 // or wallets, never looks at the path behind /r/, and answers every code with the same bytes.
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { serveFolder } from '@tongche/http';
 import type { App } from '@tongche/http';
@@ -19,6 +19,22 @@ export interface Pages {
 const PAGE = { type: 'text/html; charset=utf-8', cache: 'public, max-age=600, stale-while-revalidate=86400' };
 /** Registered with updateViaCache 'all': else Chromium fetches it 2 s after each scan and so counts scans. */
 const WORKER = { type: 'text/javascript; charset=utf-8', cache: 'public, max-age=86400' };
+
+/**
+ * A page kept by a browser asks for the parts it was built with; after a deployment they are gone. This module stands in
+ * for any of them: it drops what is kept and opens the page again, at most once a minute. The ride of the scan is safe:
+ * the page stores it before it loads a part.
+ */
+const STALE_PART = `const key='tongche-renewed',now=Date.now();
+if(!(now-Number(sessionStorage.getItem(key))<60000)){
+sessionStorage.setItem(key,String(now));
+if(globalThis.caches)for(const name of await caches.keys())await caches.delete(name);
+location.reload();
+}
+`;
+const ASSETS = '/assets/';
+/** Names the build gives to its parts: `later-1a2b3c4d.js`. */
+const PART = /^[a-z-]{1,16}-[0-9a-f]{8}\.js$/;
 
 interface Answer {
   readonly status: 200 | 304;
@@ -65,6 +81,17 @@ function serve(
   }
 }
 
+/** Before the folder is asked: an unknown part of another build renews the page that wants it. */
+function renewStale(app: App, assets: string): void {
+  const known = new Set(readdirSync(assets));
+  app.addHook('onRequest', async (request, reply) => {
+    const part = request.url.slice(ASSETS.length);
+    if (known.has(part) || !PART.test(part)) return undefined;
+    // Not to be stored by anybody; that is also how the service worker tells it from a part.
+    return reply.header('cache-control', 'no-store').type('text/javascript; charset=utf-8').send(STALE_PART);
+  });
+}
+
 export function pageRoutes(app: App, pages: Pages): void {
   serve(app, ['/', '/my', '/r', '/r/*'], pages.index, PAGE);
   serve(app, ['/assist'], pages.assist, PAGE);
@@ -73,6 +100,9 @@ export function pageRoutes(app: App, pages: Pages): void {
   const assets = join(pages.folder, 'assets');
   // A small build may have everything inline.
   if (statSync(assets, { throwIfNoEntry: false })?.isDirectory() === true) {
-    serveFolder(app, { prefix: '/assets/', folder: assets });
+    void app.register(async (scope: App) => {
+      renewStale(scope, assets);
+      serveFolder(scope, { prefix: ASSETS, folder: assets });
+    });
   }
 }
