@@ -69,11 +69,14 @@ export type WalletReply = Static<typeof WalletReply>;
  * POST /wallet. With `ticket` in the body, `deviceKey` (r_dev, 16 bytes, whose hash the ticket carries) must be there and match.
  * With the cookie alone, as after a browser emptied the page's storage, `device` (SHA-256 of a new r_dev) takes the old one's place;
  * a `deviceKey` sent beside the cookie must match.
+ * A ticket of an older consent answers `consent-outdated` with {consentVersion}; the rider who agreed to that version asks
+ * again with `consentVersion`, and the fresh ticket carries it.
  */
 export const WalletRequest = strict({
   ticket: Type.Optional(Type.String({ maxLength: 400 })),
   deviceKey: Type.Optional(Base64Url(16)),
   device: Type.Optional(Base64Url(32)),
+  consentVersion: Type.Optional(Type.Integer()),
 });
 /** POST /withdraw: the ticket joins the deny list; always 204; takes the cookie away. */
 export const WithdrawRequest = strict({ ticket: Type.String({ maxLength: 400 }), deviceKey: Base64Url(16) });

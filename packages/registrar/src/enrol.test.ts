@@ -222,3 +222,29 @@ test('a code is worthless after ten minutes', async () => {
   const reply = await kit.post('/otp/verify', { challenge: asked.json['challenge'], otp, device: hash }, from);
   assert.equal(reply.status, 410);
 });
+
+test('a new consent text is asked of a returning rider at the next refill, ticket or cookie', async () => {
+  const first = await kit.enrol(randomPhone(), '10.1.14.1');
+  const from = { 'x-forwarded-for': '10.1.14.1' };
+  const cookie = (first.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  const own = { ticket: first.json['ticket'], deviceKey: first.deviceKey };
+  await kit.restart((running) => ({ ...running, consent: { ...running.consent, version: 2 } }));
+  const asked = await kit.post('/wallet', own, from);
+  assert.equal(asked.status, 409);
+  assert.equal((asked.json['error'] as { code: string }).code, 'consent-outdated');
+  assert.equal(asked.json['consentVersion'], 2);
+  assert.equal(asked.headers.get('set-cookie'), null);
+  assert.equal((await kit.post('/wallet', { ...own, consentVersion: 1 }, from)).status, 409);
+  const { hash } = await freshDevice();
+  assert.equal((await kit.post('/wallet', { device: hash }, { ...from, cookie })).status, 409);
+  // Nobody learns from a copied ticket what its holder agreed to.
+  const stranger = { ...own, deviceKey: toBase64Url(nodeSuite.randomBytes(16)) };
+  assert.equal((await kit.post('/wallet', stranger, from)).status, 401);
+
+  const agreed = await kit.post('/wallet', { ...own, consentVersion: 2 }, from);
+  assert.equal(agreed.status, 200);
+  assert.equal(agreed.json['consentVersion'], 2);
+  const next = { ...own, ticket: agreed.json['ticket'] };
+  assert.equal((await kit.post('/wallet', next, from)).status, 200, 'asked once');
+  await kit.restart();
+});

@@ -167,7 +167,8 @@ export interface Kit {
   get(path: string, headers?: Record<string, string>): Promise<Reply>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Reply>;
   /** Stops the registrar and starts another over the same database and slots. */
-  restart(): Promise<void>;
+  /** With another configuration where one is made. */
+  restart(change?: (running: Config) => Config): Promise<void>;
   /** The newest code a number was sent, once the sink has it. */
   codeFor(phone: string): Promise<string>;
   /** Asks for a code and types it in: the wallet's answer. */
@@ -267,10 +268,10 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
         body: isText ? body : JSON.stringify(body),
       });
     },
-    async restart() {
+    async restart(change = (running: Config) => running) {
       await kit.inner.close();
       await kit.registrar.close();
-      kit.registrar = await buildRegistrar(parts);
+      kit.registrar = await buildRegistrar({ ...parts, config: change(config) });
       kit.inner = internalClient(config.internal as { socket: string });
     },
     async codeFor(phone) {

@@ -22,7 +22,7 @@ export interface Rider {
 export interface WalletDesk {
   /** A first wallet for a phone just proven. Throws Refusal busy while today's keys are missing. */
   enrol(proven: { readonly phone: bigint; readonly consentVersion: number }, device: Uint8Array): WalletReply;
-  /** A fresh wallet and ticket. Throws Refusal ticket-invalid, bad-request, busy. */
+  /** A fresh wallet and ticket. Throws Refusal ticket-invalid, consent-outdated {consentVersion}, busy. */
   refill(asked: WalletAsked): Promise<WalletReply>;
   /** The ticket, and all its device was given before, become worthless. Whatever was sent, nothing is told. */
   withdraw(ticket: string, deviceKey: Uint8Array): Promise<void>;
@@ -33,6 +33,8 @@ export interface WalletAsked {
   readonly cookie: string | undefined;
   readonly deviceKey: Uint8Array | undefined;
   readonly device: Uint8Array | undefined;
+  /** The version the rider has just agreed to, where the ticket's is not the present one any more. */
+  readonly consentVersion?: number | undefined;
 }
 
 interface WalletDeskOptions {
@@ -83,7 +85,12 @@ export function walletDesk(options: WalletDeskOptions): WalletDesk {
     if (text === undefined || ticket === undefined) throw new Refusal('ticket-invalid');
     const device = deviceFor(asked, ticket);
     if (device === undefined || (await isDenied(text, ticket))) throw new Refusal('ticket-invalid');
-    const { phone, walletNo, consentVersion } = ticket;
+    const { phone, walletNo } = ticket;
+    const { consentVersion } = options;
+    // After the ticket's own check: only its holder learns what it says.
+    if (ticket.consentVersion !== consentVersion && asked.consentVersion !== consentVersion) {
+      throw new Refusal('consent-outdated', { consentVersion });
+    }
     const reply = issue({ phone, walletNo, device, consentVersion });
     // A page that lost its storage needs its own number again to seal contacts.
     const lost = asked.ticket === undefined && asked.deviceKey === undefined;

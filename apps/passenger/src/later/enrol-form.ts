@@ -6,6 +6,7 @@ import type { PendingCode } from '../ride/model.ts';
 import type { Phone } from '../app.ts';
 import { $, on, show, text } from '../view/dom.ts';
 import type { Words } from '../view/dom.ts';
+import { agree, rulesToAgree } from './wallet.ts';
 
 const RESEND_MS = 60_000;
 /** Autofill and typing both end here: the sixth digit sends the form. */
@@ -28,15 +29,19 @@ export async function enrolForm(phone: Phone, words: () => Words, enrolled: () =
 
   function draw(again: boolean): void {
     const { t, language } = words();
+    const rules = rulesToAgree() !== undefined;
+    const title = rules ? 'newRules' : again ? 'again' : 'first';
     wasEnrolled = again;
-    text('firstTitle', t(again ? 'again' : 'first'));
-    text('firstMore', t(again ? 'againMore' : 'firstMore'));
+    text('firstTitle', t(title));
+    text('firstMore', t(`${title}More`));
+    // Who has a ticket agrees to newer rules without proving the number again.
+    for (const id of ['phoneLabel', 'phone', 'askDriver', 'foreign']) show(id, !rules);
     show('ask', pending === undefined);
     show('confirm', pending !== undefined);
     show('nameRow', phone.settings.askName);
     field('phone').placeholder = t('phoneHint');
     if (pending !== undefined) text('sent', t('sent', { phone: maskPhone(pending.phone) }));
-    text('go', t(busy ? 'working' : pending === undefined ? 'getCode' : 'submit'));
+    text('go', t(busy ? 'working' : rules ? 'agreeGo' : pending === undefined ? 'getCode' : 'submit'));
     $<HTMLButtonElement>('go').disabled = busy;
     show('resend', pending !== undefined);
     tick();
@@ -67,11 +72,22 @@ export async function enrolForm(phone: Phone, words: () => Words, enrolled: () =
 
   async function send(number: string): Promise<Refused | undefined> {
     const answer = await sendCode(phone, number, words().language);
+    // Nobody has agreed to rules that changed since the page was opened.
+    if ('code' in answer && answer.code === 'consent-outdated') field('agree').checked = false;
     if ('code' in answer) return answer;
     pending = answer;
     // The field appears with the next drawing; a tap's focus must still reach it.
     setTimeout(() => field('otp').focus());
     return undefined;
+  }
+
+  async function agreeTo(version: number): Promise<Refused | undefined> {
+    const outcome = await agree(phone, version);
+    if (outcome === 'refilled') {
+      field('agree').checked = false;
+      enrolled();
+    }
+    return outcome === 'refilled' || outcome === 'ticket-refused' ? undefined : { code: 'network' };
   }
 
   async function confirm(): Promise<Refused | undefined> {
@@ -91,6 +107,8 @@ export async function enrolForm(phone: Phone, words: () => Words, enrolled: () =
     void work(async () => {
       if (pending !== undefined) return confirm();
       if (!field('agree').checked) return { code: 'need-consent' };
+      const version = rulesToAgree();
+      if (version !== undefined) return agreeTo(version);
       return send(field('phone').value);
     });
   });

@@ -6,6 +6,9 @@ import type { Me, PendingCode } from '../ride/model.ts';
 import { ask } from '../ride/net.ts';
 import { deviceHash, keepWallet } from './wallet.ts';
 
+/** The page may have been kept since before the rules changed: then the registrar names the version to agree to. */
+let rulesVersion: number | undefined;
+
 /** What to tell the rider: a code of the catalogue, or 'network'. */
 export type Refused = { readonly code: string; readonly zh?: string; readonly en?: string };
 
@@ -17,6 +20,7 @@ interface OtpAnswer {
   readonly expiresMs: number;
   readonly salt?: string;
   readonly bits?: number;
+  readonly consentVersion?: number;
   readonly error?: { readonly message: { readonly zh: string; readonly en: string } };
 }
 
@@ -45,7 +49,7 @@ export async function sendCode(phone: Phone, typed: string, language: string): P
   if (!number.ok) return { code: 'bad-phone' };
   const request = {
     phone: `+${number.value}`,
-    consentVersion: phone.settings.consentVersion,
+    consentVersion: rulesVersion ?? phone.settings.consentVersion,
     language: language.slice(0, 8),
   };
   let answer = await ask<OtpAnswer>('/otp', request);
@@ -53,6 +57,7 @@ export async function sendCode(phone: Phone, typed: string, language: string): P
   if (answer.status === 428 && salt !== undefined && bits !== undefined) {
     answer = await ask<OtpAnswer>('/otp', { ...request, work: { salt, nonce: await solve(phone, salt, bits) } });
   }
+  if (answer.code === 'consent-outdated') rulesVersion = answer.body.consentVersion;
   if (answer.status !== 200) return refusedBy(answer);
   const { challenge, expiresMs } = answer.body;
   const pending: PendingCode = { challenge, expiresMs, phone: `${number.value}`, sentMs: Date.now() };

@@ -5,7 +5,7 @@ import { flush, letGo } from './send.ts';
 import { retryDelayMs, START, step } from '../ride/flow.ts';
 import { SAME_RIDE_MS, stillOnRun } from '../ride/model.ts';
 import type { Me, StoredRide } from '../ride/model.ts';
-import { $, on, remembered, show } from '../view/dom.ts';
+import { $, fillTexts, on, remembered, show } from '../view/dom.ts';
 import { bigSwitch } from '../view/big.ts';
 import { afterRide } from './after.ts';
 import { enrolForm } from './enrol-form.ts';
@@ -17,7 +17,7 @@ import { serveOffline } from './serve-offline.ts';
 import { takeBack } from './undo.ts';
 import { vehicleNumber } from './vehicle-number.ts';
 import { openView } from './views.ts';
-import { recover, refill } from './wallet.ts';
+import { recover, refill, rulesToAgree } from './wallet.ts';
 
 export { memoryStore } from './memory-store.ts';
 
@@ -40,6 +40,12 @@ export async function attach(app: App): Promise<Later> {
   app.learn(zh);
   addRules();
   addParts();
+  // No part is ever seen without words: Chinese ones where another language's are late or lost.
+  const speak = (): void => {
+    void app.speak().catch(() => undefined);
+    fillTexts(app.words);
+  };
+  speak();
   show('demo', phone.settings.demo);
   bigSwitch();
   const form = await enrolForm(
@@ -52,7 +58,14 @@ export async function attach(app: App): Promise<Later> {
 
   async function enrolled(): Promise<void> {
     await app.read();
+    app.draw();
     await app.go(step(app.flow, { type: 'enrolled' }));
+  }
+
+  /** A refill nobody waits for; newer rules are then asked about beside whatever is on the screen. */
+  async function refillQuietly(): Promise<void> {
+    await refill(phone);
+    app.draw();
   }
 
   function retry(): void {
@@ -72,6 +85,7 @@ export async function attach(app: App): Promise<Later> {
     if (phase === 'first') {
       void vehicle.describe();
       if (app.me === undefined && (await recover(phone)) === 'refilled') await enrolled();
+      else app.draw();
     }
     if (phase !== 'registered' && phase !== 'repeat') return;
     tries = 0;
@@ -79,7 +93,7 @@ export async function attach(app: App): Promise<Later> {
     await flush(phone, app.ride?.id);
     await afterRide(phone, app.ride);
     const lastDayMs = Math.max(...(app.me?.bundles.map((b) => b.notAfterMs) ?? [0]));
-    if (lastDayMs - app.nowMs() <= REFILL_BEFORE_MS) await refill(phone);
+    if (lastDayMs - app.nowMs() <= REFILL_BEFORE_MS) await refillQuietly();
   }
 
   /** Opened without a code: the ride under way, the code that was asked for, or the way to a scan. */
@@ -104,7 +118,7 @@ export async function attach(app: App): Promise<Later> {
   on('language', 'click', () => {
     remembered('language', app.words.language.startsWith('zh') ? 'en' : 'zh-CN');
     $('view').hidden = true;
-    void app.speak();
+    speak();
   });
   on('undo', 'click', () => void takeBack(app));
   on('boardAgain', 'click', () => void boardAgain());
@@ -128,7 +142,7 @@ export async function attach(app: App): Promise<Later> {
     }
   });
   // The wallet is refilled at a time that no scan's answer marks.
-  setTimeout(() => void refill(phone), SAME_RIDE_MS * (1 + Math.random()));
+  setTimeout(() => void refillQuietly(), SAME_RIDE_MS * (1 + Math.random()));
 
   /** The rider says that the second scan is another ride: the first one is over. */
   async function boardAgain(): Promise<void> {
@@ -144,7 +158,12 @@ export async function attach(app: App): Promise<Later> {
     mend: (answer, body) => mend(app, answer, body),
     draw() {
       drawExtras(app, vehicle.found(), last);
-      if (app.flow.phase === 'first' && app.ride !== undefined) form.draw(app.me !== undefined);
+      const { flow, ride, me, working } = app;
+      const first = flow.phase === 'first' && ride !== undefined;
+      const idle = ride === undefined || flow.phase === 'registered' || flow.phase === 'repeat';
+      const rules = rulesToAgree() !== undefined && me !== undefined && idle && !working;
+      if (rules && $('view').hidden) show('first', true);
+      if (first || rules) form.draw(me !== undefined);
       vehicle.draw();
       party.draw();
     },
@@ -155,7 +174,6 @@ export async function attach(app: App): Promise<Later> {
     rested,
     async opened(part, scanned) {
       await letGo(phone, app.nowMs());
-      await app.speak();
       if (!scanned) await reopened();
       if (part !== undefined) await openView(app, part);
       const me = await phone.store.transact((tx) => tx.get<Me>('me'));

@@ -114,7 +114,7 @@ export function addParts(): void {
     ?.after(
       h('button', { id: 'resend', type: 'button', class: 'link wide', hidden: true }),
       h('p', t('noSms', { id: 'noSms', class: 'soft', hidden: true })),
-      h('p', t('foreign', { class: 'soft' })),
+      h('p', t('foreign', { id: 'foreign', class: 'soft' })),
     );
   form?.after(
     h(

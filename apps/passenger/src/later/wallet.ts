@@ -71,6 +71,19 @@ export async function keepWallet(
   });
 }
 
+/** Set while the registrar waits for the rider's yes to this newer version of the rules. */
+let newRules: number | undefined;
+export const rulesToAgree = (): number | undefined => newRules;
+
+interface Outdated {
+  readonly consentVersion?: number;
+}
+/** The version that a refusal asks for; silence and busy servers leave what was known. */
+function noteRules({ status, code, body }: Answered<unknown>): void {
+  if (status === 200 || status === 401) newRules = undefined;
+  else if (code === 'consent-outdated') newRules = (body as Outdated).consentVersion;
+}
+
 function outcome(answer: Pick<Answered, 'status'>, kept: boolean): Refill {
   if (kept) return 'refilled';
   const { status } = answer;
@@ -78,23 +91,32 @@ function outcome(answer: Pick<Answered, 'status'>, kept: boolean): Refill {
   return status === 401 || status === 400 || status === 409 ? 'ticket-refused' : 'busy';
 }
 
-/** POST /wallet with the phone's own ticket. The registrar's own cookie, if there, may stand in for a refused one. */
-export async function refill(phone: Phone): Promise<Refill> {
+/** POST /wallet with the phone's own ticket. `agreed`: the newer rules the rider has said yes to. */
+export async function refill(phone: Phone, agreed: Outdated = {}): Promise<Refill> {
   const me = await phone.store.transact((tx) => tx.get<Me>('me'));
   if (me === undefined) return 'ticket-refused';
-  const answer = await ask<WalletReply>('/wallet', { ticket: me.ticket, deviceKey: toBase64Url(me.deviceKey) });
+  const body = { ticket: me.ticket, deviceKey: toBase64Url(me.deviceKey), ...agreed };
+  const answer = await ask<WalletReply>('/wallet', body);
+  noteRules(answer);
   return outcome(answer, answer.status === 200 && (await keepWallet(phone, answer.body)));
 }
 
 /** The page's storage is gone (some browsers empty it after a week) but the HttpOnly ticket may still be there. */
-export async function recover(phone: Phone): Promise<Refill> {
+export async function recover(phone: Phone, agreed: Outdated = {}): Promise<Refill> {
   const suite = await phone.suite();
   const deviceKey = suite.randomBytes(16);
   const device = await deviceHash(suite, deviceKey);
-  const answer = await ask<WalletReply>('/wallet', { device }, { credentials: 'same-origin' });
+  const answer = await ask<WalletReply>('/wallet', { device, ...agreed }, { credentials: 'same-origin' });
+  noteRules(answer);
   const kept =
     answer.status === 200 &&
     answer.body.phone !== undefined &&
     (await keepWallet(phone, answer.body, { deviceKey, phone: answer.body.phone }));
   return outcome(answer, kept);
+}
+
+/** The rider said yes to the newer rules: the wallet and its ticket follow, from the ticket or else from its cookie. */
+export async function agree(phone: Phone, consentVersion: number): Promise<Refill> {
+  const me = await phone.store.transact((tx) => tx.get<Me>('me'));
+  return me === undefined ? recover(phone, { consentVersion }) : refill(phone, { consentVersion });
 }

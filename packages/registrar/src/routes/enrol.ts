@@ -52,9 +52,10 @@ export function enrolRoutes(app: App, { config, clock, otp, verify, wallets }: E
 
   app.post('/wallet', { schema: { body: WalletRequest, response: { 200: WalletReply } } }, async (request, reply) => {
     limitWallet(request.ip);
-    const { ticket, deviceKey, device } = request.body;
+    const { ticket, deviceKey, device, consentVersion } = request.body;
     const wallet = await wallets.refill({
       ticket,
+      consentVersion,
       cookie: request.cookies[cookie.name],
       deviceKey: deviceKey === undefined ? undefined : bytesOf(deviceKey),
       device: device === undefined ? undefined : bytesOf(device),
