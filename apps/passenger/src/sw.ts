@@ -4,26 +4,32 @@ declare const self: ServiceWorkerGlobalScope;
 
 const CACHE = `tongche-${BUILD}`;
 const PAGE = '/';
+/** The assist form, kept on phones that open it: staff ride through tunnels too. */
+const ASSIST = '/assist';
 const PARTS = [`/assets/later-${BUILD}.js`, `/assets/words-en-${BUILD}.js`];
 const FRESH_MS = 24 * 3_600_000;
 
-async function refresh(): Promise<void> {
+async function refresh(page: string): Promise<void> {
   const cache = await caches.open(CACHE);
   // The parts first: a page is only kept when what it loads is there.
-  for (const url of [...PARTS, PAGE]) {
+  for (const url of [...PARTS, page]) {
     const response = await fetch(url, { cache: 'no-cache', credentials: 'omit' });
-    if (response.ok) await cache.put(url, response);
+    const isOfThisBuild = response.ok && response.headers.get('cache-control') !== 'no-store';
+    // The registrar has another build: its own worker takes over with its own parts.
+    if (!isOfThisBuild) return void (await self.registration.update().catch(() => undefined));
+    await cache.put(url, response);
   }
 }
 
-async function refreshWhenOld(cached: Response): Promise<void> {
-  const fetchedMs = Date.parse(cached.headers.get('date') ?? '');
+async function refreshWhenOld(page: string, cached: Response | undefined): Promise<void> {
+  if (cached === undefined && page === PAGE) return;
+  const fetchedMs = Date.parse(cached?.headers.get('date') ?? '');
   if (Number.isFinite(fetchedMs) && Date.now() - fetchedMs < FRESH_MS) return;
-  await refresh().catch(() => undefined);
+  await refresh(page).catch(() => undefined);
 }
 
 self.addEventListener('install', (event) => {
-  event.waitUntil(refresh().then(() => self.skipWaiting()));
+  event.waitUntil(refresh(PAGE).then(() => self.skipWaiting()));
 });
 /** A new build brings its own page and parts; the old ones go together. */
 async function takeOver(): Promise<void> {
@@ -31,15 +37,24 @@ async function takeOver(): Promise<void> {
   await self.clients.claim();
 }
 self.addEventListener('activate', (event) => event.waitUntil(takeOver()));
+/** Which kept page answers a navigation. */
+function pageFor(request: Request, path: string): string | undefined {
+  if (request.mode !== 'navigate') return undefined;
+  if (path === ASSIST) return ASSIST;
+  return path === '/' || path === '/my' || path.startsWith('/r/') ? PAGE : undefined;
+}
+
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== location.origin) return;
-  const isPage =
-    request.mode === 'navigate' && (url.pathname === '/' || url.pathname === '/my' || url.pathname.startsWith('/r/'));
-  if (!isPage && !PARTS.includes(url.pathname)) return;
-  const cached = caches.match(isPage ? PAGE : url.pathname);
+  const page = pageFor(request, url.pathname);
+  if (page === undefined && !PARTS.includes(url.pathname)) return;
+  const cached = caches.match(page ?? url.pathname);
   event.respondWith(cached.then((response) => response ?? fetch(request)));
-  if (isPage)
-    event.waitUntil(cached.then((response) => (response === undefined ? undefined : refreshWhenOld(response))));
+  if (page !== undefined) event.waitUntil(cached.then((response) => refreshWhenOld(page, response)));
+});
+/** The form that is open came before its worker: it asks to be kept. */
+self.addEventListener('message', (event) => {
+  if (event.data === ASSIST) event.waitUntil(caches.match(ASSIST).then((kept) => refreshWhenOld(ASSIST, kept)));
 });

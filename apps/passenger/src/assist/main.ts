@@ -6,6 +6,7 @@ import zh from '../i18n/zh-CN.assist.json' with { type: 'json' };
 import en from '../i18n/en.assist.json' with { type: 'json' };
 import { button } from '../later/parts.ts';
 import { memoryStore } from '../later/memory-store.ts';
+import { serveOffline } from '../later/serve-offline.ts';
 import { alone, openStore } from '../ride/store.ts';
 import { $, on, settingsOf, show, text, writtenTexts } from '../view/dom.ts';
 import type { Words } from '../view/dom.ts';
@@ -232,6 +233,9 @@ async function start(): Promise<void> {
   addEventListener('pagehide', clear);
   setInterval(() => void (waiting > 0 ? sendWaiting() : undefined), RETRY_MS);
   field('value').focus();
+  // The form opens in tunnels too: its worker keeps it.
+  serveOffline();
+  void navigator.serviceWorker?.ready.then((worker) => worker.active?.postMessage('/assist'));
   await sendWaiting();
 }
 void start();
