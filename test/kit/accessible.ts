@@ -4,12 +4,16 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 
 interface AxeResult {
-  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+  }[];
 }
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export async function checkAccessible(page: Page): Promise<readonly string[]> {
-  // Through the debugger, since the page's own policy lets no foreign script in.
+  // Through the debugger, since the page's own policy lets no foreign script in. The session stays: detaching one takes the
+  // virtual authenticators of the page away with it.
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Runtime.evaluate', { expression: source });
   const { result } = await devtools.send('Runtime.evaluate', {
@@ -17,7 +21,8 @@ export async function checkAccessible(page: Page): Promise<readonly string[]> {
     awaitPromise: true,
     returnByValue: true,
   });
-  await devtools.detach();
   const { violations } = JSON.parse(String(result.value)) as AxeResult;
-  return violations.map((violation) => `${violation.id}: ${violation.nodes[0]?.html ?? ''}`);
+  return violations.map(
+    (violation) => `${violation.id}: ${violation.nodes[0]?.html ?? ''} ${violation.nodes[0]?.failureSummary ?? ''}`,
+  );
 }

@@ -69,23 +69,42 @@ export function openLive(shiftId: number, handlers: LiveHandlers): () => void {
     return JSON.parse(event.data as string) as unknown;
   }
 
-  const source = new EventSource(`/staff/shifts/${shiftId}/live`);
-  source.addEventListener('open', () => {
+  let source: EventSource | undefined;
+  function open(): void {
+    source?.close();
+    source = new EventSource(`/staff/shifts/${shiftId}/live`);
+    source.addEventListener('open', () => {
+      stopPolling();
+      handlers.onLink('live');
+    });
+    source.addEventListener('error', () => {
+      handlers.onLink(navigator.onLine ? 'reconnecting' : 'offline');
+      patience ??= setTimeout(startPolling, patienceMs);
+    });
+    source.addEventListener('state', (event) => handlers.onState(parse(event) as LiveState));
+    source.addEventListener('trip', (event) => handlers.onState(parse(event) as LiveState));
+    source.addEventListener('ride', (event) => handlers.onRide(parse(event) as LiveRide));
+    source.addEventListener('undo', (event) => handlers.onUndo((parse(event) as { seq: number }).seq));
+    source.addEventListener('closed', () => handlers.onClosed());
+  }
+  // A connection into a tunnel looks open for minutes; the device knows sooner. The first event of a new one is the whole state.
+  function onOffline(): void {
+    source?.close();
     stopPolling();
-    handlers.onLink('live');
-  });
-  source.addEventListener('error', () => {
-    handlers.onLink(navigator.onLine ? 'reconnecting' : 'offline');
-    patience ??= setTimeout(startPolling, patienceMs);
-  });
-  source.addEventListener('state', (event) => handlers.onState(parse(event) as LiveState));
-  source.addEventListener('trip', (event) => handlers.onState(parse(event) as LiveState));
-  source.addEventListener('ride', (event) => handlers.onRide(parse(event) as LiveRide));
-  source.addEventListener('undo', (event) => handlers.onUndo((parse(event) as { seq: number }).seq));
-  source.addEventListener('closed', () => handlers.onClosed());
+    handlers.onLink('offline');
+  }
+  function onOnline(): void {
+    handlers.onLink('reconnecting');
+    open();
+  }
+  addEventListener('offline', onOffline);
+  addEventListener('online', onOnline);
+  open();
   return () => {
     closed = true;
+    removeEventListener('offline', onOffline);
+    removeEventListener('online', onOnline);
     stopPolling();
-    source.close();
+    source?.close();
   };
 }

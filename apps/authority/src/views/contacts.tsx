@@ -1,5 +1,5 @@
 // The ranked list: filter, keyboard, selection; only the rows on screen are drawn, so that ten thousand stay quick.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ContactView } from '@tongche/contract';
 import { plateText } from '@tongche/ui';
 import { named, narrowMoment, type Context } from '../context.ts';
@@ -160,7 +160,8 @@ export function Contacts(props: ContactsProps) {
   useEffect(() => {
     if (box.current !== null) setScroll({ top: box.current.scrollTop, height: box.current.clientHeight });
   }, []);
-  useEffect(() => {
+  // Before the next key can come: a quick X, N must see what X chose.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (
         event.target instanceof HTMLInputElement ||
