@@ -9,6 +9,6 @@ export const checks: readonly Part[] = [
   nodeTool('types tests', 'typescript/bin/tsc', ['-p', 'tsconfig.pages-test.json']),
   nodeTool('lint', 'oxlint/bin/oxlint', ['--type-aware', '--quiet']),
   nodeTool('format', 'oxfmt/bin/oxfmt', ['--check']),
-  nodeTool('dead code', 'knip/bin/knip.js', []),
+  nodeTool('dead code', 'knip/bin/knip.js', ['--no-config-hints']),
   command('generated', process.execPath, ['tools/generate.ts', '--check']),
 ];

@@ -47,14 +47,13 @@ export const RideReceipt = strict({
 });
 export type RideReceipt = Static<typeof RideReceipt>;
 
-/** POST /v1/codes/resolve: a vehicle number typed by hand. Rate-limited per address. */
+/**
+ * POST /v1/codes/resolve: a vehicle number typed by hand, rate-limited per address. GET /v1/codes/:code answers the same `CodeView`:
+ * what the passenger boards, for the card shown before the first registration. Vehicle data only.
+ */
 export const ResolveRequest = strict({ shortCode: Type.String({ minLength: 4, maxLength: 16 }) });
-export const ResolveReply = strict({ code: Base64Url(8), unit: UnitView, line: Type.Union([LineView, Type.Null()]) });
-export type ResolveReply = Static<typeof ResolveReply>;
-
-/** GET /v1/codes/:code: what the passenger boards, for the card shown before the first registration. Vehicle data only. */
-export const CodeView = ResolveReply;
-export type CodeView = ResolveReply;
+export const CodeView = strict({ code: Base64Url(8), unit: UnitView, line: Type.Union([LineView, Type.Null()]) });
+export type CodeView = Static<typeof CodeView>;
 
 /** GET /v1/access-counts: how often, and how many rides, were handed over for approved orders, by local day. Public. */
 export const AccessCounts = strict({
