@@ -19,8 +19,6 @@ export const TICKET_EPOCHS_LIVING = 2;
 export const TICKET_COOKIE_S = TICKET_EPOCH_DAYS * TICKET_EPOCHS_LIVING * 86_400;
 /** walletNo 0..7 (see protocol): two devices of one phone rarely share one. */
 export const WALLET_NUMBERS = 8;
-/** Assisted slots 0..63. */
-const ASSIST_SLOTS = 64;
 /** The longest life of an assist token the platform may write. */
 export const MAX_ASSIST_TOKEN_MS = 12 * 3_600_000;
 

@@ -1,5 +1,5 @@
 // The vehicle: its plate for the card above the form, and the number typed by hand where a code is unknown or torn.
-import type { CodeView, ResolveReply } from '@tongche/contract';
+import type { CodeView } from '@tongche/contract';
 import { parseShortCode } from '@tongche/protocol/formats';
 import type { App } from '../app.ts';
 import { ask } from '../ride/net.ts';
@@ -34,7 +34,7 @@ export function vehicleNumber(app: App): VehicleNumber {
 
   async function find(): Promise<void> {
     const typed = parseShortCode($<HTMLInputElement>('vehicle').value);
-    const answer = typed.ok ? await ask<ResolveReply>(`${base}/resolve`, { shortCode: typed.value }) : undefined;
+    const answer = typed.ok ? await ask<CodeView>(`${base}/resolve`, { shortCode: typed.value }) : undefined;
     const found = answer?.status === 200;
     show('numberProblem', !found);
     const unknown = answer === undefined || answer.status === 400 || answer.status === 404;
