@@ -6,28 +6,20 @@ import { openPhone, type Phone, type PhoneWorld, type Scan } from '../phone/phon
 import { addressOf, numberOf } from './numbers.ts';
 import type { PlannedRide } from './plan.ts';
 
-/** Phones that speak at the same time. */
-const concurrency = 64;
 /** Notes under way at a time; they need not be waited for ride by ride. */
 const maxNotes = 256;
-/** Rides looked ahead for phones that need a wallet: enough to keep both ends busy while a step waits for its commit. */
+/** Rides looked ahead for phones that need a wallet. */
 const maxAhead = 160;
 const minuteMs = 60_000;
-/** A one-time code lives for ten minutes. */
-const maxLagMs = 5 * minuteMs;
+/** Simulated time an enrolment may be behind the clock: a one-time code lives for ten minutes. */
+const maxEnrolmentMs = 5 * minuteMs;
+/**
+ * Simulated time a ride's answer may be behind the clock, as answers are in life: the riders of the next minute do not wait
+ * for it. Beyond three minutes a ride would count as late.
+ */
+const maxAnswerMs = 2 * minuteMs;
+const noCards: ReadonlySet<string> = new Set();
 const hourMs = 60 * minuteMs;
-
-export async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  async function worker(): Promise<void> {
-    while (next < items.length) {
-      const item = items[next];
-      next += 1;
-      if (item !== undefined) await work(item);
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
-}
 
 /** Rides of one minute ride together: one step of the clock each, in order, a card never twice in a step. */
 export function minutesOf(rides: readonly PlannedRide[]): readonly (readonly PlannedRide[])[] {
@@ -74,56 +66,38 @@ function sideWork() {
   };
 }
 
-/**
- * Phones that enrol or refill ahead of their ride, beside the clock: at each step those of the next `maxAhead` rides. The clock
- * never leaves one behind for longer than `maxLagMs`, so that a one-time code is used within its life.
- */
-function enrolments(clock: SettableClock, all: readonly PlannedRide[], phoneOf: (card: string) => Phone) {
-  const underWay = new Map<string, { readonly sinceMs: number; readonly work: Promise<void> }>();
+/** Work of many cards at a time, of one card one after another. A fault shows at the next wait. */
+function workOfCards() {
+  const underWay = new Map<string, { readonly sinceMs: number; readonly done: Promise<void> }>();
   let fault: { readonly error: unknown } | undefined;
-  let next = 0;
 
-  function start(ride: PlannedRide): void {
-    const { card } = ride;
-    // A card that rides twice soon is looked at again when its phone has done the first.
-    const before = underWay.get(card);
-    const work = (before?.work ?? Promise.resolve())
-      .then(() => phoneOf(card).prepare(ride.boardedMs))
-      .catch((error: unknown) => {
-        fault ??= { error };
-      })
-      .finally(() => {
-        if (underWay.get(card)?.work === work) underWay.delete(card);
-      });
-    underWay.set(card, { sinceMs: before?.sinceMs ?? clock.now(), work });
-  }
-  async function wait(mustBeDone: (card: string, sinceMs: number) => boolean): Promise<void> {
-    await Promise.all(
-      [...underWay].filter(([card, { sinceMs }]) => mustBeDone(card, sinceMs)).map(([, { work }]) => work),
-    );
+  async function wait(isAwaited: (card: string, sinceMs: number) => boolean): Promise<void> {
+    const awaited = [...underWay].filter(([card, { sinceMs }]) => isAwaited(card, sinceMs));
+    await Promise.all(awaited.map(([, { done }]) => done));
     if (fault !== undefined) throw fault.error;
   }
 
   return {
-    /** Starts those up to the `index`-th ride and some more. */
-    reach(index: number): void {
-      const end = Math.min(all.length, index + maxAhead);
-      for (; next < end; next += 1) {
-        const ride = all[next];
-        if (ride !== undefined) start(ride);
-      }
+    add(card: string, sinceMs: number, work: () => Promise<void>): void {
+      const before = underWay.get(card);
+      const done = (before === undefined ? work() : before.done.then(work))
+        .catch((error: unknown) => {
+          fault ??= { error };
+        })
+        .finally(() => {
+          if (underWay.get(card)?.done === done) underWay.delete(card);
+        });
+      underWay.set(card, { sinceMs: before?.sinceMs ?? sinceMs, done });
     },
-    /** Resolves when these riders are ready and the clock may move to a moment. */
-    readyFor: (step: readonly PlannedRide[], ms: number): Promise<void> => {
-      const riding = new Set(step.map((ride) => ride.card));
-      return wait((card, sinceMs) => riding.has(card) || sinceMs < ms - maxLagMs);
-    },
-    settle: (): Promise<void> => wait(() => true),
+    /** Resolves when work of these cards, and all that began before a moment, is done. */
+    wait: (cards: ReadonlySet<string>, beforeMs: number) =>
+      wait((card, sinceMs) => sinceMs < beforeMs || cards.has(card)),
+    settle: () => wait(() => true),
   };
 }
 
 export interface Riders {
-  /** Plays the next rides, in order; resolves when all are acknowledged. Notes and enrolments may still be under way. */
+  /** Posts the next rides, in order, each in its minute. Answers, notes and later riders' enrolments may still be under way. */
   play(rides: readonly PlannedRide[]): Promise<void>;
   /** Resolves when nothing is under way. */
   settle(): Promise<void>;
@@ -146,8 +120,18 @@ export function openRiders(
     phones.set(card, phone);
     return phone;
   }
-  const ahead = enrolments(clock, all, phoneOf);
+  const enrolments = workOfCards();
+  const scans = workOfCards();
   let played = 0;
+  let enrolled = 0;
+
+  /** Phones of the rides that come next enrol or refill where they must. */
+  function lookAhead(): void {
+    for (const end = Math.min(all.length, played + maxAhead); enrolled < end; enrolled += 1) {
+      const ride = all[enrolled];
+      if (ride !== undefined) enrolments.add(ride.card, clock.now(), () => phoneOf(ride.card).prepare(ride.boardedMs));
+    }
+  }
 
   async function writeNote(phone: Phone, scan: Scan, planned: PlannedRide): Promise<void> {
     if (planned.stops === undefined) return;
@@ -164,25 +148,28 @@ export function openRiders(
       minuteHi: minute,
     });
   }
+  async function scan(ride: PlannedRide): Promise<void> {
+    const phone = phoneOf(ride.card);
+    const scanned = await phone.scan({ code: ride.code, boardedMs: ride.boardedMs });
+    await notes.add(writeNote(phone, scanned, ride));
+    if (lastRide.get(ride.card) === ride) phones.delete(ride.card);
+  }
 
   return {
     async play(rides) {
       for (const step of minutesOf(rides)) {
         const lastMs = Math.max(...step.map((ride) => ride.boardedMs));
         played += step.length;
-        ahead.reach(played);
-        await ahead.readyFor(step, lastMs);
+        lookAhead();
+        await enrolments.wait(new Set(step.map((ride) => ride.card)), lastMs - maxEnrolmentMs);
+        await scans.wait(noCards, lastMs - maxAnswerMs);
         if (lastMs > clock.now()) await clock.advanceTo(lastMs);
-        await inParallel(step, async (ride) => {
-          const phone = phoneOf(ride.card);
-          const scan = await phone.scan({ code: ride.code, boardedMs: ride.boardedMs });
-          await notes.add(writeNote(phone, scan, ride));
-        });
-        for (const ride of step) if (lastRide.get(ride.card) === ride) phones.delete(ride.card);
+        for (const ride of step) scans.add(ride.card, ride.boardedMs, () => scan(ride));
       }
     },
     async settle() {
-      await ahead.settle();
+      await enrolments.settle();
+      await scans.settle();
       await notes.settle();
     },
   };

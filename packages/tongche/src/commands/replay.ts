@@ -20,6 +20,8 @@ const relayMs = 20 * minuteMs;
 const relayTickMs = 10 * minuteMs;
 /** Limits are about abuse; a replay enrols a whole city's riders from one machine. */
 const noLimit = [{ windowMs: minuteMs, max: 10_000_000 }];
+/** Codes under way to the message centre: hundreds of riders enrol at one time of the machine. */
+const smppWindow = 256;
 /** Texts kept by the message centre: enough for the codes under way. */
 const maxMessages = 10_000;
 
@@ -48,6 +50,7 @@ const adjust: Adjustments = {
   registrar: (config) => ({
     ...config,
     relay: { ...config.relay, minDelayMs: 0, maxDelayMs: relayMs - relayTickMs, tickMs: relayTickMs },
+    smpp: { ...config.smpp, windowSize: smppWindow },
     otp: { ...config.otp, perPrefix: noLimit, perNetwork: noLimit, global: noLimit },
   }),
   notifier: (config) => ({ ...config, pollMs: 60 * minuteMs }),
