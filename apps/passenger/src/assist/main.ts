@@ -45,14 +45,11 @@ async function suite(): Promise<Suite> {
   return ((await import(/* @vite-ignore */ `/assets/noble-${BUILD}.js`)) as { readonly nobleSuite: Suite }).nobleSuite;
 }
 
-/** Only an address of the platform this registrar works with is a way back. */
-function backLink(): string | undefined {
-  try {
-    const url = new URL(given.get('back') ?? '');
-    return url.origin === new URL(settings.platformUrl).origin ? url.href : undefined;
-  } catch {
-    return undefined;
-  }
+/** The staff page of the platform this registrar works with; no address from elsewhere becomes a link here. */
+function backLink(): string {
+  const staff = new URL('/staff/', settings.platformUrl);
+  const back = given.get('back') ?? '';
+  return URL.canParse(back) && new URL(back).origin === staff.origin ? back : staff.href;
 }
 
 function draw(w: Words): void {
@@ -209,9 +206,7 @@ async function start(): Promise<void> {
     waiting = (await queue.list()).length;
     draw(words);
   };
-  const back = backLink();
-  show('back', back !== undefined);
-  if (back !== undefined) $<HTMLAnchorElement>('back').href = back;
+  $<HTMLAnchorElement>('back').href = backLink();
   on('entry', 'submit', (event) => {
     event.preventDefault();
     void submit(queue);
