@@ -1,6 +1,6 @@
 // A whole city for a test: all processes composed in this process, on a clock that stands still, with small pages in place
 // of the built ones, phones that can speak to it, and every log line kept.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CityCode, Unit } from '@tongche/network';
@@ -75,9 +75,36 @@ function writePages(folder: string): {
   return folders;
 }
 
+const prefix = 'tongche-city-';
+const ownerFile = 'owner';
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Cities whose test process was killed: their engine runs on by itself. Only one that names the folder is ended. */
+function removeOrphans(): void {
+  for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(prefix))) {
+    const dataDir = join(tmpdir(), name);
+    const read = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+    const owner = Number.parseInt(read(join(dataDir, ownerFile)), 10);
+    if (!(owner > 0) || isAlive(owner)) continue;
+    const engine = Number.parseInt(read(join(dataDir, 'postgres', 'pg', 'postmaster.pid')), 10);
+    if (engine > 0 && read(`/proc/${engine}/cmdline`).includes(dataDir)) process.kill(engine, 'SIGQUIT');
+    removeAll(dataDir);
+  }
+}
+
 export async function startCity(options: CityOptions = {}): Promise<City> {
   const { startMs = START_MS, clock = settableClock(startMs), adjust = {}, ...rest } = options;
-  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'tongche-city-'));
+  if (options.dataDir === undefined) removeOrphans();
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), prefix));
+  writeFileSync(join(dataDir, ownerFile), String(process.pid));
   const demo = makeDemoCity({ seed: SEED });
   const files = await writeDemoCity(join(dataDir, 'demo-city'), { seed: SEED });
   const pages = writePages(join(dataDir, 'pages'));
