@@ -3,6 +3,7 @@
 import { dayOf, dayStartMs } from '@tongche/protocol';
 import type { SettableClock } from '@tongche/runtime';
 import { openPhone, type Phone, type PhoneWorld, type Scan } from '../phone/phone.ts';
+import { workOfCards } from './card-work.ts';
 import { addressOf, numberOf } from './numbers.ts';
 import type { PlannedRide } from './plan.ts';
 
@@ -18,8 +19,8 @@ const maxEnrolmentMs = 5 * minuteMs;
  * for it. Beyond three minutes a ride would count as late.
  */
 const maxAnswerMs = 2 * minuteMs;
-const noCards: ReadonlySet<string> = new Set();
 const hourMs = 60 * minuteMs;
+const noCards: ReadonlySet<string> = new Set();
 
 /** Rides of one minute ride together: one step of the clock each, in order, a card never twice in a step. */
 export function minutesOf(rides: readonly PlannedRide[]): readonly (readonly PlannedRide[])[] {
@@ -66,36 +67,6 @@ function sideWork() {
   };
 }
 
-/** Work of many cards at a time, of one card one after another. A fault shows at the next wait. */
-function workOfCards() {
-  const underWay = new Map<string, { readonly sinceMs: number; readonly done: Promise<void> }>();
-  let fault: { readonly error: unknown } | undefined;
-
-  async function wait(isAwaited: (card: string, sinceMs: number) => boolean): Promise<void> {
-    const awaited = [...underWay].filter(([card, { sinceMs }]) => isAwaited(card, sinceMs));
-    await Promise.all(awaited.map(([, { done }]) => done));
-    if (fault !== undefined) throw fault.error;
-  }
-
-  return {
-    add(card: string, sinceMs: number, work: () => Promise<void>): void {
-      const before = underWay.get(card);
-      const done = (before === undefined ? work() : before.done.then(work))
-        .catch((error: unknown) => {
-          fault ??= { error };
-        })
-        .finally(() => {
-          if (underWay.get(card)?.done === done) underWay.delete(card);
-        });
-      underWay.set(card, { sinceMs: before?.sinceMs ?? sinceMs, done });
-    },
-    /** Resolves when work of these cards, and all that began before a moment, is done. */
-    wait: (cards: ReadonlySet<string>, beforeMs: number) =>
-      wait((card, sinceMs) => sinceMs < beforeMs || cards.has(card)),
-    settle: () => wait(() => true),
-  };
-}
-
 export interface Riders {
   /** Posts the next rides, in order, each in its minute. Answers, notes and later riders' enrolments may still be under way. */
   play(rides: readonly PlannedRide[]): Promise<void>;
@@ -112,7 +83,12 @@ export function openRiders(
 ): Riders {
   const phones = new Map<string, Phone>();
   const lastRide = new Map(all.map((ride) => [ride.card, ride]));
+  const enrolments = workOfCards();
+  const scans = workOfCards();
   const notes = sideWork();
+  /** How many of `all` have ridden, and how many were looked at for their wallet. */
+  let played = 0;
+  let enrolled = 0;
 
   function phoneOf(card: string): Phone {
     const index = indexOf.get(card) ?? 0;
@@ -120,11 +96,6 @@ export function openRiders(
     phones.set(card, phone);
     return phone;
   }
-  const enrolments = workOfCards();
-  const scans = workOfCards();
-  let played = 0;
-  let enrolled = 0;
-
   /** Phones of the rides that come next enrol or refill where they must. */
   function lookAhead(): void {
     for (const end = Math.min(all.length, played + maxAhead); enrolled < end; enrolled += 1) {
