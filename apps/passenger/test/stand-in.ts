@@ -75,8 +75,11 @@ export interface StandIn {
 
 const day0 = (nowMs: number): number => dayOf(nowMs, ZONE);
 const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-const body = async (request: IncomingMessage): Promise<string> =>
-  Buffer.concat(await Array.fromAsync(request)).toString();
+async function body(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
 const read = (bytes: string): Uint8Array<ArrayBuffer> => unwrap(fromBase64Url(bytes));
 const dayKey = (name: string, day: number): Uint8Array<ArrayBuffer> =>
   new Uint8Array(createHmac('sha256', 'test').update(`${name}${day}`).digest());
