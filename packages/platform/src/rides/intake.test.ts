@@ -292,6 +292,18 @@ test('codes are shown and typed numbers found, a bounded number of times', async
       body: JSON.stringify({ shortCode }),
     });
   assert.deepEqual((await resolve(short.toLowerCase())).body, seen.body);
+  // JSON from the registrar's page is asked about first.
+  const preflight = await call('/v1/codes/resolve', {
+    method: 'OPTIONS',
+    headers: {
+      origin: 'https://registrar.example',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type',
+    },
+  });
+  assert.equal(preflight.status, 204);
+  assert.equal(preflight.headers.get('access-control-allow-origin'), '*');
+  assert.equal(preflight.headers.get('access-control-allow-headers'), 'content-type');
   assert.equal(errorOf(await call('/v1/codes/AAECAwQFBgc')), 'unknown-code');
   const first = await resolve('ABCDEFG');
   assert.equal(errorOf(first), 'unknown-code');
