@@ -74,9 +74,10 @@ interface Newest {
   readonly flags: number;
 }
 async function newest(count: number): Promise<readonly Newest[]> {
-  const found = await rows.db.query<Newest>('select w2, flags from ride order by received_s desc, ride_id desc limit $1', [
-    count,
-  ]);
+  const found = await rows.db.query<Newest>(
+    'select w2, flags from ride order by received_s desc, ride_id desc limit $1',
+    [count],
+  );
   return [...found];
 }
 const partyOf = ({ w2 }: Newest): number => (w2 >> 11) & 7;
@@ -168,7 +169,7 @@ test('a document and a number, either alone, or neither: each counts, none is ke
   }
   await page.locator('#back').click();
   await page.locator('.heads', { hasText: '7' }).waitFor();
-  assert.equal(await page.getByText('代登记').count() > 0, true);
+  assert.equal((await page.getByText('代登记').count()) > 0, true);
   await context.close();
 });
 
