@@ -1,24 +1,17 @@
 // Configuration and secrets of the casework process.
+import { ListenConfig, TargetConfig } from '@tongche/http';
 import { Type, type Static } from 'typebox';
-
-const Target = Type.Union([
-  Type.Object({ socket: Type.String() }),
-  Type.Object({
-    url: Type.String(),
-    tls: Type.Optional(Type.Object({ key: Type.String(), cert: Type.String(), ca: Type.String() })),
-  }),
-]);
 
 export const Config = Type.Object({
   mode: Type.Union([Type.Literal('demo'), Type.Literal('production')]),
   /** Where browsers connect. Loopback or behind the authority's proxy. */
-  listen: Type.Object({ host: Type.String(), port: Type.Integer({ minimum: 0, maximum: 65535 }) }),
+  listen: ListenConfig,
   /** The one origin pages are served from; passkeys are bound to its host name. */
   origin: Type.String(),
   zone: Type.String(),
   /** Folder of the built console. */
   pages: Type.String(),
-  vault: Target,
+  vault: TargetConfig,
   databaseMax: Type.Integer({ minimum: 1, maximum: 50, default: 4 }),
 });
 export type Config = Static<typeof Config>;

@@ -1,6 +1,7 @@
 // HTTP with this project's strict defaults: server, listeners, internal client, event streams, built pages.
 export { BadReply, internalClient, RemoteError } from './client.ts';
 export type { CallOptions, InternalClient, Target } from './client.ts';
+export { ListenConfig, TargetConfig } from './config.ts';
 export { sendError } from './errors.ts';
 export { events } from './events.ts';
 export { defaultCsp } from './headers.ts';

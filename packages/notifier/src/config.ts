@@ -1,16 +1,11 @@
 // The notifier's settings and secrets: typed objects, read and checked once.
 import { ConfigError } from '@tongche/runtime';
+import { ListenConfig } from '@tongche/http';
 import { Type, type Static } from 'typebox';
 
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
-
-const Tls = Type.Object({ key: Type.String(), cert: Type.String(), ca: Type.Optional(Type.String()) });
-const Listen = Type.Union([
-  Type.Object({ socket: Type.String() }),
-  Type.Object({ host: Type.String(), port: Type.Integer({ minimum: 0, maximum: 65_535 }), tls: Type.Optional(Tls) }),
-]);
 
 /** Hours of the local day; `from` later than `to` spans midnight, equal hours mean never. */
 const Quiet = Type.Object({
@@ -21,7 +16,7 @@ export type Quiet = Static<typeof Quiet>;
 
 export const Config = Type.Object({
   /** Health and metrics. */
-  listen: Listen,
+  listen: ListenConfig,
   /** Connections to each of the two databases. */
   connections: Type.Integer({ minimum: 2, maximum: 50, default: 6 }),
   /** IANA zone of the people who are written to. */

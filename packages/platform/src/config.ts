@@ -1,15 +1,10 @@
 // The platform's settings and secrets: typed objects, read and checked once, each field with a default or a refusal.
 import { Base64Url } from '@tongche/contract';
 import { ConfigError } from '@tongche/runtime';
+import { ListenConfig } from '@tongche/http';
 import { Type, type Static } from 'typebox';
 
 const minuteMs = 60_000;
-
-const Tls = Type.Object({ key: Type.String(), cert: Type.String(), ca: Type.Optional(Type.String()) });
-const Listen = Type.Union([
-  Type.Object({ socket: Type.String() }),
-  Type.Object({ host: Type.String(), port: Type.Integer({ minimum: 0, maximum: 65_535 }), tls: Type.Optional(Tls) }),
-]);
 
 const Writing = Type.Object({
   /** Rides of one commit. */
@@ -26,8 +21,8 @@ export const Config = Type.Object({
   /** Where phones and staff reach this process; stands in the signed day bundles. */
   publicUrl: Type.String({ maxLength: 200 }),
   registrarUrl: Type.String({ maxLength: 200 }),
-  listen: Listen,
-  internal: Listen,
+  listen: ListenConfig,
+  internal: ListenConfig,
   /** True behind a proxy of our own, whose X-Forwarded-For is then believed. */
   trustProxy: Type.Boolean({ default: false }),
   databaseMax: Type.Integer({ minimum: 2, maximum: 50, default: 8 }),

@@ -1,6 +1,7 @@
 // The registrar's settings and secrets: typed objects, read and checked once, each field with a default or a refusal.
 import { ConfigError } from '@tongche/runtime';
 import { Base64Url, Name } from '@tongche/contract';
+import { ListenConfig, TargetConfig } from '@tongche/http';
 import { Type, type Static } from 'typebox';
 
 /** At most `max` within `windowMs`, counted in a sliding window. */
@@ -17,16 +18,6 @@ function limits(defaults: readonly Limit[]) {
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
-
-const Tls = Type.Object({ key: Type.String(), cert: Type.String(), ca: Type.Optional(Type.String()) });
-const Listen = Type.Union([
-  Type.Object({ socket: Type.String() }),
-  Type.Object({ host: Type.String(), port: Type.Integer({ minimum: 0, maximum: 65_535 }), tls: Type.Optional(Tls) }),
-]);
-const Target = Type.Union([
-  Type.Object({ socket: Type.String() }),
-  Type.Object({ url: Type.String(), tls: Type.Optional(Tls) }),
-]);
 
 const Otp = Type.Object({
   /** A code is good for this long, at most 10 minutes. */
@@ -83,9 +74,9 @@ export const Config = Type.Object({
   /** Where phones reach this process; its host stands in the printed codes. */
   publicUrl: Type.String({ maxLength: 200 }),
   platformUrl: Type.String({ maxLength: 200 }),
-  listen: Listen,
-  internal: Listen,
-  platformInternal: Target,
+  listen: ListenConfig,
+  internal: ListenConfig,
+  platformInternal: TargetConfig,
   /**
    * Addresses of our own proxies, whose X-Forwarded-For is believed and whose connections are kept. Without a proxy no
    * connection is kept after an answer, and TLS hands out no tickets: both would link scans.

@@ -1,13 +1,8 @@
 // The vault's settings and secrets: typed objects, read and checked once, each field with a default or a refusal.
 import { Base64Url, Name } from '@tongche/contract';
 import { ConfigError } from '@tongche/runtime';
+import { TargetConfig } from '@tongche/http';
 import { Type, type Static } from 'typebox';
-
-const Tls = Type.Object({ key: Type.String(), cert: Type.String(), ca: Type.Optional(Type.String()) });
-const Target = Type.Union([
-  Type.Object({ socket: Type.String() }),
-  Type.Object({ url: Type.String(), tls: Type.Optional(Tls) }),
-]);
 
 const Role = Type.Union([Type.Literal('tracer'), Type.Literal('approver'), Type.Literal('officer')]);
 
@@ -59,8 +54,8 @@ export const Config = Type.Object({
   }),
   /** The only listener: a Unix socket casework speaks to. */
   listen: Type.Object({ socket: Type.String() }),
-  platformInternal: Target,
-  registrarInternal: Target,
+  platformInternal: TargetConfig,
+  registrarInternal: TargetConfig,
   /** Where passengers reach the registrar: notice links begin with it. */
   registrarUrl: Type.String({ maxLength: 200 }),
   slotsFolder: Type.String(),
