@@ -40,7 +40,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'simulator',
     'vault',
   ],
-  ui: [],
+  ui: ['contract'],
   passenger: ['protocol', 'contract', 'ui'],
   staff: ['protocol', 'contract', 'ui'],
   authority: ['protocol', 'contract', 'ui'],

@@ -1,7 +1,7 @@
 // What every view needs: who is signed in, the language with its texts, and how to report what went wrong.
 import type { CaseworkSession } from '@tongche/contract';
 import { dayText, nameText, timeText } from '@tongche/ui';
-import { ApiError } from './api.ts';
+import { ApiError } from '@tongche/ui';
 import { SignError } from './sign.ts';
 import type { Language, Say } from './words.ts';
 

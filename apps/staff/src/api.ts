@@ -1,40 +1,10 @@
 // Calls to the platform. Same origin, cookie session; refusals become `ApiError` with the catalogue's code and texts.
-import type { AssistToken, ErrorBody, LiveState, Shift, ShiftSummary, StaffSession } from '@tongche/contract';
+import type { AssistToken, LiveState, Shift, ShiftSummary, StaffSession } from '@tongche/contract';
+import { makeCall } from '@tongche/ui';
 
-export class ApiError extends Error {
-  readonly code: string;
-  readonly texts: { readonly zh: string; readonly en: string };
-  constructor(code: string, texts: { readonly zh: string; readonly en: string }) {
-    super(code);
-    this.code = code;
-    this.texts = texts;
-  }
-}
-
-const offlineTexts = { zh: '没有网络。', en: 'There is no network.' };
-/** A tunnel should not freeze the page: a call without an answer is given up. */
-const callTimeoutMs = 8_000;
-
-async function call<T>(method: string, path: string, body?: object): Promise<T> {
-  let response: Response;
-  try {
-    response = await fetch(`/staff${path}`, {
-      method,
-      credentials: 'same-origin',
-      signal: AbortSignal.timeout(callTimeoutMs),
-      ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
-    });
-  } catch {
-    throw new ApiError('offline', offlineTexts);
-  }
-  const text = await response.text();
-  const json = text === '' ? undefined : (JSON.parse(text) as unknown);
-  if (!response.ok) {
-    const error = (json as ErrorBody | undefined)?.error;
-    throw new ApiError(error?.code ?? 'internal', error?.message ?? offlineTexts);
-  }
-  return json as T;
-}
+/** A tunnel should not freeze the page. */
+const answerWithinMs = 8_000;
+const call = makeCall('/staff', answerWithinMs);
 
 export const api = {
   session: () => call<StaffSession>('GET', '/session'),

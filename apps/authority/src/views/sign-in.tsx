@@ -1,7 +1,8 @@
 // Sign in. In the demonstration one press signs in as one of its people.
 import { useState } from 'preact/hooks';
 import type { CaseworkSession } from '@tongche/contract';
-import { api, ApiError } from '../api.ts';
+import { ApiError } from '@tongche/ui';
+import { api } from '../api.ts';
 import { demoPeople, type DemoPerson } from '../demo-people.ts';
 import type { Language, Say } from '../words.ts';
 

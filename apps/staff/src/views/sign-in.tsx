@@ -1,7 +1,8 @@
 // Sign in with staff number and password.
 import { useState } from 'preact/hooks';
 import type { StaffSession } from '@tongche/contract';
-import { api, ApiError } from '../api.ts';
+import { ApiError } from '@tongche/ui';
+import { api } from '../api.ts';
 import type { Context } from '../context.ts';
 
 export function SignIn({

@@ -1,7 +1,8 @@
 // Take a vehicle: typed number, hand scanner, or camera where the page is secure.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Shift } from '@tongche/contract';
-import { api, ApiError } from '../api.ts';
+import { ApiError } from '@tongche/ui';
+import { api } from '../api.ts';
 import type { Context } from '../context.ts';
 import { listenToWedge, scanWithCamera } from '../scanner.ts';
 

@@ -1,7 +1,8 @@
 // The driver's screen during a trip: one big count, each registration with its check, two big buttons.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Shift, ShiftSummary } from '@tongche/contract';
-import { api, ApiError } from '../api.ts';
+import { ApiError } from '@tongche/ui';
+import { api } from '../api.ts';
 import type { Context } from '../context.ts';
 import { plateText, timeText } from '@tongche/ui';
 import { positions } from '../format.ts';
