@@ -279,7 +279,13 @@ test('buttons pressed several times at once leave one shift and one trip', async
     [200, 200, 200, 200],
   );
   const ended = await Promise.all([1, 2].map(() => wang.ask('DELETE', `${path}/trip`)));
-  assert.deepEqual(ended.map(({ status }) => status).sort((a, b) => a - b), [200, 409]);
+  assert.deepEqual(
+    ended.map(({ status }) => status).sort((a, b) => a - b),
+    [200, 409],
+  );
   const handed = await Promise.all([1, 2].map(() => wang.ask('DELETE', path)));
-  assert.deepEqual(handed.map(({ status }) => status).sort((a, b) => a - b), [200, 409]);
+  assert.deepEqual(
+    handed.map(({ status }) => status).sort((a, b) => a - b),
+    [200, 409],
+  );
 });

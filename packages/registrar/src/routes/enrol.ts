@@ -21,7 +21,7 @@ interface EnrolRoutes {
 /**
  * The ticket cookie. Path /wallet keeps it out of every other request, above all the page's, the relay's and the
  * code's; that rules out the prefix `__Host-`, which demands path /. `__Secure-` stands in production: plain HTTP
- * cannot set it. What that costs is written in docs/decisions/0006.
+ * cannot set it. What that costs is written in docs/decisions/0003.
  */
 function ticketCookie(mode: Config['mode']) {
   const secure = mode === 'production';
