@@ -9,7 +9,7 @@ import { startLivingCity } from '../kit/living-city.ts';
 import type { LivingCity } from '../kit/living-city.ts';
 import { makePeople } from '../kit/people.ts';
 import type { Person } from '../kit/people.ts';
-import { busesOf, eventually, platformRows, state } from '../kit/rider.ts';
+import { busesOf, eventually, platformRows, state, until } from '../kit/rider.ts';
 import type { PlatformRows } from '../kit/rider.ts';
 
 const skip = withoutBrowser();
@@ -207,7 +207,7 @@ test('what cannot be is refused in words, and the entry stays for correction', {
 test('without a network: encrypted, nothing readable, finished later with the true minute', { skip }, async () => {
   const { context, page } = await openForm();
   const before = await rows.total();
-  await page.waitForFunction(`caches.match('/assist').then((found) => found !== undefined)`);
+  await until(page, `caches.match('/assist').then((found) => found !== undefined)`);
   await page.locator('#back').click();
   await page.getByText('在线 · 实时').waitFor();
   await context.setOffline(true);
@@ -245,7 +245,10 @@ test('without a network: encrypted, nothing readable, finished later with the tr
   assert.equal(await rows.total(), before + 2);
   await unreadable();
   const made = await newest(2);
-  assert.deepEqual(made.map(partyOf).toSorted(), [0, 1]);
+  assert.deepEqual(
+    made.map(partyOf).toSorted((a, b) => a - b),
+    [0, 1],
+  );
   const minute = Math.floor((boardedMs - dayStartMs(dayOf(boardedMs, zone), zone)) / minuteMs);
   for (const row of made) {
     assert.ok(Math.abs(minuteOf(row) - minute) <= 1, 'the minute of boarding, not of sending');
@@ -258,7 +261,7 @@ test('without a network: encrypted, nothing readable, finished later with the tr
 test('two tabs with one queue send each entry once', { skip }, async () => {
   const { context, page } = await openForm();
   const before = await rows.total();
-  await page.waitForFunction(`caches.match('/assist').then((found) => found !== undefined)`);
+  await until(page, `caches.match('/assist').then((found) => found !== undefined)`);
   await context.setOffline(true);
   await page.locator('#value').fill(somebody().digits.slice(2));
   await page.keyboard.press('Enter');

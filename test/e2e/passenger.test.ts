@@ -13,13 +13,12 @@ import {
   changeMe,
   clearStorage,
   enrol,
-  eventually,
-  lanFlag,
-  lanHost,
   openPhonePage,
   platformRows,
+  registeredPhone,
   ridesOn,
   state,
+  until,
 } from '../kit/rider.ts';
 import type { PlatformRows, Vehicle } from '../kit/rider.ts';
 
@@ -37,26 +36,12 @@ const nobody = (): never => assert.fail('the city has too few buses or people');
 const digitsOfSomebody = (): string => people.next().value?.digits ?? nobody();
 const scan = (page: Page, vehicle: Vehicle): Promise<unknown> => page.goto(`${city.urls.registrar}/r/${vehicle.code}`);
 
-/** A fresh phone whose owner has registered in the first bus. */
-async function enrolled(): Promise<{
-  page: Page;
-  digits: string;
-  close: () => Promise<void>;
-  forget: () => Promise<void>;
-}> {
-  const { context, page } = await openPhonePage(browser);
-  const digits = digitsOfSomebody();
-  await scan(page, first);
-  await enrol(city, page, digits);
-  await state(page, '登记成功');
-  const forget = () => clearStorage(page, city.urls.registrar);
-  return { page, digits, close: () => context.close(), forget };
-}
+const enrolled = () => registeredPhone(city, browser, first, digitsOfSomebody());
 
 before(async () => {
   if (skip !== false) return;
   city = await startLivingCity();
-  browser = await launchBrowser([lanFlag]);
+  browser = await launchBrowser();
   rows = platformRows(city);
   const buses = await busesOf(city, 6);
   [first = nobody(), second = nobody(), third = nobody()] = buses;
@@ -127,7 +112,7 @@ test('first scan: one number, one code, and the driver sees the same check', { s
 });
 
 test('every later scan needs no tap; the same vehicle within half an hour sends nothing', { skip }, async () => {
-  const { page, close } = await enrolled();
+  const { context, page } = await enrolled();
   const messages = city.sink.messages().length;
   const before = await rows.total();
   await scan(page, first);
@@ -142,14 +127,14 @@ test('every later scan needs no tap; the same vehicle within half an hour sends 
   await state(page, '已登记');
   assert.equal(await rows.total(), before + 1);
   assert.equal(city.sink.messages().length, messages);
-  await close();
+  await context.close();
 });
 
 test('offline: amber with its check, and sent by itself with the true minute', { skip }, async () => {
-  const { page, close } = await enrolled();
-  await page.waitForFunction(`caches.match('/').then((kept) => kept !== undefined)`);
-  await page.waitForFunction('navigator.serviceWorker.controller !== null');
-  await page.context().setOffline(true);
+  const { context, page } = await enrolled();
+  await until(page, `caches.match('/').then((kept) => kept !== undefined)`);
+  await until(page, 'navigator.serviceWorker.controller !== null');
+  await context.setOffline(true);
   await scan(page, second);
   await state(page, '已离线登记');
   assert.match((await page.locator('#ride').getAttribute('class')) ?? '', /\boff\b/);
@@ -157,46 +142,45 @@ test('offline: amber with its check, and sent by itself with the true minute', {
   const kept = (await ridesOn(page)).at(-1);
   assert.equal(kept?.status, 'sealed');
   assert.equal((await rows.rides(kept.tag)).length, 0);
-  await page.context().setOffline(false);
+  await context.setOffline(false);
   await state(page, '登记成功');
   assert.equal(await page.locator('#checkText').innerText(), check);
   assert.equal((await rows.rides(kept.tag)).length, 1);
   assert.equal((await ridesOn(page)).at(-1)?.boardedMs, kept.boardedMs);
-  await close();
+  await context.close();
 });
 
 test('an emptied phone with its cookie: no number is asked again', { skip }, async () => {
-  const { page, digits, close, forget } = await enrolled();
-  await forget();
+  const { context, page, digits } = await enrolled();
+  await clearStorage(page, city.urls.registrar);
   const messages = city.sink.messages().length;
   await scan(page, second);
   await state(page, '登记成功');
   await page.locator('#masked', { hasText: `${digits.slice(2, 5)}****${digits.slice(-4)}` }).waitFor();
   assert.equal(city.sink.messages().length, messages);
   assert.equal((await rows.rides((await ridesOn(page)).at(-1)?.tag ?? null)).length, 1);
-  await close();
+  await context.close();
 });
 
 test('an expired wallet is refilled within the scan; a worthless ticket ends at one code', { skip }, async () => {
-  const { page, close, forget } = await enrolled();
+  const { context, page } = await enrolled();
   const expired = `me.bundles = []; me.wallet = { ...me.wallet, days: [] }`;
   await changeMe(page, expired);
   await scan(page, second);
   await state(page, '登记成功');
   await changeMe(page, `${expired}; me.ticket = me.ticket.slice(0, -4) + 'AAAA'`);
-  await page.context().clearCookies();
+  await context.clearCookies();
   await scan(page, third);
   await page.locator('#firstTitle', { hasText: '请再验证一次手机号' }).waitFor();
   assert.equal(await page.locator('#agree').isChecked(), false);
   await enrol(city, page, digitsOfSomebody());
   await state(page, '登记成功');
   assert.equal((await ridesOn(page)).length, 3);
-  await forget();
-  await close();
+  await context.close();
 });
 
 test('an unknown code ends at the vehicle number, a revoked one says so', { skip }, async () => {
-  const { page, close } = await enrolled();
+  const { context, page } = await enrolled();
   await scan(page, { ...second, code: 'AAAAAAAAAAA' });
   await page.locator('#troubleTitle', { hasText: '无法识别此二维码' }).waitFor();
   await page.locator('#vehicle').fill('2222222');
@@ -221,13 +205,13 @@ test('an unknown code ends at the vehicle number, a revoked one says so', { skip
   await scan(fresh.page, lost);
   await fresh.page.locator('#troubleTitle', { hasText: '此二维码已停用' }).waitFor();
   await fresh.context.close();
-  await close();
+  await context.close();
 });
 
 test('a busy server: kept, amber, and sent later by itself', { skip }, async () => {
-  const { page, close } = await enrolled();
+  const { context, page } = await enrolled();
   let refused = 0;
-  await page.context().route('**/v1/rides', async (route) => {
+  await context.route('**/v1/rides', async (route) => {
     refused += 1;
     if (refused > 2) return route.continue();
     const headers = { 'access-control-allow-origin': '*', 'retry-after': '1', 'content-type': 'application/json' };
@@ -240,20 +224,20 @@ test('a busy server: kept, amber, and sent later by itself', { skip }, async () 
   await state(page, '登记成功');
   assert.equal(refused, 3);
   assert.equal((await rows.rides(kept?.tag ?? null)).length, 1);
-  await close();
+  await context.close();
 });
 
 test('a clock that is an hour off is put right within the scan', { skip }, async () => {
   for (const offMs of [hourMs, -hourMs]) {
-    const { page, close } = await enrolled();
-    await page.context().addInitScript(`{ const now = Date.now; Date.now = () => now() + ${offMs}; }`);
+    const { context, page } = await enrolled();
+    await context.addInitScript(`{ const now = Date.now; Date.now = () => now() + ${offMs}; }`);
     await scan(page, second);
     await state(page, '登记成功');
     const ride = (await ridesOn(page)).at(-1);
     assert.ok(Math.abs((ride?.boardedMs ?? 0) - Date.now()) < 60_000, 'the minute is the true one');
     assert.equal((await rows.rides(ride?.tag ?? null)).length, 1);
     assert.ok(Math.abs(secondsOf(await page.locator('#clock').innerText()) - secondsOf(timeIn(Date.now(), true))) < 30);
-    await close();
+    await context.close();
   }
   // And from the first scan on.
   const { context, page } = await openPhonePage(browser);
@@ -267,10 +251,10 @@ test('a clock that is an hour off is put right within the scan', { skip }, async
 });
 
 test('newer rules: asked beside the green card, agreed to without a number', { skip }, async () => {
-  const { page, close } = await enrolled();
+  const { context, page } = await enrolled();
   const messages = city.sink.messages().length;
   let agreed = false;
-  await page.context().route('**/wallet', async (route) => {
+  await context.route('**/wallet', async (route) => {
     agreed = /"consentVersion":2/.test(route.request().postData() ?? '');
     if (agreed) return route.continue({ postData: (route.request().postData() ?? '').replace(':2}', ':1}') });
     const error = { code: 'consent-outdated', message: { zh: '规则已更新', en: 'changed' } };
@@ -300,7 +284,7 @@ test('newer rules: asked beside the green card, agreed to without a number', { s
   await state(page, '登记成功');
   assert.equal((await ridesOn(page)).length, 3);
   assert.equal(city.sink.messages().length, messages);
-  await close();
+  await context.close();
 });
 
 test('after a deployment a page of the old build renews itself and loses nothing', { skip }, async () => {
@@ -326,99 +310,5 @@ test('after a deployment a page of the old build renews itself and loses nothing
   const rides = await ridesOn(page);
   assert.equal(rides.length, 2);
   for (const { tag } of rides) assert.equal((await rows.rides(tag)).length, 1);
-  await context.close();
-});
-
-test('getting off: a stop note reaches the operator sealed, through the relay', { skip }, async () => {
-  const { page, close } = await enrolled();
-  const [ride] = await ridesOn(page);
-  await page.locator('#alight').click();
-  await page.locator('#view .choice').first().waitFor();
-  assert.deepEqual(await checkAccessible(page), []);
-  await page.locator('#view .main').click();
-  await page.locator('#offRow').waitFor();
-  await eventually('the note at the platform', async () => (await rows.notes(ride?.tag ?? null)) === 1);
-  await close();
-});
-
-test('undo takes the row back at once; the next scan is a new one', { skip }, async () => {
-  const { page, close } = await enrolled();
-  const [ride] = await ridesOn(page);
-  assert.equal((await rows.rides(ride?.tag ?? null)).length, 1);
-  await page.locator('#undo').click();
-  await state(page, '已撤销');
-  assert.equal((await rows.rides(ride?.tag ?? null)).length, 0);
-  await scan(page, first);
-  await state(page, '登记成功');
-  await close();
-});
-
-test('own rides: listed by day; delete and withdraw remove the rows through the relay', { skip }, async () => {
-  const { page, close } = await enrolled();
-  for (const vehicle of [second, third]) {
-    await scan(page, vehicle);
-    await state(page, '登记成功');
-  }
-  const rides = await ridesOn(page);
-  assert.equal(rides.length, 3);
-  await page.locator('#records').click();
-  await page.locator('#view li').nth(2).waitFor();
-  for (const { plate } of [first, second, third]) {
-    assert.equal(await page.locator('#view li', { hasText: plate.slice(-5) }).count(), 1);
-  }
-  assert.deepEqual(await checkAccessible(page), []);
-  const row = page.locator('#view li', { hasText: second.plate.slice(-5) });
-  await row.getByText('删除', { exact: true }).click();
-  await row.getByText('确认删除').click();
-  await row.waitFor({ state: 'detached' });
-  const gone = rides[1]?.tag ?? null;
-  await eventually('the row erased', async () => (await rows.rides(gone)).length === 0);
-  assert.equal((await rows.rides(rides[0]?.tag ?? null)).length, 1);
-
-  await page.getByText('撤回同意并删除全部').click();
-  await page.getByText('确认撤回').click();
-  await page.getByText('已撤回。').waitFor();
-  for (const { tag } of rides) {
-    await eventually('every row erased', async () => (await rows.rides(tag)).length === 0);
-  }
-  assert.deepEqual(await ridesOn(page), []);
-  await scan(page, first);
-  await page.locator('#phone').waitFor();
-  assert.equal(await page.locator('#agree').isChecked(), false);
-  await close();
-});
-
-test('the language is switched with one tap and remembered', { skip }, async () => {
-  const { page, close } = await enrolled();
-  await page.locator('#language').click();
-  await state(page, 'Checked in');
-  assert.equal(await page.locator('html').getAttribute('lang'), 'en');
-  assert.equal(await page.title(), 'Ride check-in');
-  await scan(page, second);
-  await state(page, 'Checked in');
-  assert.doesNotMatch(await page.locator('main').innerText(), /登记|核对/);
-  await page.locator('#language').click();
-  await state(page, '登记');
-  await close();
-  const visitor = await openPhonePage(browser, { locale: 'en-GB' });
-  await scan(visitor.page, first);
-  await visitor.page.locator('#firstTitle', { hasText: 'First time' }).waitFor();
-  await visitor.context.close();
-});
-
-test('a plain-HTTP page of the local network seals with the portable library', { skip }, async () => {
-  const { context, page } = await openPhonePage(browser);
-  const address = city.urls.registrar.replace('127.0.0.1', lanHost);
-  await page.goto(`${address}/r/${first.code}`);
-  assert.equal(await page.evaluate('typeof crypto.subtle'), 'undefined');
-  await enrol(city, page, digitsOfSomebody());
-  await state(page, '登记成功');
-  await page.goto(`${address}/r/${second.code}`);
-  await state(page, '登记成功');
-  const rides = await ridesOn(page);
-  for (const { tag } of rides) assert.equal((await rows.rides(tag)).length, 1);
-  await page.locator('#alight').click();
-  await page.locator('#view .main').click();
-  await eventually('the note at the platform', async () => (await rows.notes(rides[1]?.tag ?? null)) === 1);
   await context.close();
 });

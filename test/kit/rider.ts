@@ -132,6 +132,25 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
   }
 }
 
+/** Waits until an expression over the page holds; unlike waitForFunction it asks nothing of the page's own policy. */
+export async function until(page: Page, expression: string): Promise<void> {
+  await eventually(expression, async () => page.evaluate<boolean>(expression));
+}
+
+/** A fresh phone whose owner has registered in a vehicle. */
+export async function registeredPhone(
+  city: LivingCity,
+  browser: Browser,
+  vehicle: Vehicle,
+  digits: string,
+): Promise<{ readonly context: BrowserContext; readonly page: Page; readonly digits: string }> {
+  const { context, page } = await openPhonePage(browser);
+  await page.goto(`${city.urls.registrar}/r/${vehicle.code}`);
+  await enrol(city, page, digits);
+  await state(page, '登记成功');
+  return { context, page, digits };
+}
+
 export interface PlatformRows {
   readonly db: Database;
   rides(tag: string | null): Promise<readonly { readonly w2: number; readonly flags: number }[]>;

@@ -22,7 +22,7 @@ export async function drawAlight(app: App, body: HTMLElement): Promise<void> {
   const time = timeText(nowMs, phone.settings.authority.zone);
   const form = h(
     'form',
-    { class: 'card' },
+    { class: 'card stops' },
     choice('now', t('now', { time }), likely === undefined),
     ...stops.map((stop) => choice(String(stop.seq), nameText(stop.name, language), stop === likely)),
   );
