@@ -11,6 +11,7 @@ import { alone, openStore } from '../ride/store.ts';
 import { $, on, settingsOf, show, text, writtenTexts } from '../view/dom.ts';
 import type { Words } from '../view/dom.ts';
 import { speakBoth } from '../view/page.ts';
+import { retryDelayMs } from '../ride/flow.ts';
 import { postSealed, sealEntry } from './send.ts';
 import type { Entry, Queue } from './vault.ts';
 import { assistQueue } from './vault.ts';
@@ -22,7 +23,8 @@ history.replaceState({ given: `${given}` }, '', location.pathname);
 
 const KINDS = ['phone', 'cn-id', 'passport', 'slip'] as const;
 const MAX_PARTY = 7;
-const RETRY_MS = 15_000;
+/** How often it is looked whether something waits and its time has come. */
+const LOOK_MS = 1_000;
 /** Slip numbers made here for people with a name only: 15 digits, so that no two meet. */
 const RANDOM_SLIP = 10n ** 14n;
 const TICK = { ok: 'M12 23l7 7 14-15', off: 'M22 32V13M14 20l8-8 8 8' } as const;
@@ -200,8 +202,13 @@ async function start(): Promise<void> {
   speakBoth({ ...zh, ...writtenTexts() }, en, draw);
   // Without WebCrypto nothing could be encrypted at rest: then nothing is kept.
   const queue = crypto.subtle ? assistQueue(await openStore('tongche-assist').catch(memoryStore)) : undefined;
+  let tries = 0;
+  let nextMs = 0;
   const sendWaiting = async (): Promise<void> => {
     if (queue === undefined || token === '') return;
+    // "Online" often comes before the network does: soon again, then less and less often.
+    nextMs = performance.now() + retryDelayMs(tries, Math.random());
+    tries += 1;
     await alone(() => flush(queue)).catch(() => undefined);
     waiting = (await queue.list()).length;
     draw(words);
@@ -224,9 +231,15 @@ async function start(): Promise<void> {
     const inField = event.target instanceof HTMLInputElement;
     if (!inField && event.key.length === 1 && !event.ctrlKey && !event.metaKey) field('value').focus();
   });
-  addEventListener('online', () => void sendWaiting());
+  addEventListener('online', () => {
+    tries = 0;
+    void sendWaiting();
+  });
   addEventListener('pagehide', clear);
-  setInterval(() => void (waiting > 0 ? sendWaiting() : undefined), RETRY_MS);
+  setInterval(() => {
+    if (waiting === 0) tries = 0;
+    else if (performance.now() >= nextMs) void sendWaiting();
+  }, LOOK_MS);
   field('value').focus();
   // The form opens in tunnels too: its worker keeps it.
   serveOffline();
