@@ -224,10 +224,16 @@ describe('a trace', () => {
     const waiting = await traced(world, sick);
     const state = (await get<CaseView>(world, world.people.lin, `/cases/${waiting.caseId}`)).order?.state ?? '';
     assert.ok(['signed', 'running'].includes(state), state);
-    world.platform.isDown = false;
-    await world.clock.advance(world.config.retryMs);
     await world.vault.idle();
-    assert.equal((await get<CaseView>(world, world.people.lin, `/cases/${waiting.caseId}`)).order?.state, 'done');
+    world.platform.isDown = false;
+    // A slow machine may still be in the failed attempt when the first retry comes due; the next one takes it up.
+    let last = '';
+    for (let retries = 0; retries < 3 && last !== 'done'; retries += 1) {
+      await world.clock.advance(world.config.retryMs);
+      await world.vault.idle();
+      last = (await get<CaseView>(world, world.people.lin, `/cases/${waiting.caseId}`)).order?.state ?? '';
+    }
+    assert.equal(last, 'done');
   });
 
   it('is taken up again after a restart', async () => {
