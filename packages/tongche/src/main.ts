@@ -33,8 +33,25 @@ const commands: Readonly<Record<string, () => Promise<Run>>> = {
   ceremony: async () => (await import('./commands/ceremony.ts')).ceremony,
 };
 
+/** What `help` prints. One line a command. */
+const usage: readonly (readonly [string, string])[] = [
+  ['start [--data DIR] [--port N] [--local]', 'everything on this machine, with the demonstration city'],
+  ['platform|registrar|vault|notifier|casework|sink --config FILE --secrets FILE', 'one process'],
+  ['provision --data DIR …', 'keys, configuration and secrets of a production installation'],
+  ['backup --data DIR --to DIR', 'databases, configuration and logs; never a key'],
+  ['restore --from DIR --data DIR', 'a backup into an empty data folder'],
+  ['verify --url URL|--folder DIR --key KEY [--keep FILE]', "check the authority's public log, as anybody can"],
+  ['ceremony root|roster …', 'the root key, and the signed list of staff keys'],
+  ['replay --rides FILE --visits FILE --expected FILE', 'recorded rides through the whole system, graded'],
+];
+
+function help(): void {
+  for (const [call, meaning] of usage) process.stdout.write(`tongche ${call}\n    ${meaning}\n`);
+}
+
 async function main(): Promise<void> {
   const [name = '', ...args] = process.argv.slice(2);
+  if (name === 'help' || name === '--help') return help();
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (load === undefined) {
     const list = Object.keys(commands).join(', ');
