@@ -18,6 +18,7 @@ const tasks = {
   replay: { main: ['packages/tongche/src/main.ts', 'replay'], pages: true },
   test: { main: ['tools/test.ts'], pages: true },
   check: { main: ['tools/check.ts'] },
+  bench: { main: ['tools/bench.ts'], pages: true },
   pages: { main: ['tools/build-pages.ts'] },
   generate: { main: ['tools/generate.ts'] },
 };
