@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import encodeQR from 'qr';
+import { encodeQR } from 'qr';
 import { launchBrowser, withoutBrowser } from '../kit/browser.ts';
 import { startLivingCity } from '../kit/living-city.ts';
 
