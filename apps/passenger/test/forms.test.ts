@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { errorBody, errors } from '@tongche/contract';
+import type { ErrorCode } from '@tongche/contract';
+import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
 import { cannotRun, launch, openPage, PHONE, somePhone } from './browser.ts';
 import { GOOD_OTP, standIn } from './stand-in.ts';
 import type { StandIn } from './stand-in.ts';
@@ -65,6 +67,30 @@ async function accessible(page: Page): Promise<void> {
   assert.deepEqual(violations, []);
 }
 
+const DAY_MS = 86_400_000;
+const online = (page: Page): Promise<unknown> => page.evaluate(() => dispatchEvent(new Event('online')));
+
+/** What the registrar answers to assisted registrations from now on; everything else on the way is left alone. */
+async function assistAnswers(page: Page, how: (route: Route) => Promise<void>): Promise<void> {
+  await page.unroute(/\/assist$/);
+  await page.route(/\/assist$/, (route) => (route.request().method() === 'POST' ? how(route) : route.continue()));
+}
+const refusing =
+  (code: ErrorCode) =>
+  (route: Route): Promise<void> =>
+    route.fulfill({ status: errors[code].status, json: errorBody(code) });
+
+/** Opens the form and leaves one passenger waiting in it, entered without a network. */
+async function oneWaiting(page: Page, server: StandIn): Promise<string> {
+  const phone = somePhone();
+  await page.goto(`${server.url}/assist#token=assist&code=${server.code}`);
+  await assistAnswers(page, (route) => route.abort());
+  await page.locator('#value').fill(phone);
+  await page.locator('#go').click();
+  await page.locator('#waiting', { hasText: '1' }).waitFor();
+  return phone;
+}
+
 describe('assist form and notice page', { skip: cannotRun }, () => {
   before(async () => {
     browser = await launch();
@@ -110,6 +136,111 @@ describe('assist form and notice page', { skip: cannotRun }, () => {
       assert.equal(row?.contact.subject, BigInt(`86${phone}`));
       assert.equal(row?.record.w.party, 1);
       assert.equal(row?.tagVerified, true);
+    }));
+
+  test('refused for good by the registrar: said with its reason and without a number, until staff remove it', () =>
+    withPage(async (page, server) => {
+      const phone = await oneWaiting(page, server);
+      await assistAnswers(page, refusing('bad-document'));
+      await online(page);
+      const notice = page.locator('#refused');
+      await notice.locator('p', { hasText: /^1 条未能登记：证件号码不正确，请重新登记$/ }).waitFor();
+      await page.locator('#waiting').waitFor({ state: 'hidden' });
+      assert.equal((await kept(page)).includes(phone), false);
+      assert.equal((await page.locator('body').innerText()).includes(phone.slice(-4)), false);
+      await accessible(page);
+
+      // It is not asked about again, and it is still said after the page was opened anew, in the reader's language.
+      let asked = 0;
+      await assistAnswers(page, async (route) => {
+        asked += 1;
+        await route.continue();
+      });
+      await page.reload();
+      await notice.locator('p', { hasText: '1 条未能登记' }).waitFor();
+      await online(page);
+      await page.locator('#language').click();
+      await notice.locator('p', { hasText: 'not checked in' }).waitFor();
+      assert.equal(asked, 0);
+      assert.deepEqual(server.posted, []);
+
+      await notice.locator('button').click();
+      await notice.waitFor({ state: 'hidden' });
+      await page.reload();
+      await page.locator('#go').waitFor();
+      assert.equal(await notice.isVisible(), false);
+      assert.equal((await kept(page)).includes('bad-document'), false);
+    }));
+
+  test('refused for good by the platform, and a bundle nobody signed: both are said, the next one still goes out', () =>
+    withPage(async (page, server) => {
+      await oneWaiting(page, server);
+      server.answers = ['code-revoked'];
+      await assistAnswers(page, (route) => route.continue());
+      await online(page);
+      const notice = page.locator('#refused');
+      await notice.locator('p', { hasText: '1 条未能登记：车辆二维码已停用' }).waitFor();
+
+      const second = await oneWaiting(page, server);
+      await assistAnswers(page, async (route) => {
+        const answer = await route.fetch();
+        const body = (await answer.json()) as { bundle: object };
+        const bundle = { ...body.bundle, platformUrl: 'https://evil.example' };
+        await route.fulfill({ response: answer, json: { ...body, bundle } });
+      });
+      await online(page);
+      await notice.locator('p', { hasText: '1 条未能登记：服务器签名不正确' }).waitFor();
+      assert.equal(await notice.locator('p').count(), 2);
+      assert.equal((await kept(page)).includes(second), false);
+
+      const third = await oneWaiting(page, server);
+      await assistAnswers(page, (route) => route.continue());
+      await online(page);
+      await page.locator('#waiting').waitFor({ state: 'hidden' });
+      assert.deepEqual(
+        [...server.rows.values()].map(({ contact }) => contact.subject),
+        [BigInt(`86${third}`)],
+      );
+      assert.equal(await notice.locator('p').count(), 2);
+    }));
+
+  test('what comes back later is not refused: it waits on', () =>
+    withPage(async (page, server) => {
+      await oneWaiting(page, server);
+      for (const code of ['busy', 'rate-limited', 'work-required', 'assist-token-invalid'] as const) {
+        const asked = page.waitForResponse(/\/assist$/);
+        await assistAnswers(page, refusing(code));
+        await online(page);
+        await asked;
+      }
+      assert.equal(await page.locator('#waiting').isVisible(), true);
+      assert.equal(await page.locator('#refused').isVisible(), false);
+      await assistAnswers(page, (route) => route.continue());
+      await online(page);
+      await page.locator('#waiting').waitFor({ state: 'hidden' });
+      assert.equal(server.rows.size, 1);
+    }));
+
+  test('a refused entry that nobody removed is gone after seven days', () =>
+    withPage(async (page, server, context) => {
+      await oneWaiting(page, server);
+      await assistAnswers(page, refusing('bad-document'));
+      await online(page);
+      await page.locator('#refused p').waitFor();
+      for (const [days, isKept] of [
+        [6, true],
+        [8, false],
+      ] as const) {
+        const later = await openPage(context);
+        await later.clock.setFixedTime(Date.now() + days * DAY_MS);
+        await later.goto(`${server.url}/assist#token=assist&code=${server.code}`);
+        await later.locator('#go').waitFor();
+        if (isKept) await later.locator('#refused p').waitFor();
+        const endMs = performance.now() + 5_000;
+        while ((await kept(later)).includes('bad-document') !== isKept) assert.ok(performance.now() < endMs);
+        assert.equal(await later.locator('#refused').isVisible(), isKept);
+        await later.close();
+      }
     }));
 
   test('nobody without papers is turned away: a name is enough; a wrong number is not', () =>

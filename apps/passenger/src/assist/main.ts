@@ -4,7 +4,7 @@ import type { RideCheck, Suite } from '@tongche/protocol/formats';
 import { webCryptoSuite } from '@tongche/protocol/webcrypto';
 import zh from '../i18n/zh-CN.assist.json' with { type: 'json' };
 import en from '../i18n/en.assist.json' with { type: 'json' };
-import { button } from '../later/parts.ts';
+import { button, h } from '../later/parts.ts';
 import { memoryStore } from '../later/memory-store.ts';
 import { serveOffline } from '../later/serve-offline.ts';
 import { alone, openStore } from '../ride/store.ts';
@@ -13,7 +13,7 @@ import type { Words } from '../view/dom.ts';
 import { speakBoth } from '../view/page.ts';
 import { retryDelayMs } from '../ride/flow.ts';
 import { postSealed, sealEntry } from './send.ts';
-import type { Entry, Queue } from './vault.ts';
+import type { Entry, Queue, Waiting } from './vault.ts';
 import { assistQueue } from './vault.ts';
 
 const kept = (history.state as { readonly given?: string } | null)?.given;
@@ -22,6 +22,15 @@ const given = new URLSearchParams(location.hash.slice(1) || kept);
 history.replaceState({ given: `${given}` }, '', location.pathname);
 
 const KINDS = ['phone', 'cn-id', 'passport', 'slip'] as const;
+/** Refusals that staff are told in words of their own, by error code; the others share one. */
+const REASONS: Readonly<Record<string, string>> = {
+  'bad-phone': 'bad-phone',
+  'bad-document': 'bad-passport',
+  'too-old': 'too-old',
+  'unknown-code': 'unknown-code',
+  'code-revoked': 'code-revoked',
+  'signature-invalid': 'signature-invalid',
+};
 const MAX_PARTY = 7;
 /** How often it is looked whether something waits and its time has come. */
 const LOOK_MS = 1_000;
@@ -40,6 +49,9 @@ let party = 0;
 let busy = false;
 let problem: string | undefined;
 let waiting = 0;
+let refused: readonly Waiting[] = [];
+/** Stops telling about these. Set once there is a queue. */
+let forget: (ids: readonly string[]) => void = () => undefined;
 let result: { readonly look: 'ok' | 'off'; readonly check?: RideCheck } | undefined;
 
 async function suite(): Promise<Suite> {
@@ -86,6 +98,7 @@ function draw(w: Words): void {
   show('entry', !unusable);
   show('waiting', waiting > 0);
   text('waiting', t('waitingN', { n: waiting }));
+  drawRefused(w);
   show('ride', result !== undefined);
   if (result === undefined) return;
   const { look, check } = result;
@@ -97,6 +110,32 @@ function draw(w: Words): void {
   $('check').className = `check ${check?.colour ?? ''}`;
   text('checkText', check?.text ?? '');
   text('colour', check === undefined ? '' : t(check.colour));
+}
+
+/** One line for each reason. Whom it was about is told to nobody: the line has a count and no more. */
+function drawRefused({ t }: Words): void {
+  const idsOf = new Map<string, string[]>();
+  for (const { id, refused: why } of refused) {
+    const reason = t(REASONS[why?.code ?? ''] ?? 'not-taken');
+    idsOf.set(reason, [...(idsOf.get(reason) ?? []), id]);
+  }
+  const lines = [...idsOf].map(([reason, ids]) => ({ ids, said: t('refusedN', { n: ids.length, reason }) }));
+  show('refused', lines.length > 0);
+  // What is on the screen already is neither read out again nor taken from under a finger.
+  const shown = [t('remove'), ...refused.map(({ id }) => id), ...idsOf.keys()].join();
+  if ($('refused').dataset['shown'] === shown) return;
+  $('refused').dataset['shown'] = shown;
+  $('refused').replaceChildren(
+    ...lines.flatMap(({ ids, said }) => [h('p', {}, said), button(t('remove'), () => forget(ids))]),
+  );
+}
+
+/** What waits and what was refused, as it is in the queue now. */
+async function recount(queue: Queue): Promise<void> {
+  const list = await queue.list();
+  refused = list.filter((item) => item.refused);
+  waiting = list.length - refused.length;
+  draw(words);
 }
 
 function choose(k: Entry['kind']): void {
@@ -165,7 +204,7 @@ async function register(entry: Entry, queue: Queue | undefined): Promise<string 
   }
   const { body, url, check } = sealed;
   const sent = await postSealed(url, body);
-  if (sent === 'refused') return 'refused';
+  if (typeof sent === 'object') return 'refused';
   if (sent === 'again') {
     if (queue === undefined) return 'busy';
     await queue.add(entry);
@@ -181,20 +220,22 @@ async function register(entry: Entry, queue: Queue | undefined): Promise<string 
 /** Finishes what waits: derives and seals first, and from then on sends the same bytes. */
 async function flush(queue: Queue): Promise<void> {
   for (let item of await queue.list()) {
+    if (item.refused) continue;
     const entry = await queue.open(item).catch(() => undefined);
     if (entry !== undefined) {
       const sealed = await sealEntry(await suite(), settings, token, entry);
       if ('refused' in sealed) {
         if (sealed.refused !== 'failed') return;
-        await queue.remove(item.id);
+        await queue.refuse(item.id, sealed.code);
         continue;
       }
       await queue.seal(item.id, sealed.body, sealed.url);
       item = { id: item.id, body: sealed.body, url: sealed.url };
     }
     if (!('body' in item)) continue;
-    if ((await postSealed(item.url, item.body)) === 'again') return;
-    await queue.remove(item.id);
+    const sent = await postSealed(item.url, item.body);
+    if (sent === 'again') return;
+    await (sent === 'ok' ? queue.remove([item.id]) : queue.refuse(item.id, sent.code));
   }
 }
 
@@ -205,13 +246,17 @@ async function start(): Promise<void> {
   let tries = 0;
   let nextMs = 0;
   const sendWaiting = async (): Promise<void> => {
-    if (queue === undefined || token === '') return;
+    if (queue === undefined) return;
+    if (token === '') return recount(queue);
     // "Online" often comes before the network does: soon again, then less and less often.
     nextMs = performance.now() + retryDelayMs(tries, Math.random());
     tries += 1;
     await alone(() => flush(queue)).catch(() => undefined);
-    waiting = (await queue.list()).length;
-    draw(words);
+    await recount(queue);
+  };
+  forget = (ids) => {
+    field('value').focus();
+    void queue?.remove(ids).then(() => recount(queue));
   };
   $<HTMLAnchorElement>('back').href = backLink();
   on('entry', 'submit', (event) => {

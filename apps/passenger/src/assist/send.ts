@@ -20,7 +20,13 @@ const QUEUED_AFTER_MS = 2 * 60_000;
 
 export type Sealed =
   | { readonly body: string; readonly url: string; readonly check: RideCheck }
-  | { readonly refused: 'offline' | 'busy' | 'assist-token-invalid' | 'failed' };
+  | { readonly refused: 'offline' | 'busy' | 'assist-token-invalid' }
+  /** For good: `code` says why. */
+  | { readonly refused: 'failed'; readonly code: string };
+
+/** Statuses that ask to come back: too many requests, a safety check first, a server in trouble. */
+const isLater = (status: number): boolean => status === 429 || status === 428 || status >= 500;
+const failed = (code = 'refused'): Sealed => ({ refused: 'failed', code });
 
 /** Asks R for {tag, adm, slot} and seals. The value goes to the registrar and into the envelope, nowhere else. */
 export async function sealEntry(suite: Suite, settings: Settings, token: string, entry: Entry): Promise<Sealed> {
@@ -30,13 +36,14 @@ export async function sealEntry(suite: Suite, settings: Settings, token: string,
   const answer = await ask<AssistReply>('/assist', { kind, value, day: dayOf(boardedMs, zone) }, { headers });
   if (answer.status === undefined) return { refused: 'offline' };
   if (answer.status === 401) return { refused: 'assist-token-invalid' };
-  if (answer.status !== 200) return { refused: answer.status === 429 || answer.status >= 500 ? 'busy' : 'failed' };
+  if (answer.status !== 200) return isLater(answer.status) ? { refused: 'busy' } : failed(answer.code);
   const { tag, adm, slot, nowMs } = answer.body;
   const p256 = unwrap(fromBase64Url(settings.signP256));
   const bundle = await verifyBundle(suite, answer.body.bundle, { p256 });
   const subject = parseSubject(kind, value);
   const reach = parsePhone(entry.reach);
-  if (!bundle.ok || bundle.value.authority.iss !== iss || !subject.ok) return { refused: 'failed' };
+  if (!subject.ok) return failed('bad-document');
+  if (!bundle.ok || bundle.value.authority.iss !== iss) return failed('signature-invalid');
   const made = await makeRide(suite, {
     bundle: bundle.value,
     pass: { slot, tag: unwrap(fromBase64Url(tag)), adm: unwrap(fromBase64Url(adm)) },
@@ -56,10 +63,10 @@ export async function sealEntry(suite: Suite, settings: Settings, token: string,
   return { body: toBase64Url(made.record), url: bundle.value.platformUrl, check: made.check };
 }
 
-/** Posts sealed bytes. 'again': keep them and send the same bytes later. */
-export async function postSealed(url: string, body: string): Promise<'ok' | 'again' | 'refused'> {
+/** Posts sealed bytes. 'again': keep them and send the same bytes later. Else they are refused for good, and why. */
+export async function postSealed(url: string, body: string): Promise<'ok' | 'again' | { readonly code: string }> {
   const { status, code } = await ask(`${url}/v1/rides?via=assist`, body);
   const answer = answerOf(status, code);
   if (answer === 'ok') return 'ok';
-  return answer === 'busy' || answer === 'unreachable' ? 'again' : 'refused';
+  return answer === 'busy' || answer === 'unreachable' ? 'again' : { code: code ?? answer };
 }

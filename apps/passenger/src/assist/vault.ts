@@ -12,30 +12,44 @@ export interface Entry {
   readonly code: string;
 }
 
+/** Why an entry will never be taken: an error code, and since when that is known. */
+export interface Refused {
+  readonly code: string;
+  readonly atMs: number;
+}
+
 /** Waiting under the key, or sealed to the authority already and only to be posted, byte for byte. */
-export type Waiting =
-  | { readonly id: string; readonly nonce: Uint8Array<ArrayBuffer>; readonly box: ArrayBuffer }
-  | { readonly id: string; readonly body: string; readonly url: string };
+export type Waiting = { readonly id: string; readonly refused?: Refused } & (
+  | { readonly nonce: Uint8Array<ArrayBuffer>; readonly box: ArrayBuffer }
+  | { readonly body: string; readonly url: string }
+);
 
 export interface Queue {
   add(entry: Entry): Promise<void>;
+  /** Oldest first, refused ones too; those refused long ago are forgotten on the way. */
   list(): Promise<readonly Waiting[]>;
   open(waiting: Waiting): Promise<Entry | undefined>;
   /** The entry is sealed: from now on only bytes are kept that the authority alone opens. */
   seal(id: string, body: string, url: string): Promise<void>;
-  remove(id: string): Promise<void>;
+  /** It is never tried again and stays as it is, sealed or under the key, until staff have seen it. */
+  refuse(id: string, code: string): Promise<void>;
+  remove(ids: readonly string[]): Promise<void>;
 }
 
 /** More than a full shift of assisted riders. */
 const MAX_WAITING = 500;
+/** After a week no ride can be registered any more, so nobody needs to be told. */
+const REFUSED_LIFE_MS = 7 * 86_400_000;
 const KEY = 'assist-key';
 
 export function assistQueue(store: Store): Queue {
   const { subtle } = crypto;
-  const all = (): Promise<readonly Waiting[]> =>
-    store.transact(async (tx) => (await tx.get<readonly Waiting[]>('assist')) ?? []);
-  const change = (how: (list: readonly Waiting[]) => readonly Waiting[]): Promise<void> =>
-    store.transact(async (tx) => tx.put('assist', how((await tx.get<readonly Waiting[]>('assist')) ?? [])));
+  const change = (how: (list: readonly Waiting[]) => readonly Waiting[]): Promise<readonly Waiting[]> =>
+    store.transact(async (tx) => {
+      const list = how((await tx.get<readonly Waiting[]>('assist')) ?? []);
+      tx.put('assist', list);
+      return list;
+    });
 
   async function key(): Promise<CryptoKey> {
     const fresh = await subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
@@ -48,7 +62,7 @@ export function assistQueue(store: Store): Queue {
   }
 
   return {
-    list: all,
+    list: () => change((list) => list.filter((w) => !w.refused || Date.now() - w.refused.atMs < REFUSED_LIFE_MS)),
     async add(entry) {
       const nonce = crypto.getRandomValues(new Uint8Array(12));
       const plain = new TextEncoder().encode(JSON.stringify(entry));
@@ -63,7 +77,15 @@ export function assistQueue(store: Store): Queue {
       const plain = await subtle.decrypt({ name: 'AES-GCM', iv: waiting.nonce }, await key(), waiting.box);
       return JSON.parse(new TextDecoder().decode(plain)) as Entry;
     },
-    seal: (id, body, url) => change((list) => list.map((w) => (w.id === id ? { id, body, url } : w))),
-    remove: (id) => change((list) => list.filter((w) => w.id !== id)),
+    async seal(id, body, url) {
+      await change((list) => list.map((w) => (w.id === id ? { id, body, url } : w)));
+    },
+    async refuse(id, code) {
+      const refused = { code, atMs: Date.now() };
+      await change((list) => list.map((w) => (w.id === id ? { ...w, refused } : w)));
+    },
+    async remove(ids) {
+      await change((list) => list.filter((w) => !ids.includes(w.id)));
+    },
   };
 }
