@@ -38,7 +38,7 @@ async function signIn(role: 'driver' | 'station'): Promise<{ context: BrowserCon
     colorScheme: 'dark',
   });
   const page = await context.newPage();
-  await page.goto(`${city.urls.platform}/staff/`);
+  await page.goto(city.urls.platform);
   const account = city.accounts.platform.find((one) => one.role === role);
   assert.ok(account);
   await page.getByLabel('工号').fill(account.account);

@@ -174,6 +174,8 @@ function publicServer(platform: Platform, metrics: ReturnType<typeof createMetri
   });
   rideRoutes(app, platform);
   staffRoutes(app, platform);
+  // Somebody who types the bare address is staff; passengers come by their codes, to the registrar.
+  app.get('/', async (_request, reply) => reply.redirect('/staff/'));
   serveFolder(app, { prefix: '/staff/', folder: config.pages, csp: staffCsp });
   return app;
 }
