@@ -40,6 +40,14 @@ function actorHeaders(member: StaffMember): Record<string, string> {
   return { 'x-actor': encodeURIComponent(member.person), 'x-role': member.role };
 }
 
+/** What is asked of the vault: the route's own path with the ids filled in, so that nothing else of a request's line passes. */
+function vaultPath(template: string, request: Pick<Request, 'params' | 'url'>): string {
+  const params = request.params as Readonly<Record<string, string>>;
+  const path = template.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  const query = request.url.indexOf('?');
+  return query < 0 ? path : path + request.url.slice(query);
+}
+
 export function addApi(app: App, parts: ApiParts): void {
   const { config, secrets, sessions, passkeys, vault } = parts;
   const production = config.mode === 'production';
@@ -116,10 +124,11 @@ export function addApi(app: App, parts: ApiParts): void {
       method: route.method,
       url: `/api${route.path}`,
       schema: route.body === undefined ? {} : { body: route.body },
+      ...(route.bodyLimit === undefined ? {} : { bodyLimit: route.bodyLimit }),
       handler: async (request) => {
         const member = await whoAsks(request);
         if (route.roles !== undefined && !route.roles.includes(member.role)) throw new Refusal('forbidden');
-        const path = request.url.slice('/api'.length);
+        const path = vaultPath(route.path, request);
         const options = { headers: actorHeaders(member), timeoutMs: vaultTimeoutMs };
         return fromVault(
           route.method === 'GET'
@@ -129,4 +138,8 @@ export function addApi(app: App, parts: ApiParts): void {
       },
     });
   }
+  // Below /api nobody is answered with a page.
+  app.get('/api/*', async () => {
+    throw new Refusal('not-found');
+  });
 }
