@@ -103,6 +103,8 @@ export function openOrders(parts: CaseParts, access: CaseAccess): Orders {
     const hash = toBytes(row.orderHash);
     const result = await verifyAssertion({ roster, hash, assertion, mode: config.mode });
     if (!result.ok) throw new Refusal(result.code);
+    // Officers watch keys and log; case work, and so an order's second pair of eyes, is not theirs.
+    if (result.value.role === 'officer') throw new Refusal('forbidden');
     return { ...result.value, atMs: clock.now(), assertion };
   }
 
