@@ -133,7 +133,7 @@ describe('checkTwoPeople', () => {
     assert.equal(checkTwoPeople([a, b]).ok, true);
   });
 
-  it('refuses one, the same key, the same person, the same role', () => {
+  it('refuses one, the same key, the same person, the same role, an officer', () => {
     for (const pair of [
       [],
       [a],
@@ -141,6 +141,8 @@ describe('checkTwoPeople', () => {
       [a, { ...b, keyId: 'a' }],
       [a, { ...b, person: 'lin' }],
       [a, { ...b, role: a.role }],
+      [a, { ...b, role: 'officer' as const }],
+      [{ ...a, role: 'officer' as const }, b],
     ]) {
       assert.equal(checkTwoPeople(pair).ok, false);
     }

@@ -89,11 +89,11 @@ export async function verifyAssertion(options: {
   return ok({ keyId, role, person, demo });
 }
 
-/** Two pairs of eyes: at least two approvals, every key and every person different, and at least two roles. */
+/** Two pairs of eyes: every key and every person different, a tracer and an approver among them. An officer reads; it signs nothing. */
 export function checkTwoPeople(approvals: readonly Approval[]): Result<readonly Approval[], 'same-signer'> {
   const keys = new Set(approvals.map(({ keyId }) => keyId));
   const persons = new Set(approvals.map(({ person }) => person));
   const roles = new Set(approvals.map(({ role }) => role));
   if (keys.size !== approvals.length || persons.size !== approvals.length) return err('same-signer');
-  return roles.size >= 2 ? ok(approvals) : err('same-signer');
+  return roles.has('tracer') && roles.has('approver') ? ok(approvals) : err('same-signer');
 }
