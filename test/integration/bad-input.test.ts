@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { errors } from '@tongche/contract';
 import type { AssistToken, ErrorCode, RideReceipt, Shift } from '@tongche/contract';
 import { connect } from '@tongche/postgres';
 import { decodeRecord, encodeCode, encodeRecord, toBase64Url, unwrap, uuidText } from '@tongche/protocol';
@@ -11,6 +10,7 @@ import type { Bytes, MadeRide, RideRecord } from '@tongche/protocol';
 import { silentLog } from '@tongche/runtime';
 import { openPhone } from '@tongche/simulator';
 import type { Phone } from '@tongche/simulator';
+import { catalogueCode } from '../kit/catalogue.ts';
 import { at } from '../kit/at.ts';
 import { badBodies, wrongTypes } from '../kit/bad-json.ts';
 import { coarseClock, START_MS, startCity } from '../kit/city.ts';
@@ -53,22 +53,6 @@ describe('bad input of every kind', () => {
     return `10.${draw(256)}.${draw(256)}.${1 + draw(254)}`;
   }
 
-  function catalogueCode(what: string, { status, body }: RawAnswer): ErrorCode {
-    let parsed: { error?: { code?: string; message?: unknown } };
-    try {
-      parsed = JSON.parse(body) as typeof parsed;
-    } catch {
-      return assert.fail(`${what}: ${status} is not JSON: ${body.slice(0, 200)}`);
-    }
-    const code = parsed.error?.code ?? '';
-    assert.ok(Object.hasOwn(errors, code), `${what}: ${status} ${body.slice(0, 200)} is not in the catalogue`);
-    const entry = errors[code as ErrorCode];
-    assert.equal(status, entry.status, `${what}: status of ${code}`);
-    assert.deepEqual(parsed.error?.message, { zh: entry.zh, en: entry.en }, what);
-    for (const name of Object.keys(parsed)) assert.ok(name === 'error' || extras.has(name), `${what}: extra ${name}`);
-    return code as ErrorCode;
-  }
-
   function judge(one: Case, answer: RawAnswer): void {
     const { what } = one;
     // What is not HTTP never reaches a server of ours: Node itself closes, or says 400 without a word.
@@ -79,7 +63,7 @@ describe('bad input of every kind', () => {
     assert.ok(answer.status < 500, `${what}: ${answer.status} ${answer.body.slice(0, 200)}`);
     assert.equal(answer.headers.get('x-powered-by') ?? answer.headers.get('server'), undefined, what);
     if (answer.status >= 400) {
-      const code = one.method === 'HEAD' ? undefined : catalogueCode(what, answer);
+      const code = one.method === 'HEAD' ? undefined : catalogueCode(what, answer, extras);
       if (code !== undefined && one.codes !== undefined) assert.ok(one.codes.includes(code), `${what}: ${code}`);
       assert.doesNotMatch(answer.body, inside, what);
     } else {
@@ -122,7 +106,7 @@ describe('bad input of every kind', () => {
   async function refusal(body: string | Uint8Array, path = '/v1/rides'): Promise<string> {
     const headers = { 'content-type': 'text/plain', 'x-forwarded-for': stranger() };
     const answer = await rawRequest(city.urls.platform, { method: 'POST', path, body, headers });
-    return answer.status === 200 ? 'ok' : answer.status === 204 ? 'gone' : catalogueCode('ride', answer);
+    return answer.status === 200 ? 'ok' : answer.status === 204 ? 'gone' : catalogueCode('ride', answer, extras);
   }
   const post = (bytes: Bytes): Promise<string> => refusal(toBase64Url(bytes));
 
@@ -379,7 +363,7 @@ describe('bad input of every kind', () => {
       );
       await askAll(origin, [...known, ...unknown]);
       for (const path of ['/internal/keys', '/internal/match', '/internal/identity', '/metrics']) {
-        assert.equal(catalogueCode(path, await rawRequest(origin, { path })), 'not-found');
+        assert.equal(catalogueCode(path, await rawRequest(origin, { path }), extras), 'not-found');
       }
     }
   });
@@ -444,7 +428,7 @@ describe('bad input of every kind', () => {
         body,
         headers: { ...json, ...headers },
       });
-      assert.equal(catalogueCode(JSON.stringify(headers), answer), 'wrong-origin');
+      assert.equal(catalogueCode(JSON.stringify(headers), answer, extras), 'wrong-origin');
       assert.equal(answer.headers.get('set-cookie'), undefined);
     }
     for (const cookie of [
@@ -457,7 +441,7 @@ describe('bad input of every kind', () => {
       '__proto__=1',
     ]) {
       const answer = await rawRequest(city.urls.platform, { path: '/staff/session', headers: { cookie } });
-      assert.equal(catalogueCode(cookie, answer), 'not-signed-in');
+      assert.equal(catalogueCode(cookie, answer, extras), 'not-signed-in');
     }
     for (const path of ['/otp/verify', '/wallet', '/withdraw', '/assist']) {
       const answer = await rawRequest(city.urls.registrar, {
@@ -466,7 +450,7 @@ describe('bad input of every kind', () => {
         body: '{}',
         headers: { ...json, origin: 'https://evil.example' },
       });
-      assert.ok(['wrong-origin', 'bad-request'].includes(catalogueCode(path, answer)), path);
+      assert.ok(['wrong-origin', 'bad-request'].includes(catalogueCode(path, answer, extras)), path);
     }
     for (const token of [
       '',
@@ -485,7 +469,7 @@ describe('bad input of every kind', () => {
         body: ask,
         headers: { ...json, authorization: token },
       });
-      assert.equal(catalogueCode(`token ${token.slice(0, 20)}`, answer), 'assist-token-invalid');
+      assert.equal(catalogueCode(`token ${token.slice(0, 20)}`, answer, extras), 'assist-token-invalid');
     }
   });
 

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { errors } from '@tongche/contract';
 import type { Assertion, CaseView, ErrorCode, NewCase, OrderView } from '@tongche/contract';
 import { dayText, fromBase64Url, toBase64Url, unwrap } from '@tongche/protocol';
+import { catalogueCode } from '../kit/catalogue.ts';
 import { at } from '../kit/at.ts';
 import { badBodies, wrongTypes } from '../kit/bad-json.ts';
 import { coarseClock, START_MS, startCity } from '../kit/city.ts';
@@ -49,22 +50,6 @@ interface Route {
   readonly roles: readonly Role[];
 }
 
-function codeOf(what: string, { status, body }: RawAnswer): ErrorCode {
-  let parsed: { error?: { code?: string; message?: unknown } };
-  try {
-    parsed = JSON.parse(body) as typeof parsed;
-  } catch {
-    return assert.fail(`${what}: ${status} is not JSON: ${body.slice(0, 200)}`);
-  }
-  const code = parsed.error?.code ?? '';
-  assert.ok(Object.hasOwn(errors, code), `${what}: ${status} ${body.slice(0, 200)} is not in the catalogue`);
-  const entry = errors[code as ErrorCode];
-  assert.equal(status, entry.status, `${what}: status of ${code}`);
-  assert.deepEqual(parsed.error?.message, { zh: entry.zh, en: entry.en }, what);
-  for (const name of Object.keys(parsed)) assert.ok(name === 'error' || extras.has(name), `${what}: extra ${name}`);
-  return code as ErrorCode;
-}
-
 function judge(one: Case, answer: RawAnswer): void {
   const { what } = one;
   if (answer.status === 0 || (answer.status === 400 && answer.body === '')) {
@@ -79,7 +64,7 @@ function judge(one: Case, answer: RawAnswer): void {
     return;
   }
   if (one.method === 'HEAD') return;
-  const code = codeOf(what, answer);
+  const code = catalogueCode(what, answer, extras);
   if (one.codes !== undefined) assert.ok(one.codes.includes(code), `${what}: ${code}`);
   assert.doesNotMatch(answer.body, inside, what);
 }
@@ -381,11 +366,11 @@ describe('bad input to the console', () => {
     }
     // Below /api no page is ever the answer.
     for (const path of ['/api/', '/api/nothing', '/api/roster/pending', `/api/cases/${'A'.repeat(300)}`]) {
-      assert.equal(codeOf(path, await ask({ path, headers: as('officer') })), 'not-found');
+      assert.equal(catalogueCode(path, await ask({ path, headers: as('officer') }), extras), 'not-found');
     }
     for (const path of ['/metrics', '/api/roster/pending', '/internal/keys']) {
       const answer = await ask({ method: 'POST', path, body: '{}', headers: as('officer') });
-      assert.equal(codeOf(path, answer), 'method-not-allowed');
+      assert.equal(catalogueCode(path, answer, extras), 'method-not-allowed');
     }
   });
 
@@ -437,7 +422,10 @@ describe('bad input to the console', () => {
     assert.match(again.headers.get('set-cookie') ?? '', /SameSite=Strict/i);
     assert.equal((await ask({ path: '/api/session', headers: { cookie } })).status, 200);
     assert.equal((await ask({ method: 'DELETE', path: '/api/session', headers: { cookie } })).status, 204);
-    assert.equal(codeOf('signed out', await ask({ path: '/api/session', headers: { cookie } })), 'not-signed-in');
+    assert.equal(
+      catalogueCode('signed out', await ask({ path: '/api/session', headers: { cookie } }), extras),
+      'not-signed-in',
+    );
   });
 
   test('other names and other people’s pages are turned away', async () => {
@@ -464,13 +452,13 @@ describe('bad input to the console', () => {
       '\u00ff',
     ]) {
       const answer = await signIn('tracer', password, { origin });
-      assert.equal(codeOf(origin, answer), 'wrong-origin');
+      assert.equal(catalogueCode(origin, answer, extras), 'wrong-origin');
       assert.equal(answer.headers.get('set-cookie'), undefined);
       for (const route of allRoutes().filter(({ method }) => method === 'POST')) {
         const body = JSON.stringify(route.good);
         const headers = as(at(route.roles, 0), { origin });
         assert.equal(
-          codeOf(route.path, await ask({ method: 'POST', path: route.path, body, headers })),
+          catalogueCode(route.path, await ask({ method: 'POST', path: route.path, body, headers }), extras),
           'wrong-origin',
         );
       }
@@ -482,16 +470,16 @@ describe('bad input to the console', () => {
     const { person, password } = at(city.accounts.casework, 1);
     for (const account of [person, 'nobody-at-all']) {
       for (let tries = 0; tries < TRIES; tries += 1) {
-        assert.equal(codeOf(account, await signIn(account, `wrong ${tries}`)), 'wrong-credentials');
+        assert.equal(catalogueCode(account, await signIn(account, `wrong ${tries}`), extras), 'wrong-credentials');
       }
       const resting = await signIn(account, password);
-      assert.equal(codeOf(account, resting), 'rate-limited');
+      assert.equal(catalogueCode(account, resting, extras), 'rate-limited');
       assert.ok(Number(resting.headers.get('retry-after')) <= REST_MS / 1_000);
       assert.equal(resting.headers.get('set-cookie'), undefined);
     }
     await city.clock.advance(REST_MS + 1);
     assert.equal((await signIn(person, password)).status, 200);
-    assert.equal(codeOf('longest', await signIn(person, 'x'.repeat(128))), 'wrong-credentials');
+    assert.equal(catalogueCode('longest', await signIn(person, 'x'.repeat(128)), extras), 'wrong-credentials');
     for (const [account, secret] of [
       [person, 'x'.repeat(129)],
       ['x'.repeat(65), password],
@@ -499,9 +487,9 @@ describe('bad input to the console', () => {
       [person, ''],
       [`${person}\0`, password],
     ] as const) {
-      assert.equal(codeOf('limits', await signIn(account, secret)), 'bad-request');
+      assert.equal(catalogueCode('limits', await signIn(account, secret), extras), 'bad-request');
     }
-    assert.equal(codeOf('case', await signIn(person.toUpperCase(), password)), 'wrong-credentials');
+    assert.equal(catalogueCode('case', await signIn(person.toUpperCase(), password), extras), 'wrong-credentials');
   });
 
   test('the largest batch of messages is not too large; one more is malformed', async () => {
@@ -518,7 +506,7 @@ describe('bad input to the console', () => {
       assert.notEqual(answer.status, errors['too-large'].status, to);
     }
     const more = { ...batch, contactIds: [...contactIds, 'x'] };
-    assert.equal(codeOf('one more', await post('approver', `${path}/preview`, more)), 'bad-request');
+    assert.equal(catalogueCode('one more', await post('approver', `${path}/preview`, more), extras), 'bad-request');
   });
 
   test('an order takes no signature of the wrong role, person, hash or key', async () => {
