@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Packages whose source goes into pages. */
-const SHARED = ['packages/protocol', 'packages/contract', 'apps/ui'];
+const SHARED = ['packages/protocol', 'packages/contract', 'packages/messages', 'apps/ui'];
 
 function digestOf(app: string): string {
   const hash = createHash('sha256');

@@ -15,16 +15,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   tracing: [],
   network: [],
   contract: [],
+  messages: [],
+  print: [],
   runtime: [],
   postgres: ['runtime'],
   http: ['contract', 'runtime'],
   approval: ['protocol'],
-  connectors: ['runtime'],
-  outbox: ['postgres'],
-  platform: [...serverBase, 'network', 'approval'],
-  registrar: [...serverBase, 'connectors'],
-  vault: [...serverBase, 'approval', 'tracing', 'outbox'],
-  notifier: ['contract', 'http', 'postgres', 'runtime', 'connectors', 'outbox'],
+  connectors: ['runtime', 'messages'],
+  outbox: ['postgres', 'messages'],
+  platform: [...serverBase, 'network', 'approval', 'print'],
+  registrar: [...serverBase, 'connectors', 'messages'],
+  vault: [...serverBase, 'approval', 'tracing', 'outbox', 'messages'],
+  notifier: ['contract', 'http', 'postgres', 'runtime', 'connectors', 'outbox', 'messages'],
   casework: [...serverBase, 'approval'],
   simulator: ['contract', 'network', 'protocol', 'runtime'],
   tongche: [
@@ -36,6 +38,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'notifier',
     'outbox',
     'platform',
+    'print',
     'registrar',
     'simulator',
     'vault',
@@ -43,16 +46,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ui: ['contract'],
   passenger: ['protocol', 'contract', 'ui'],
   staff: ['protocol', 'contract', 'ui'],
-  authority: ['protocol', 'contract', 'ui'],
+  authority: ['protocol', 'contract', 'ui', 'messages'],
+  operator: ['contract', 'ui'],
 };
 /** Portable: runs in phones and servers alike, so no Node, no DOM, no clock. Paths that may still use Node are named. */
 const portable: Readonly<Record<string, readonly RegExp[]>> = {
   protocol: [/^src\/node(-[a-z-]+)?\.ts$/],
   tracing: [],
   contract: [],
+  messages: [],
   network: [/^src\/import\//],
 };
-const browser = new Set(['ui', 'passenger', 'staff', 'authority']);
+const browser = new Set(['ui', 'passenger', 'staff', 'authority', 'operator']);
 
 interface Package {
   readonly name: string;

@@ -6,3 +6,4 @@ export * from './staff.ts';
 export * from './registrar.ts';
 export * from './internal.ts';
 export * from './casework.ts';
+export * from './operator.ts';

@@ -1,0 +1,2 @@
+// The face of message templates and their linter.
+export {};

@@ -1,0 +1,2 @@
+// The face of printing: stickers and posters of codes as PDF.
+export {};
