@@ -36,6 +36,8 @@ export interface Sessions {
   signOut(request: Asked, reply: Answering): Promise<void>;
   /** Who asks. Throws Refusal 'not-signed-in'. */
   staff(request: Asked): Promise<StaffRow>;
+  /** Who asks, when it is an admin. Throws Refusal 'not-signed-in' or 'forbidden'. */
+  admin(request: Asked): Promise<StaffRow>;
   /** Throws Refusal 'wrong-origin' when a browser says the request comes from another site's page. */
   checkOrigin(request: Asked): void;
 }
@@ -50,7 +52,20 @@ export function sessions(platform: Platform): Sessions {
   const name = secure ? '__Host-staff' : 'staff';
   const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const;
 
+  async function staff(request: Asked): Promise<StaffRow> {
+    const token = request.cookies[name];
+    const found = token === undefined ? undefined : await staffOfSession(db, hashOf(token), clock.now());
+    if (found === undefined) throw new Refusal('not-signed-in');
+    return found;
+  }
+
   return {
+    staff,
+    async admin(request) {
+      const found = await staff(request);
+      if (found.role !== 'admin') throw new Refusal('forbidden');
+      return found;
+    },
     async signIn(reply, account, password) {
       const found = await staffByAccount(db, account);
       if (!(await verifyPassword(password, found?.password)) || found === undefined) {
@@ -59,19 +74,13 @@ export function sessions(platform: Platform): Sessions {
       const token = toBase64Url(random(tokenBytes));
       await insertSession(db, hashOf(token), found.staffId, clock.now() + sessionMs);
       void reply.setCookie(name, token, { ...cookie, maxAge: sessionMs / 1000 });
-      const { password: _hash, ...staff } = found;
-      return staff;
+      const { password: _hash, ...signedIn } = found;
+      return signedIn;
     },
     async signOut(request, reply) {
       const token = request.cookies[name];
       if (token !== undefined) await deleteSession(db, hashOf(token));
       void reply.clearCookie(name, cookie);
-    },
-    async staff(request) {
-      const token = request.cookies[name];
-      const staff = token === undefined ? undefined : await staffOfSession(db, hashOf(token), clock.now());
-      if (staff === undefined) throw new Refusal('not-signed-in');
-      return staff;
     },
     checkOrigin({ headers }) {
       const { origin } = headers;
