@@ -2,7 +2,7 @@
 import type { CityCode, CodePurpose, Name, Unit, UnitKind } from '../model.ts';
 import { formatPlate, parsePlate } from '../plates.ts';
 import { csvText, readTable } from './csv.ts';
-import type { Row } from './csv.ts';
+import type { Row } from './row.ts';
 import { formatDate } from './fields.ts';
 import { newErrorList } from './row-error.ts';
 import type { RowError } from './row-error.ts';

@@ -10,7 +10,7 @@ import type {
   Translation,
   Trip,
 } from './feed.ts';
-import type { Row } from './csv.ts';
+import type { Row } from './row.ts';
 
 /** Times beyond ten days are typing errors; the longest sleeper trains take four. */
 const MAX_SECONDS = 10 * 86_400;
