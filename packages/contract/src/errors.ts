@@ -73,6 +73,12 @@ export const errors = {
     '无法识别此二维码，请重新扫描或输入车辆编号。',
     'This code is not known; scan again or type the vehicle number.',
   ),
+  'bad-short-code': entry(
+    400,
+    'never',
+    '车辆编号有误，请核对后重新输入。',
+    'This vehicle number has a typing mistake; check it and type it again.',
+  ),
   'code-revoked': entry(
     410,
     'never',
@@ -110,6 +116,33 @@ export const errors = {
     'The assist permission has expired; go back to the staff page.',
   ),
   'no-shift': entry(409, 'never', '请先绑定车辆。', 'Take a vehicle first.'),
+  // Operator's office
+  'unknown-unit': entry(404, 'never', '没有该车辆或站点。', 'This vehicle, carriage or station is not known.'),
+  'no-units': entry(422, 'never', '没有符合条件的车辆或站点。', 'No vehicle or station fits this choice.'),
+  'import-running': entry(
+    409,
+    'later',
+    '同类文件正在导入，请稍后再试。',
+    'A file of this kind is being imported; please try again in a moment.',
+  ),
+  'import-unreadable': entry(
+    422,
+    'never',
+    '无法读取该文件，请检查格式。',
+    'The file cannot be read as a file of this kind.',
+  ),
+  'import-refused': entry(
+    422,
+    'never',
+    '文件中有错误，未导入任何内容。',
+    'The file has errors; nothing of it was taken in.',
+  ),
+  'import-over': entry(
+    410,
+    'never',
+    '该导入已完成或已过期，请重新上传文件。',
+    'This import is done or has expired; send the file again.',
+  ),
   // Cases
   'bad-case': entry(400, 'never', '病例信息不完整或不正确。', 'The case is incomplete or not correct.'),
   'span-too-long': entry(422, 'never', '查询天数超过允许范围。', 'The order covers more days than are allowed.'),

@@ -2,6 +2,7 @@
 // Same cookie session as the staff page (`/staff/session`), role admin, same origin.
 import { Type, type Static } from 'typebox';
 import { Base64Url, DayText, EpochMs, Name, UnitKind, strict } from './common.ts';
+import { MAX_QR_CHARS } from './platform.ts';
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 const Count = Type.Integer({ minimum: 0 });
@@ -34,6 +35,8 @@ export const LineDay = strict({
 });
 export type LineDay = Static<typeof LineDay>;
 
+const DayQuery = strict({ date: Type.Optional(DayText) });
+export const OverviewQuery = DayQuery;
 /** GET /operator/api/overview?date= (today when absent). `computedMs`: the counts are as of this instant. */
 export const Overview = strict({
   date: DayText,
@@ -134,6 +137,7 @@ export type CodeQuery = Static<typeof CodeQuery>;
 export const CodeList = strict({ rows: Type.Array(CodeRow), next: Nullable(Cursor), total: Count });
 export type CodeList = Static<typeof CodeList>;
 
+export const VehicleDetailQuery = DayQuery;
 /** GET /operator/api/vehicles/:unitId?date= */
 export const VehicleDetail = strict({
   row: VehicleRow,
@@ -156,7 +160,10 @@ export const VehicleDetail = strict({
 });
 export type VehicleDetail = Static<typeof VehicleDetail>;
 
-/** POST /operator/api/codes: new codes for units. One of `unitIds`, `lineId`, `kind`, or `missing` (units without any code). */
+/**
+ * POST /operator/api/codes → Batch: new codes for units. At least one of `unitIds`, `lineId`, `kind`, `missing` (units
+ * without a living code of this purpose); where several are given, units that fit all. At most 20,000 codes.
+ */
 export const IssueCodes = strict({
   unitIds: Type.Optional(Type.Array(Id, { maxItems: 5000 })),
   lineId: Type.Optional(Type.String({ maxLength: 64 })),
@@ -178,11 +185,16 @@ export type Batch = Static<typeof Batch>;
 /** GET /operator/api/batches, newest first. GET /operator/api/batches/:id/codes.csv for a printer of their own. */
 export const BatchList = strict({ rows: Type.Array(Batch, { maxItems: 200 }) });
 export type BatchList = Static<typeof BatchList>;
-/** POST /operator/api/codes/:code/move → CodeRow. Also into the past: a moved sticker noticed late. */
+/**
+ * POST /operator/api/codes/:code/move → CodeRow. Also into the past, as far as retention goes: a moved sticker noticed
+ * late. What was believed about times after `fromMs` is taken back.
+ */
 export const MoveCode = strict({ unitId: Id, fromMs: Type.Optional(EpochMs) });
 export type MoveCode = Static<typeof MoveCode>;
 /** POST /operator/api/codes/:code/revoke → CodeRow · POST /operator/api/codes/:code/replace → CodeRow of the new code. */
 export const CodeChange = strict({});
+/** POST /operator/api/codes/:code/alias → CodeRow: what another QR says stands for this code from now on. Exact text. */
+export const BindAlias = strict({ content: Type.String({ minLength: 1, maxLength: MAX_QR_CHARS }) });
 
 /** Sizes in millimetres and rules: `packages/print`. */
 export const PrintTemplate = Type.Union([
@@ -248,7 +260,12 @@ export const ImportReport = strict({
   importId: Id,
   kind: ImportKind,
   name: Type.String(),
-  state: Type.Union([Type.Literal('checked'), Type.Literal('applied'), Type.Literal('refused'), Type.Literal('expired')]),
+  state: Type.Union([
+    Type.Literal('checked'),
+    Type.Literal('applied'),
+    Type.Literal('refused'),
+    Type.Literal('expired'),
+  ]),
   madeMs: EpochMs,
   appliedMs: Nullable(EpochMs),
   rows: Count,

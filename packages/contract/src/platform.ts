@@ -1,6 +1,7 @@
 // What phones say to the transport operator's platform. No cookie, no credential, nothing stable.
 import { Type, type Static } from 'typebox';
 import { Base64Url, Check, DayText, EpochMs, Name, UnitKind, strict } from './common.ts';
+import { RunBasis } from './operator.ts';
 
 /**
  * POST /v1/rides: text/plain, base64url of the 225-byte record. 300 characters. The assist form posts to
@@ -9,6 +10,9 @@ import { Base64Url, Check, DayText, EpochMs, Name, UnitKind, strict } from './co
 export const RIDE_BODY_CHARS = 300;
 /** POST /v1/rides/undo: text/plain, base64url of `d2 tag16 eraseK16` (34 bytes). Answers 204 whatever was found. */
 export const UNDO_BODY_CHARS = 46;
+
+/** The densest QR (version 40, L) holds 2,953 bytes. */
+export const MAX_QR_CHARS = 3_000;
 
 export const MAX_RUN_STOPS = 60;
 /** A stop of the run under way. `arr` and `dep` are minutes since the day's `not_before`. */
@@ -43,15 +47,32 @@ export const RideReceipt = strict({
   /** Count of heads registered in this run (or this day where there is no run), this ride included. */
   no: Type.Integer({ minimum: 1 }),
   check: Check,
-  flags: Type.Array(Type.Union([Type.Literal('late'), Type.Literal('reuse'), Type.Literal('implausible')])),
+  flags: Type.Array(
+    Type.Union([
+      Type.Literal('late'),
+      Type.Literal('reuse'),
+      Type.Literal('implausible'),
+      /** The code was stuck to nothing at that minute; `unit` is the one nearest in time. */
+      Type.Literal('unbound'),
+      /** The unit has left the fleet. */
+      Type.Literal('gone'),
+    ]),
+  ),
+  /** How line and run are known. `usual`: the line is only the one this unit mostly serves. */
+  basis: RunBasis,
 });
 export type RideReceipt = Static<typeof RideReceipt>;
 
 /**
- * POST /v1/codes/resolve: a vehicle number typed by hand, rate-limited per address. GET /v1/codes/:code answers the same `CodeView`:
+ * POST /v1/codes/resolve: a vehicle number typed by hand, or what another QR of the city says where it is bound to a code;
+ * rate-limited per address and for all together. `bad-short-code`: a typing mistake, by the check character. GET /v1/codes/:code answers the same `CodeView`:
  * what the passenger boards, for the card shown before the first registration. Vehicle data only.
  */
-export const ResolveRequest = strict({ shortCode: Type.String({ minLength: 4, maxLength: 16 }) });
+export const ResolveRequest = Type.Union([
+  strict({ shortCode: Type.String({ minLength: 4, maxLength: 16 }) }),
+  strict({ content: Type.String({ minLength: 1, maxLength: MAX_QR_CHARS }) }),
+]);
+export type ResolveRequest = Static<typeof ResolveRequest>;
 export const CodeView = strict({ code: Base64Url(8), unit: UnitView, line: Type.Union([LineView, Type.Null()]) });
 export type CodeView = Static<typeof CodeView>;
 

@@ -1,7 +1,7 @@
 // What the staff page says to the platform. Cookie session; same origin.
 import { Type, type Static } from 'typebox';
 import { Base64Url, Check, EpochMs, Name, strict } from './common.ts';
-import { LineView, UnitView } from './platform.ts';
+import { LineView, MAX_QR_CHARS, UnitView } from './platform.ts';
 
 /** POST /staff/session */
 export const StaffSignIn = strict({
@@ -32,8 +32,11 @@ export const StaffSession = strict({
 });
 export type StaffSession = Static<typeof StaffSession>;
 
-/** POST /staff/shifts: take a vehicle by typed short code, a scanned URL, or the code itself. Closes the previous shift of the unit. */
-export const TakeShift = strict({ code: Type.String({ minLength: 4, maxLength: 200 }) });
+/**
+ * POST /staff/shifts: take a vehicle by typed short code, a scanned URL, the code itself, or what another QR on the
+ * vehicle says where it is bound to a code. Closes the previous shift of the unit.
+ */
+export const TakeShift = strict({ code: Type.String({ minLength: 4, maxLength: MAX_QR_CHARS }) });
 /** POST /staff/shifts/:shiftId/trip starts a trip → Shift · DELETE the same ends it → ShiftSummary · DELETE /staff/shifts/:shiftId hands the vehicle back → ShiftSummary. */
 export const StartTrip = strict({ dir: Type.Integer({ minimum: 0, maximum: 1 }) });
 /** Summary when a trip or shift ends. */
