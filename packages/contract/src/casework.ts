@@ -120,6 +120,21 @@ export const TraceView = strict({
       contacts: Type.Integer(),
     }),
   ),
+  /**
+   * What became of the trace after it was done, oldest first. `corrected`: the operator corrected which run a vehicle
+   * made; `rides` were moved, contacts added, removed, kept though no longer found (they have been told), changed.
+   */
+  history: Type.Array(
+    strict({
+      kind: Type.Union([Type.Literal('corrected'), Type.Literal('late-rides')]),
+      atMs: EpochMs,
+      rides: Type.Integer(),
+      added: Type.Integer(),
+      removed: Type.Integer(),
+      kept: Type.Integer(),
+      changed: Type.Integer(),
+    }),
+  ),
 });
 export type TraceView = Static<typeof TraceView>;
 
@@ -169,6 +184,8 @@ export const ContactView = strict({
   messageReason: Type.Union([Type.String(), Type.Null()]),
   receipt: Type.Union([Type.String(), Type.Null()]),
   outcome: Type.Union([Type.String(), Type.Null()]),
+  /** Since when this contact is not found any more (a correction, an erased ride); kept because of what was done already. */
+  droppedMs: Type.Union([EpochMs, Type.Null()]),
 });
 export type ContactView = Static<typeof ContactView>;
 /** GET /cases/:caseId/contacts?after=&limit=&tier=&q= (≤ 500 a page). */

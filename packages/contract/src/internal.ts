@@ -1,6 +1,7 @@
 // What the servers say to each other, on internal listeners only.
 import { Type, type Static } from 'typebox';
 import { Base64Url, Base64UrlUpTo, Day, DayText, EpochMs, Name, UnitKind, strict } from './common.ts';
+import { RunBasis } from './operator.ts';
 import { Bundle } from './registrar.ts';
 
 /** GET P /internal/identity → P's relay key, its address, and the Ed25519 public key that checks assist tokens. */
@@ -127,8 +128,10 @@ export const TraceRide = strict({
   sealed: Base64Url(129),
   boardedMs: EpochMs,
   receivedS: Type.Integer(),
+  /** The run as known now, which may be another one than was answered to the phone. */
   runKey: Type.Union([Type.String(), Type.Null()]),
   boardSeq: Type.Union([Type.Integer(), Type.Null()]),
+  basis: RunBasis,
   flags: Type.Integer(),
   notes: Type.Array(strict({ idx: Type.Integer({ minimum: 0, maximum: 2 }), ct: Base64Url(32) }), { maxItems: 3 }),
 });
@@ -138,8 +141,15 @@ export const TraceRun = strict({
   unitIds: Type.Array(Type.String()),
   vehicleId: Type.String(),
   line: Type.Union([strict({ id: Type.String(), name: Name, headsign: Type.Union([Name, Type.Null()]) }), Type.Null()]),
-  stops: Type.Array(strict({ seq: Type.Integer(), name: Name, arrMs: EpochMs, depMs: EpochMs }), { maxItems: 255 }),
+  /** `measured`: by the vehicle's positions; the others are the timetable's, shifted where the delay is known. */
+  stops: Type.Array(
+    strict({ seq: Type.Integer(), name: Name, arrMs: EpochMs, depMs: EpochMs, measured: Type.Boolean() }),
+    { maxItems: 255 },
+  ),
   heads: Type.Integer(),
+  /** How it is known that the vehicle made this run. */
+  basis: RunBasis,
+  measured: Type.Boolean(),
 });
 export type TraceRun = Static<typeof TraceRun>;
 export const TraceUnit = strict({
@@ -157,14 +167,21 @@ export const TraceShift = strict({
   fromMs: EpochMs,
   toMs: Type.Union([EpochMs, Type.Null()]),
 });
-/** Answer of both match and fetch. */
+/** Answer of both match and fetch. `revision`: everything relabelled up to this number is in it. */
 export const TraceReply = strict({
+  revision: Type.Integer({ minimum: 0 }),
   rides: Type.Array(TraceRide),
   runs: Type.Array(TraceRun),
   units: Type.Array(TraceUnit),
   shifts: Type.Array(TraceShift),
 });
 export type TraceReply = Static<typeof TraceReply>;
+/**
+ * GET P /internal/orders/:orderHash/revision?since= → whether rides near what the order matched were relabelled after
+ * `since`: the last such number (`since` when there is none) and how many rides. Refused once the order is over.
+ */
+export const OrderRevision = strict({ revision: Type.Integer({ minimum: 0 }), rides: Type.Integer({ minimum: 0 }) });
+export type OrderRevision = Static<typeof OrderRevision>;
 
 /** V → R: notices, daily lists, the public log. GET R /internal/receipts?afterMs= gives receipts at or after that time, oldest first, at most 5,000. */
 export const NoticePush = strict({

@@ -315,6 +315,48 @@ export const Correction = strict({
   rides: Count,
 });
 export type Correction = Static<typeof Correction>;
+/** GET /operator/api/corrections?date=&unit=: newest first. */
+export const CorrectionQuery = strict({ date: Type.Optional(DayText), unit: Type.Optional(Id) });
+export const CorrectionList = strict({ rows: Type.Array(Correction, { maxItems: 500 }) });
+export type CorrectionList = Static<typeof CorrectionList>;
+/** GET /operator/api/vehicles/:unitId/runs?date=&line=: what a correction may name. `line` looks among that line's runs. */
+export const RunChoiceQuery = strict({
+  date: Type.Optional(DayText),
+  line: Type.Optional(Type.String({ maxLength: 64 })),
+});
+export const RunChoices = strict({
+  vehicleId: Id,
+  /** What the vehicle made, stretch by stretch, as now believed; `runKey` null: no run. */
+  made: Type.Array(
+    strict({ runKey: Nullable(Type.String()), basis: RunBasis, fromMs: EpochMs, toMs: EpochMs, heads: Count }),
+  ),
+  /** Its own runs and the line's, in order of departure. */
+  choices: Type.Array(
+    strict({
+      runKey: Type.String(),
+      line: Nullable(LineRef),
+      headsign: Nullable(Name),
+      fromMs: EpochMs,
+      toMs: EpochMs,
+      /** The vehicle the timetable or the list of the day names. */
+      vehicleId: Type.String(),
+    }),
+    { maxItems: 1000 },
+  ),
+});
+export type RunChoices = Static<typeof RunChoices>;
+/**
+ * POST /operator/api/positions: GTFS-Realtime vehicle positions or CSV as application/octet-stream, from an admin's
+ * session or with `authorization: Bearer <the configured token>`. `unknown`: positions of vehicles we do not know.
+ */
+export const PositionsTaken = strict({
+  positions: Count,
+  vehicles: Count,
+  unknown: Count,
+  bad: Count,
+  relabelled: Count,
+});
+export type PositionsTaken = Static<typeof PositionsTaken>;
 
 /** GET /operator/api/retention: what is destroyed when. */
 export const Retention = strict({

@@ -1,6 +1,7 @@
 // What the staff page says to the platform. Cookie session; same origin.
 import { Type, type Static } from 'typebox';
 import { Base64Url, Check, EpochMs, Name, strict } from './common.ts';
+import { RunBasis } from './operator.ts';
 import { LineView, MAX_QR_CHARS, UnitView } from './platform.ts';
 
 /** POST /staff/session */
@@ -15,6 +16,8 @@ export const Shift = strict({
   unit: UnitView,
   code: Base64Url(8),
   line: Type.Union([LineView, Type.Null()]),
+  /** How `line` is known; `usual`: only that this unit mostly serves it. */
+  basis: RunBasis,
   directions: Type.Array(DirectionChoice),
   trip: Type.Union([Type.Null(), strict({ tripId: Type.Integer(), dir: Type.Integer(), startedMs: EpochMs })]),
   startedMs: EpochMs,
