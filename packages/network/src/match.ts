@@ -59,6 +59,8 @@ type Candidate = {
   readonly to: number;
   readonly basis: MatchBasis;
   readonly score: number;
+  /** Positions on the path among those from its first to its last; of a named trip among all that name it. */
+  readonly share: number;
 };
 
 /** A matcher for many vehicles of one day; the paths of runs are laid out once. */
@@ -168,9 +170,10 @@ function candidateOf(
   if (fit === undefined || fit.fixes.length < (named.size > 0 ? MIN_NAMED_PINGS : MIN_PINGS)) return undefined;
   const from = fit.fixes[0]?.ping.index ?? 0;
   const to = fit.fixes.at(-1)?.ping.index ?? 0;
-  if (named.size === 0 && (fit.score <= 0 || fit.fixes.length / (to - from + 1) < MIN_SHARE)) return undefined;
+  const share = fit.fixes.length / (named.size > 0 ? named.size : to - from + 1);
+  if (fit.score <= 0 || (named.size === 0 && share < MIN_SHARE)) return undefined;
   const basis = named.size > 0 ? 'trip' : routeNamed ? 'route' : 'place';
-  return { path, fit, from, to, basis, score: fit.score };
+  return { path, fit, from, to, basis, score: fit.score, share: Math.min(1, share) };
 }
 
 /** A cheap look before the fit: enough of the positions near the box around the path. */
@@ -219,11 +222,16 @@ function bestChain(candidates: readonly Candidate[]): readonly Candidate[] {
   return chain.reverse();
 }
 
+/**
+ * Of place and time: the share of this run in the weight of all that fit. A trip that is named and whose path was driven
+ * in time needs no rival's consent: there it is how much of the named positions lie on the path, from one half up.
+ */
 function confidenceOf(candidate: Candidate, all: readonly Candidate[]): number {
+  if (candidate.basis === 'trip') return 0.5 + candidate.share / 2;
   const weight = (score: number): number => Math.exp((score - candidate.score) / TEMPERATURE);
   let sum = 1 + weight(NO_RUN_SCORE);
   for (const rival of all) {
-    if (rival === candidate || (candidate.basis === 'trip' && rival.basis !== 'trip')) continue;
+    if (rival === candidate) continue;
     const shared = Math.min(rival.to, candidate.to) - Math.max(rival.from, candidate.from) + 1;
     if (shared >= RIVAL_SHARE * (candidate.to - candidate.from + 1)) sum += weight(rival.score);
   }
