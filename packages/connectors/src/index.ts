@@ -1,8 +1,11 @@
 // Ways to reach people, and the runnable stand-ins for the networks behind them.
 export type {
   Accepted,
+  Awaited,
+  Fault,
   MessageGateway,
   OutgoingMessage,
+  Postponed,
   Receipt,
   ReceiptHandler,
   ReceiptState,

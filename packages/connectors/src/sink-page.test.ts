@@ -23,7 +23,8 @@ async function open(t: TestContext) {
   t.after(() => gateway.close());
   t.after(() => sink.close());
   t.after(() => page.close());
-  const send = (text: string) => gateway.send({ id: text, to: '8613800001111', text });
+  const send = (text: string) =>
+    gateway.send({ id: text, to: '8613800001111', wording: { template: 'notice', version: 1, values: {}, text } });
   return { page, send };
 }
 

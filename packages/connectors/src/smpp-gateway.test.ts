@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
 
+import type { Wording } from '@tongche/messages';
 import { memoryLog, silentLog, systemClock } from '@tongche/runtime';
 
 import type { MessageGateway, Receipt } from './gateway.ts';
@@ -19,6 +20,10 @@ const clock = systemClock((error) => {
 });
 const account = { systemId: 'tongche', password: 'secret1' };
 const to = '8613800001111';
+
+function wordingOf(text: string): Wording {
+  return { template: 'notice', version: 1, values: {}, text };
+}
 
 function openGateway(t: TestContext, port: number, more: Partial<SmppGatewayOptions> = {}): MessageGateway {
   const options = { host: '127.0.0.1', port, ...account, sender: '10690001', windowSize: 10, clock, log: silentLog };
@@ -62,7 +67,7 @@ test('a long Chinese text arrives whole, with one receipt a part', async (t) => 
   const gateway = openGateway(t, sink.port);
   const take = collect(gateway);
   const text = `【同车】您5月3日乘坐的1路公交车（粤B12345）上有确诊病例，请您于24小时内进行核酸检测，并留意自己的健康状况😀。${'请保持联系畅通。'.repeat(12)}`;
-  const outcome = await gateway.send({ id: '1', to, text });
+  const outcome = await gateway.send({ id: '1', to, wording: wordingOf(text) });
   assert.equal(outcome.kind, 'accepted');
   const ids = outcome.kind === 'accepted' ? outcome.gatewayIds : [];
   assert.equal(ids.length, 3);
@@ -82,7 +87,7 @@ test('a Latin text goes as GSM-7 in one part', async (t) => {
   const sink = await openSink(t);
   const gateway = openGateway(t, sink.port);
   const text = `Your code is 482913 {€}. ${'x'.repeat(120)}`;
-  assert.equal((await gateway.send({ id: '1', to, text })).kind, 'accepted');
+  assert.equal((await gateway.send({ id: '1', to, wording: wordingOf(text) })).kind, 'accepted');
   assert.deepEqual(
     sink.messages().map((message) => [message.text, message.parts]),
     [[text, 1]],
@@ -93,7 +98,9 @@ test('many messages at once keep their texts apart and stay within the window', 
   const sink = await openSink(t);
   const gateway = openGateway(t, sink.port, { windowSize: 4 });
   const texts = Array.from({ length: 300 }, (_, n) => `第${n}位：${'请留意健康。'.repeat(15)}`);
-  const outcomes = await Promise.all(texts.map((text, n) => gateway.send({ id: String(n), to, text })));
+  const outcomes = await Promise.all(
+    texts.map((text, n) => gateway.send({ id: String(n), to, wording: wordingOf(text) })),
+  );
   assert.ok(outcomes.every((outcome) => outcome.kind === 'accepted'));
   const arrived = new Set(sink.messages().map((message) => message.text));
   assert.equal(sink.messages().length, texts.length);
@@ -104,8 +111,11 @@ test('a connection lost before the answer makes the outcome unknown, and the gat
   const sink = await openSink(t);
   const gateway = openGateway(t, sink.port);
   sink.fault({ kind: 'drop-before-response', count: 1 });
-  assert.deepEqual(await gateway.send({ id: '1', to, text: '一' }), { kind: 'unknown', reason: 'connection-lost' });
-  assert.equal((await gateway.send({ id: '2', to, text: '二' })).kind, 'accepted');
+  assert.deepEqual(await gateway.send({ id: '1', to, wording: wordingOf('一') }), {
+    kind: 'unknown',
+    reason: 'connection-lost',
+  });
+  assert.equal((await gateway.send({ id: '2', to, wording: wordingOf('二') })).kind, 'accepted');
   assert.deepEqual(
     sink.messages().map((message) => message.text),
     ['一', '二'],
@@ -117,7 +127,7 @@ test('a connection lost after the answer changes nothing, and its receipt comes 
   const gateway = openGateway(t, sink.port);
   const take = collect(gateway);
   sink.fault({ kind: 'drop-after-response', count: 1 });
-  const outcome = await gateway.send({ id: '1', to, text: '一' });
+  const outcome = await gateway.send({ id: '1', to, wording: wordingOf('一') });
   assert.equal(outcome.kind, 'accepted');
   const [receipt] = await take(1);
   assert.equal(receipt?.gatewayId, outcome.kind === 'accepted' ? outcome.gatewayIds[0] : '');
@@ -128,10 +138,16 @@ test('a text of which only the beginning was taken is unknown, whatever stopped 
   const gateway = openGateway(t, sink.port);
   const text = '车'.repeat(100);
   sink.fault({ kind: 'drop-before-response', count: 1, skip: 1 });
-  assert.deepEqual(await gateway.send({ id: '1', to, text }), { kind: 'unknown', reason: 'in-part connection-lost' });
+  assert.deepEqual(await gateway.send({ id: '1', to, wording: wordingOf(text) }), {
+    kind: 'unknown',
+    reason: 'in-part connection-lost',
+  });
   assert.equal(sink.messages().length, 1);
   sink.fault({ kind: 'throttle', count: 100, skip: 1 });
-  assert.deepEqual(await gateway.send({ id: '2', to, text }), { kind: 'unknown', reason: 'in-part throttled' });
+  assert.deepEqual(await gateway.send({ id: '2', to, wording: wordingOf(text) }), {
+    kind: 'unknown',
+    reason: 'in-part throttled',
+  });
   assert.equal(sink.messages().length, 1);
 });
 
@@ -140,7 +156,7 @@ test('throttling backs off, then the message is taken once', async (t) => {
   const log = memoryLog();
   const gateway = openGateway(t, sink.port, { log });
   sink.fault({ kind: 'throttle', count: 2 });
-  assert.equal((await gateway.send({ id: '1', to, text: '一' })).kind, 'accepted');
+  assert.equal((await gateway.send({ id: '1', to, wording: wordingOf('一') })).kind, 'accepted');
   assert.equal(sink.messages().length, 1);
   const pauses = log.lines.filter((line) => line.event === 'connectors.smppThrottled').map((line) => line['pauseMs']);
   assert.deepEqual(pauses, [200, 400]);
@@ -150,18 +166,28 @@ test('throttling without end is a refusal that may be tried again', async (t) =>
   const sink = await openSink(t);
   const gateway = openGateway(t, sink.port);
   sink.fault({ kind: 'throttle', count: 100 });
-  const outcome = await gateway.send({ id: '1', to, text: '一' });
-  assert.deepEqual(outcome, { kind: 'refused', reason: 'throttled', retry: true });
+  const outcome = await gateway.send({ id: '1', to, wording: wordingOf('一') });
+  assert.deepEqual(outcome, { kind: 'refused', reason: 'throttled', fault: 'provider', retry: true });
   assert.equal(sink.messages().length, 0);
 });
 
 test('bad addresses and empty or endless texts are refused for good', async (t) => {
   const sink = await openSink(t);
   const gateway = openGateway(t, sink.port);
-  const send = (address: string, text: string) => gateway.send({ id: '1', to: address, text });
-  assert.deepEqual(await send('+8613800001111', '一'), { kind: 'refused', reason: 'bad-address', retry: false });
-  assert.deepEqual(await send(to, ''), { kind: 'refused', reason: 'empty-text', retry: false });
-  assert.deepEqual(await send(to, '车'.repeat(1_000)), { kind: 'refused', reason: 'text-too-long', retry: false });
+  const send = (address: string, text: string) => gateway.send({ id: '1', to: address, wording: wordingOf(text) });
+  assert.deepEqual(await send('+8613800001111', '一'), {
+    kind: 'refused',
+    reason: 'bad-address',
+    fault: 'message',
+    retry: false,
+  });
+  assert.deepEqual(await send(to, ''), { kind: 'refused', reason: 'empty-text', fault: 'message', retry: false });
+  assert.deepEqual(await send(to, '车'.repeat(1_000)), {
+    kind: 'refused',
+    reason: 'text-too-long',
+    fault: 'message',
+    retry: false,
+  });
 });
 
 test('a wrong password is logged and never bound', async (t) => {
@@ -190,7 +216,7 @@ test('a receipt that could not be stored is delivered again', async (t) => {
     if (tries === 1) throw new Error('disk full');
     stored.resolve(receipt);
   });
-  await gateway.send({ id: '1', to, text: '一' });
+  await gateway.send({ id: '1', to, wording: wordingOf('一') });
   assert.equal((await stored.promise).state, 'delivered');
   assert.equal(tries, 2);
 });
@@ -206,10 +232,10 @@ test('scripted receipts: failed, before the answer, lost', async (t) => {
     order.push(`receipt ${state}`);
     if (order.length === 4) two.resolve();
   });
-  await gateway.send({ id: '1', to, text: 'lost' });
-  await gateway.send({ id: '2', to, text: 'early' });
+  await gateway.send({ id: '1', to, wording: wordingOf('lost') });
+  await gateway.send({ id: '2', to, wording: wordingOf('early') });
   order.push('early answered');
-  await gateway.send({ id: '3', to, text: 'late' });
+  await gateway.send({ id: '3', to, wording: wordingOf('late') });
   order.push('late answered');
   if (order.length < 4) await two.promise;
   assert.deepEqual(order, ['receipt failed', 'early answered', 'late answered', 'receipt failed']);
@@ -218,7 +244,7 @@ test('scripted receipts: failed, before the answer, lost', async (t) => {
 test('closing waits for the answers on their way', async (t) => {
   const sink = await openSink(t);
   const gateway = openGateway(t, sink.port);
-  const sends = Array.from({ length: 5 }, (_, n) => gateway.send({ id: String(n), to, text: `${n}` }));
+  const sends = Array.from({ length: 5 }, (_, n) => gateway.send({ id: String(n), to, wording: wordingOf(`${n}`) }));
   await sends[0];
   await gateway.close();
   const outcomes = await Promise.all(sends);
@@ -233,7 +259,7 @@ test('nobody listens at first: the gateway keeps trying', async (t) => {
   const { port } = holder.address() as AddressInfo;
   await new Promise((resolve) => holder.close(resolve));
   const gateway = openGateway(t, port);
-  const sent = gateway.send({ id: '1', to, text: '一' });
+  const sent = gateway.send({ id: '1', to, wording: wordingOf('一') });
   await openSink(t, { port });
   assert.equal((await sent).kind, 'accepted');
 });
@@ -244,7 +270,9 @@ test('no more leaves than the rate allows', async (t) => {
   await new Promise<void>((resolve) => gateway.onRoom(resolve));
   assert.equal(gateway.room(), 2);
   const fromMs = clock.now();
-  await Promise.all(Array.from({ length: 22 }, (_, n) => gateway.send({ id: String(n), to, text: `${n}` })));
+  await Promise.all(
+    Array.from({ length: 22 }, (_, n) => gateway.send({ id: String(n), to, wording: wordingOf(`${n}`) })),
+  );
   // Two at once, then one in 20 ms: twenty more take 400 ms, less the rounding of timers.
   assert.ok(clock.now() - fromMs >= 350, `${clock.now() - fromMs} ms`);
   const again = new Promise<void>((resolve) => gateway.onRoom(resolve));

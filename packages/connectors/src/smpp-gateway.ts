@@ -6,9 +6,11 @@ import smpp from 'smpp';
 import type { Pdu, Session } from 'smpp';
 
 import { events } from './events.ts';
+import { E164_DIGITS, providerDown, refusedMessage } from './gateway.ts';
 import type { MessageGateway, OutgoingMessage, ReceiptHandler, Refused, SendOutcome } from './gateway.ts';
 import { createPace } from './pace.ts';
 import { openLink } from './smpp-link.ts';
+import { smppVerdict } from './smpp-answers.ts';
 import { readReceipt } from './smpp-receipt.ts';
 import { textParts } from './smpp-text.ts';
 import type { TextPart } from './smpp-text.ts';
@@ -56,7 +58,7 @@ export interface SmppGatewayOptions {
 
 type PartOutcome =
   | { readonly kind: 'accepted'; readonly id: string }
-  | { readonly kind: 'refused'; readonly reason: string; readonly retry: boolean }
+  | Refused
   | { readonly kind: 'unknown'; readonly reason: string };
 
 export function smppGateway(options: SmppGatewayOptions): MessageGateway {
@@ -111,19 +113,17 @@ export function smppGateway(options: SmppGatewayOptions): MessageGateway {
       pending.add(settle);
       const fields = submitFields(sender, to, part);
       const written = session.submit_sm(fields, (answer) => settle(readAnswer(answer)));
-      if (!written) settle({ kind: 'refused', reason: 'not-connected', retry: true });
+      if (!written) settle(providerDown('not-connected'));
     });
   }
 
   async function submitInTurn(to: string, part: TextPart, begun: boolean): Promise<PartOutcome> {
     for (let attempt = 1; ; attempt += 1) {
       const turn = await pace.turn(TURN_WAIT_MS, begun);
-      if (turn !== 'go') return { kind: 'refused', reason: waitReason(turn), retry: true };
+      if (turn !== 'go') return providerDown(waitReason(turn));
       const session = link.session();
       const outcome: PartOutcome =
-        session === undefined
-          ? { kind: 'refused', reason: 'not-connected', retry: true }
-          : await submit(session, to, part);
+        session === undefined ? providerDown('not-connected') : await submit(session, to, part);
       const throttled = outcome.kind === 'refused' && outcome.reason === 'throttled';
       if (throttled) slowDown();
       else if (outcome.kind === 'accepted') throttlePauseMs = THROTTLE_PAUSE_MS;
@@ -140,11 +140,12 @@ export function smppGateway(options: SmppGatewayOptions): MessageGateway {
   }
 
   async function sendParts(message: OutgoingMessage): Promise<SendOutcome> {
-    if (!/^[1-9][0-9]{5,14}$/.test(message.to)) return refusedForGood('bad-address');
-    if (message.text === '') return refusedForGood('empty-text');
+    const { text } = message.wording;
+    if (!E164_DIGITS.test(message.to)) return refusedMessage('bad-address');
+    if (text === '') return refusedMessage('empty-text');
     reference = (reference + 1) & 0xff;
-    const parts = textParts(message.text, reference);
-    if (parts === undefined) return refusedForGood('text-too-long');
+    const parts = textParts(text, reference);
+    if (parts === undefined) return refusedMessage('text-too-long');
     const gatewayIds: string[] = [];
     for (const part of parts) {
       const outcome = await submitInTurn(message.to, part, gatewayIds.length > 0);
@@ -182,10 +183,6 @@ export function smppGateway(options: SmppGatewayOptions): MessageGateway {
   };
 }
 
-function refusedForGood(reason: string): Refused {
-  return { kind: 'refused', reason, retry: false };
-}
-
 function waitReason(turn: 'timeout' | 'busy' | 'closed'): string {
   return turn === 'closed' ? 'closing' : turn === 'busy' ? 'busy' : 'no-turn';
 }
@@ -209,9 +206,9 @@ function submitFields(sender: string, to: string, part: TextPart) {
 function readAnswer(answer: Pdu): PartOutcome {
   const status = answer.command_status;
   if (status === ESME_RTHROTTLED || status === ESME_RMSGQFUL) {
-    return { kind: 'refused', reason: 'throttled', retry: true };
+    return providerDown('throttled');
   }
-  if (status !== 0) return { kind: 'refused', reason: `smpp-${status.toString(16)}`, retry: false };
+  if (status !== 0) return { kind: 'refused', reason: `smpp-${status.toString(16)}`, ...smppVerdict(status) };
   const id = answer.message_id ?? '';
   // Taken, but no receipt can ever be matched to it.
   return id === '' ? { kind: 'unknown', reason: 'no-gateway-id' } : { kind: 'accepted', id };

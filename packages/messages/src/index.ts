@@ -1,2 +1,2 @@
 // The face of message templates and their linter.
-export {};
+export type { Channel, Route, Wording } from './message.ts';

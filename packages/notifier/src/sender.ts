@@ -99,7 +99,11 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   async function sendAndRecord(message: ClaimedMessage): Promise<void> {
-    const outcome = await gateway.send({ id: message.messageId, to: message.address, text: message.text });
+    const outcome = await gateway.send({
+      id: message.messageId,
+      to: message.address,
+      wording: { template: 'notice', version: 1, values: {}, text: message.text },
+    });
     let retryInMs = FIRST_RECORD_RETRY_MS;
     for (;;) {
       try {
@@ -126,6 +130,9 @@ export function createSender(options: SenderOptions): Sender {
       case 'unknown':
         await markUncertain(outbox, messageId, outcome.reason);
         log.event(events.uncertain, { messageId, reason: outcome.reason });
+        return;
+      case 'postponed':
+        await markQueued(outbox, messageId, outcome.reason, clock.now() + outcome.retryInMs);
         return;
       case 'refused':
         if (outcome.retry && attempts + 1 < MAX_ATTEMPTS) {

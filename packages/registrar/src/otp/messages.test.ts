@@ -21,6 +21,8 @@ function scripted(outcomes: (SendOutcome | 'never')[]): {
   return { gateway, sent };
 }
 
+const wording = { template: 'code', version: 1, values: { code: '123456', minutes: '10' }, text: 'code 123456' };
+
 function start(outcomes: (SendOutcome | 'never')[]) {
   const clock = settableClock(0);
   const log = memoryLog('registrar');
@@ -32,16 +34,16 @@ test('a gateway that never answers keeps nobody waiting and fills up to its boun
   const { messages, sent } = start([]);
   for (let i = 0; i < MAX_WAITING_MESSAGES; i += 1) {
     assert.ok(messages.hasRoom());
-    messages.send(8613812345678n, 'text');
+    messages.send(8613812345678n, wording);
   }
   assert.ok(!messages.hasRoom());
   assert.equal(sent.length, MAX_WAITING_MESSAGES);
 });
 
 test('a refusal that may be repeated is repeated once', async () => {
-  const refused: SendOutcome = { kind: 'refused', reason: 'no-connection', retry: true };
+  const refused: SendOutcome = { kind: 'refused', reason: 'no-connection', fault: 'provider', retry: true };
   const { clock, log, messages, sent } = start([refused, refused, refused]);
-  messages.send(8613812345678n, 'text');
+  messages.send(8613812345678n, wording);
   await messages.idle();
   assert.equal(sent.length, 1);
   await clock.advance(2_000);
@@ -56,7 +58,7 @@ test('a refusal that may be repeated is repeated once', async () => {
 
 test('an unknown outcome is written down and never repeated; neither number nor text is', async () => {
   const { clock, log, messages, sent } = start([{ kind: 'unknown', reason: 'connection-lost' }]);
-  messages.send(8613812345678n, 'code 123456');
+  messages.send(8613812345678n, wording);
   await messages.idle();
   await clock.advance(60_000);
   assert.equal(sent.length, 1);

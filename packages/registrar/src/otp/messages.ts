@@ -1,5 +1,6 @@
 // Codes on their way to the gateway, in the background of the answer. They live in memory only, for seconds.
 import type { MessageGateway } from '@tongche/connectors';
+import type { Wording } from '@tongche/messages';
 import type { Clock, Log, Random } from '@tongche/runtime';
 import { events } from '../events.ts';
 import { MAX_WAITING_MESSAGES, MESSAGE_RETRY_MS } from '../limits.ts';
@@ -7,7 +8,7 @@ import { MAX_WAITING_MESSAGES, MESSAGE_RETRY_MS } from '../limits.ts';
 export interface Messages {
   /** Whether there is room for one more. */
   hasRoom(): boolean;
-  send(to: bigint, text: string): void;
+  send(to: bigint, wording: Wording): void;
   /** Resolves when nothing is on its way any more. */
   idle(): Promise<void>;
 }
@@ -21,15 +22,16 @@ export function backgroundMessages(
   const waiting = new Set<Promise<void>>();
   let retrying = 0;
 
-  async function attempt(to: string, text: string, mayRetry: boolean): Promise<void> {
+  async function attempt(to: string, wording: Wording, mayRetry: boolean): Promise<void> {
     const id = `otp-${Buffer.from(random(9)).toString('base64url')}`;
-    const outcome = await gateway.send({ id, to, text });
+    const outcome = await gateway.send({ id, to, wording });
     if (outcome.kind === 'accepted') return;
-    if (outcome.kind === 'refused' && outcome.retry && mayRetry) {
+    const mayGoLater = outcome.kind === 'postponed' || (outcome.kind === 'refused' && outcome.retry);
+    if (mayGoLater && mayRetry) {
       retrying += 1;
       clock.after('otp-retry', MESSAGE_RETRY_MS, () => {
         retrying -= 1;
-        track(attempt(to, text, false));
+        track(attempt(to, wording, false));
       });
       return;
     }
@@ -48,7 +50,7 @@ export function backgroundMessages(
 
   return {
     hasRoom: () => waiting.size + retrying < MAX_WAITING_MESSAGES,
-    send: (to, text) => track(attempt(to.toString(), text, true)),
+    send: (to, wording) => track(attempt(to.toString(), wording, true)),
     async idle() {
       while (waiting.size > 0) await Promise.all(waiting);
     },

@@ -40,7 +40,7 @@ function bench(otp: Record<string, unknown> = {}): Bench {
   );
   const messages: Messages = {
     hasRoom: () => it.room,
-    send: (to, text) => void sent.push({ to, text }),
+    send: (to, { text }) => void sent.push({ to, text }),
     idle: async () => {},
   };
   const keyring = { challengeKey: () => ({ day: 1, bytes: new Uint8Array(32) }) };

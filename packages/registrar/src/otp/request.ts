@@ -8,7 +8,7 @@ import type { Config } from '../config.ts';
 import { events } from '../events.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { makeChallenge } from './challenge.ts';
-import { otpText } from './message.ts';
+import { otpWording } from './message.ts';
 import type { Messages } from './messages.ts';
 import { networkOf, numberTable, rateTable } from './rate.ts';
 import { proofOfWork } from './work.ts';
@@ -117,12 +117,12 @@ export function otpDesk(options: OtpDeskOptions): OtpDesk {
     const fields = { phone: phone.value, code, expiresMs, consentVersion: version };
     const challenge = makeChallenge(keyring.challengeKey(), fields, random);
     const isAbroad = !digits.startsWith('86');
-    const text = otpText(config.authority.name, code, {
+    const wording = otpWording(config.authority.name, code, {
       language: asked.language,
       abroad: isAbroad,
       lifeMs: otp.lifeMs,
     });
-    if (mayLeave(phone.value, digits, isAbroad)) messages.send(phone.value, text);
+    if (mayLeave(phone.value, digits, isAbroad)) messages.send(phone.value, wording);
     return { challenge, expiresMs };
   }
 
