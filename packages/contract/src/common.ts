@@ -49,3 +49,14 @@ export const SubjectKind = Type.Union([
   Type.Literal('card'),
 ]);
 export type SubjectKind = Static<typeof SubjectKind>;
+
+/** How a ride's run is known, best first. `usual`: only the vehicle's usual line is. */
+export const RunBasis = Type.Union([
+  Type.Literal('corrected'),
+  Type.Literal('dispatch'),
+  Type.Literal('trip'),
+  Type.Literal('positions'),
+  Type.Literal('schedule'),
+  Type.Literal('usual'),
+]);
+export type RunBasis = Static<typeof RunBasis>;

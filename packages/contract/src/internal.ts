@@ -1,7 +1,6 @@
 // What the servers say to each other, on internal listeners only.
 import { Type, type Static } from 'typebox';
-import { Base64Url, Base64UrlUpTo, Day, DayText, EpochMs, Name, UnitKind, strict } from './common.ts';
-import { RunBasis } from './operator.ts';
+import { Base64Url, Base64UrlUpTo, Day, DayText, EpochMs, Name, RunBasis, UnitKind, strict } from './common.ts';
 import { Bundle } from './registrar.ts';
 
 /** GET P /internal/identity → P's relay key, its address, and the Ed25519 public key that checks assist tokens. */

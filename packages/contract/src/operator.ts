@@ -1,7 +1,7 @@
 // What the operator's console says to the platform: the network, its codes, imports and counts. No rider is in it.
 // Same cookie session as the staff page (`/staff/session`), role admin, same origin.
 import { Type, type Static } from 'typebox';
-import { Base64Url, DayText, EpochMs, Name, UnitKind, strict } from './common.ts';
+import { Base64Url, DayText, EpochMs, Name, RunBasis, UnitKind, strict } from './common.ts';
 import { MAX_QR_CHARS } from './platform.ts';
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -286,16 +286,6 @@ export type ImportList = Static<typeof ImportList>;
 /** GET /operator/api/exports/:kind → what an import of that kind takes (gtfs: zip; others CSV, `?format=xlsx`). */
 export const ExportQuery = strict({ format: Type.Optional(Type.Union([Type.Literal('csv'), Type.Literal('xlsx')])) });
 
-/** How a ride's run is known, best first. `usual`: only the vehicle's usual line is. */
-export const RunBasis = Type.Union([
-  Type.Literal('corrected'),
-  Type.Literal('dispatch'),
-  Type.Literal('trip'),
-  Type.Literal('positions'),
-  Type.Literal('schedule'),
-  Type.Literal('usual'),
-]);
-export type RunBasis = Static<typeof RunBasis>;
 /** POST /operator/api/corrections: from … to the vehicle made this run (null: none). Rides are relabelled, open traces told. */
 export const CorrectRun = strict({
   vehicleId: Id,

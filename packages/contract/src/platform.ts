@@ -1,7 +1,6 @@
 // What phones say to the transport operator's platform. No cookie, no credential, nothing stable.
 import { Type, type Static } from 'typebox';
-import { Base64Url, Check, DayText, EpochMs, Name, UnitKind, strict } from './common.ts';
-import { RunBasis } from './operator.ts';
+import { Base64Url, Check, DayText, EpochMs, Name, RunBasis, UnitKind, strict } from './common.ts';
 
 /**
  * POST /v1/rides: text/plain, base64url of the 225-byte record. 300 characters. The assist form posts to

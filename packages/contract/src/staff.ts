@@ -1,7 +1,6 @@
 // What the staff page says to the platform. Cookie session; same origin.
 import { Type, type Static } from 'typebox';
-import { Base64Url, Check, EpochMs, Name, strict } from './common.ts';
-import { RunBasis } from './operator.ts';
+import { Base64Url, Check, EpochMs, Name, RunBasis, strict } from './common.ts';
 import { LineView, MAX_QR_CHARS, UnitView } from './platform.ts';
 
 /** POST /staff/session */

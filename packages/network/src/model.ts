@@ -74,6 +74,8 @@ export type Run = {
   readonly dir: Dir;
   readonly day: number;
   readonly vehicleId: VehicleId;
+  /** A list of this very day named the vehicle (dispatch), not only the standing timetable. */
+  readonly dispatched?: boolean;
   readonly stops: readonly RunStop[];
 };
 

@@ -55,13 +55,14 @@ export function runExpander(
       const times = feed.stopTimes.get(trip.id) ?? [];
       if (times.length < 2) continue;
       const offsets = interpolate(times);
+      const named = vehicleOf(trip, day);
       const run = (shiftS: number, suffix: string): Run => ({
         runKey: `${day}:${trip.id}${suffix}`,
         lineId: trip.routeId,
         dir: trip.dir,
         day,
-        vehicleId:
-          vehicleOf(trip, day) ?? `${trip.blockId === '' ? `trip:${trip.id}` : `block:${trip.blockId}`}${suffix}`,
+        vehicleId: named?.vehicleId ?? `${trip.blockId === '' ? `trip:${trip.id}` : `block:${trip.blockId}`}${suffix}`,
+        ...(named?.dispatched === true ? { dispatched: true } : {}),
         stops: offsets.map((stop) => shifted(stop, startMs + shiftS * 1000)),
       });
       const frequencies = repeats.get(trip.id);
@@ -109,12 +110,15 @@ export function interpolate(times: readonly StopTime[]): readonly RunStop[] {
   return stops;
 }
 
-function vehicleLookup(assignments: readonly Assignment[]): (trip: Trip, day: number) => VehicleId | undefined {
-  const byKey = new Map<string, VehicleId>();
+type Named = { readonly vehicleId: VehicleId; readonly dispatched: boolean };
+
+function vehicleLookup(assignments: readonly Assignment[]): (trip: Trip, day: number) => Named | undefined {
+  const byKey = new Map<string, Named>();
   const key = (kind: 'trip' | 'block', id: string, day: number | undefined): string => `${kind} ${day ?? ''} ${id}`;
   for (const { vehicleId, blockId, tripId, day } of assignments) {
-    if (tripId !== undefined) byKey.set(key('trip', tripId, day), vehicleId);
-    else if (blockId !== undefined) byKey.set(key('block', blockId, day), vehicleId);
+    const named = { vehicleId, dispatched: day !== undefined };
+    if (tripId !== undefined) byKey.set(key('trip', tripId, day), named);
+    else if (blockId !== undefined) byKey.set(key('block', blockId, day), named);
   }
   return ({ id, blockId }, day) =>
     byKey.get(key('trip', id, day)) ??
