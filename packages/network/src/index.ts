@@ -42,3 +42,15 @@ export { isRunOfTrip, MATCH_DEFAULTS, matchPositions, MAX_PINGS, runMatcher } fr
 export type { MatchBasis, MatchOptions, RunMatch } from './match.ts';
 export { timelineOf } from './timeline.ts';
 export type { RunTimeline, TimelineBasis, TimelineStop } from './timeline.ts';
+export {
+  bd09ToGcj02,
+  bd09ToWgs84,
+  fromWgs84,
+  gcj02ToBd09,
+  gcj02ToWgs84,
+  isShifted,
+  toWgs84,
+  wgs84ToBd09,
+  wgs84ToGcj02,
+} from './coordinates.ts';
+export type { Coordinates } from './coordinates.ts';
