@@ -42,6 +42,8 @@ const MAX_SIGMAS = 3;
 const GAIN = 3;
 /** Noise may move a halting vehicle backwards. */
 const BACK_M = 100;
+/** Around the first and last stop a vehicle waits for its time. */
+const TERMINUS_M = 100;
 /** Delay changes little between positions: Laplace scale, at once and per millisecond that passed. */
 const DELAY_STEP_MS = 60_000;
 const DELAY_DRIFT = 0.1;
@@ -106,6 +108,7 @@ type State = Fix & { cost: number; best: number; from: State | undefined };
  */
 export function fitPath(path: RunPath, pings: readonly Ping[], named?: (ping: Ping) => boolean): Fit | undefined {
   const columns: State[][] = [];
+  const lengthM = path.alongM.at(-1) ?? 0;
   let end: State | undefined;
   for (const ping of pings) {
     const isNamed = named?.(ping) ?? false;
@@ -120,6 +123,8 @@ export function fitPath(path: RunPath, pings: readonly Ping[], named?: (ping: Pi
       for (let skipped = 0; skipped <= MAX_SKIPPED; skipped += 1) {
         for (const before of columns.at(-1 - skipped) ?? []) {
           if (state.alongM < before.alongM - BACK_M) continue;
+          // Waiting at a terminus belongs to no run: a fit holds one position at either end at most.
+          if (state.alongM < TERMINUS_M || before.alongM > lengthM - TERMINUS_M) continue;
           const best = before.best + GAIN - state.cost - stepCost(before, state) - skipped * SKIP_COST;
           if (best > state.best) [state.best, state.from] = [best, before];
         }
