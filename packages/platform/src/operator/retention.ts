@@ -1,0 +1,84 @@
+// What is destroyed when: every kind of data with an end, the day partitions one by one, and what past rolls destroyed.
+import type { Retention } from '@tongche/contract';
+import { DAY_MS, dayOf, dayStartMs, dayText } from '@tongche/protocol';
+import { ADMISSION_DAYS } from '../keys.ts';
+import type { Platform } from '../platform.ts';
+import { accessKeepMs, nextRollMs, orderKeepMs } from '../roll.ts';
+import { stateValue } from '../store/maintenance.ts';
+import { lastRolls, otherCounts, partitionSizes } from '../store/operator.ts';
+import type { OtherCount } from '../store/operator.ts';
+import { sessionMs } from '../staff/sessions.ts';
+
+const shownRolls = 60;
+
+/** The roll at or after the instant. */
+function rollAt(ms: number, zone: string): number {
+  return nextRollMs(ms - 1, zone);
+}
+
+export async function retention(platform: Platform): Promise<Retention> {
+  const { db, clock, zone, keys, config } = platform;
+  const { retentionDays } = config;
+  const nowMs = clock.now();
+  const today = dayOf(nowMs, zone);
+  const rides = await partitionSizes(db, 'ride');
+  const notes = await partitionSizes(db, 'ride_note');
+  const others = await otherCounts(db);
+  const rolls = await lastRolls(db, shownRolls);
+  const lastRoll = await stateValue(db, 'last-roll');
+  const oldest = rides.findLast(({ rows }) => rows > 0)?.day;
+  const rollOf = (day: number): number => rollAt(dayStartMs(day, zone) + 3 * 3_600_000, zone);
+  const heldKeys = rides.map(({ day }) => day).filter((day) => keys.admission(day) !== undefined);
+  const firstKey = heldKeys.at(-1);
+  const ends = (what: string, { count, oldestMs }: OtherCount, keepMs: number) => ({
+    what,
+    count,
+    afterDays: Math.ceil(keepMs / DAY_MS),
+    nextMs: oldestMs === null ? null : rollAt(Math.max(oldestMs + keepMs, nowMs), zone),
+  });
+  const withRides = (what: string, count: number) => ({
+    what,
+    count,
+    afterDays: retentionDays,
+    nextMs: count === 0 || oldest === undefined ? null : rollOf(oldest + retentionDays),
+  });
+  return {
+    zone,
+    retentionDays,
+    today: dayText(today),
+    lastRoll: lastRoll === undefined ? null : dayText(lastRoll),
+    nextRollMs: nextRollMs(nowMs, zone),
+    days: rides
+      .filter(({ day }) => day <= today)
+      .map(({ day, rows, bytes }) => ({
+        date: dayText(day),
+        rides: rows,
+        bytes,
+        keysHeld: keys.admission(day) !== undefined,
+        destroyedOn: dayText(day + retentionDays),
+      })),
+    others: [
+      {
+        what: 'admission-keys',
+        count: heldKeys.length,
+        afterDays: ADMISSION_DAYS,
+        nextMs: firstKey === undefined ? null : rollOf(firstKey + ADMISSION_DAYS),
+      },
+      withRides(
+        'notes',
+        notes.reduce((sum, { rows }) => sum + rows, 0),
+      ),
+      withRides('runs', others.runs),
+      ends('shifts', others.shifts, retentionDays * DAY_MS),
+      ends('sessions', others.sessions, 0),
+      ends('trace-orders', others.orders, orderKeepMs),
+      ends('access-log', others.access, accessKeepMs),
+    ].map((other) => (other.what === 'sessions' ? { ...other, afterDays: Math.ceil(sessionMs / DAY_MS) } : other)),
+    rolls: rolls.map(({ day, partitions, keys: destroyed, atMs }) => ({
+      date: dayText(day),
+      partitions,
+      keys: destroyed,
+      atMs,
+    })),
+  };
+}

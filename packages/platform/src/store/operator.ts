@@ -1,0 +1,260 @@
+// Counts and evidence for the operator's console. Every statement adds up rows in the database; no ride, tag or sealed
+// contact leaves it. Day counts walk one partition of ride; last scans probe its primary key once a code.
+import type { Database } from '@tongche/postgres';
+import { ASSISTED, CREW, IMPLAUSIBLE, LATE, REUSE } from '../rides/flags.ts';
+import { boardedMsOfUuid, idBounds } from './rides.ts';
+import type { Sql } from './sql.ts';
+
+/** Minutes of the day, `toMin` exclusive, in which a code was stuck to a unit. */
+export interface CodeSegment {
+  readonly codeId: number;
+  readonly fromMin: number;
+  readonly toMin: number;
+  readonly unitId: string;
+}
+/** Either of one unit (`unitId` set) or of one line and hour since midnight (`hour` set). Crew are not counted. */
+export interface CountRow {
+  readonly unitId: string | null;
+  readonly lineId: string | null;
+  readonly hour: number | null;
+  readonly rides: number;
+  readonly heads: number;
+  readonly assisted: number;
+  readonly late: number;
+  readonly flagged: number;
+  /** Latest boarding minute of the day. */
+  readonly lastMin: number;
+}
+
+/** Flags by which a ride is set apart for a look: 32 the code was bound to nothing, 64 the unit had left the fleet. */
+const DOUBTFUL = IMPLAUSIBLE | REUSE | 32 | 64;
+/** A scan of a day's million rows must neither take the machine's memory nor wait for ever. */
+const countSettings = `set local work_mem = '64MB'; set local max_parallel_workers_per_gather = 0;
+  set local statement_timeout = '120s'`;
+/** Codes that changed their unit on the day are counted by minute, all others by hour: far fewer groups. */
+const countText = `
+with seg as (
+  select * from unnest($3::int[], $4::smallint[], $5::smallint[], $6::text[]) t(code_id, from_min, to_min, unit_id)
+), moved as (
+  select code_id from seg group by code_id having count(*) > 1
+), counted as (
+  select code_id, run,
+         case when code_id in (select code_id from moved) then w2 & 2047 else (w2 & 2047) / 60 * 60 end as at_min,
+         count(*) as rides,
+         sum(1 + ((w2 >> 11) & 7)) as heads,
+         coalesce(sum(1 + ((w2 >> 11) & 7)) filter (where flags & ${ASSISTED} <> 0), 0) as assisted,
+         coalesce(sum(1 + ((w2 >> 11) & 7)) filter (where flags & ${LATE} <> 0), 0) as late,
+         count(*) filter (where flags & ${DOUBTFUL} <> 0) as flagged,
+         max(w2 & 2047) as last_min
+    from ride where ride_id >= $1 and ride_id <= $2 and flags & ${CREW} = 0
+   group by 1, 2, 3
+), placed as (
+  select s.unit_id, coalesce(r.line_id, u.usual_line_id) as line_id, c.at_min / 60 as hour,
+         c.rides, c.heads, c.assisted, c.late, c.flagged, c.last_min
+    from counted c
+    left join seg s on s.code_id = c.code_id and c.at_min >= s.from_min and c.at_min < s.to_min
+    left join unit u on u.unit_id = s.unit_id
+    left join run r on r.run_id = c.run
+)
+select case when grouping(unit_id) = 0 then coalesce(unit_id, '') end as "unitId", line_id as "lineId", hour,
+       sum(rides)::int as rides, sum(heads)::int as heads, sum(assisted)::int as assisted, sum(late)::int as late,
+       sum(flagged)::int as flagged, max(last_min)::int as "lastMin"
+  from placed group by grouping sets ((line_id, hour), (unit_id))`;
+
+/** Sums of the rides that boarded between the two instants: one local day, both ends included. */
+export async function countDay(
+  db: Database,
+  fromMs: number,
+  toMs: number,
+  segments: readonly CodeSegment[],
+): Promise<readonly CountRow[]> {
+  const [lo, hi] = idBounds(fromMs, toMs);
+  return db.tx('count-day', async (tx) => {
+    await tx.query(countSettings);
+    return tx.query<CountRow>(countText, [
+      lo,
+      hi,
+      segments.map(({ codeId }) => codeId),
+      segments.map(({ fromMin }) => fromMin),
+      segments.map(({ toMin }) => toMin),
+      segments.map(({ unitId }) => unitId),
+    ]);
+  });
+}
+
+export interface VehicleLine {
+  readonly vehicleId: string;
+  readonly lineId: string;
+  readonly runs: number;
+}
+
+/** Vehicles with a run (also a driver's trip) on the service day, or one of the day before that is still under way at `startMs`. */
+export async function runningVehicles(sql: Sql, day: number, startMs: number): Promise<readonly VehicleLine[]> {
+  return sql.query<VehicleLine>(
+    `select r.vehicle_id as "vehicleId", r.line_id as "lineId", count(*)::int as runs
+       from run r left join run_stop s using (run_id)
+      where r.day = $1 or (r.day = $1 - 1 and s.arr_s[array_length(s.arr_s, 1)] > $2)
+      group by 1, 2 order by 3 desc, 2`,
+    [day, Math.floor(startMs / 1000)],
+  );
+}
+
+/** On how many of the days each vehicle had a run. */
+export async function serviceDays(sql: Sql, fromDay: number, toDay: number): Promise<ReadonlyMap<string, number>> {
+  const rows = await sql.query<{ vehicle_id: string; n: number }>(
+    'select vehicle_id, count(distinct day)::int as n from run where day between $1 and $2 group by vehicle_id',
+    [fromDay, toDay],
+  );
+  return new Map(rows.map((row) => [row.vehicle_id, row.n]));
+}
+
+/** First sign-in on each vehicle among shifts that touched the time; those begun before `sinceMs` were forgotten open. */
+export async function firstSignIns(
+  sql: Sql,
+  fromMs: number,
+  toMs: number,
+  sinceMs: number,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await sql.query<{ vehicle_id: string; at_ms: number }>(
+    `select u.vehicle_id, min(s.started_ms) as at_ms
+       from shift s join unit u using (unit_id)
+      where s.started_ms < $2 and s.started_ms >= $3 and coalesce(s.ended_ms, $2) > $1
+      group by u.vehicle_id`,
+    [fromMs, toMs, sinceMs],
+  );
+  return new Map(rows.map((row) => [row.vehicle_id, row.at_ms]));
+}
+
+/** Boarding minute of each code's latest ride, also of crew. Codes never scanned within the retention are absent. */
+export async function lastScans(sql: Sql): Promise<ReadonlyMap<number, number>> {
+  const rows = await sql.query<{ code_id: number; ride_id: string }>(
+    `select c.code_id, r.ride_id from code c cross join lateral (
+       select ride_id from ride where ride.code_id = c.code_id order by ride_id desc limit 1) r`,
+  );
+  return new Map(rows.map((row) => [row.code_id, boardedMsOfUuid(row.ride_id)]));
+}
+
+/** Rides of the codes that boarded in the time. */
+export async function ridesOfCodes(
+  sql: Sql,
+  codeIds: readonly number[],
+  fromMs: number,
+  toMs: number,
+): Promise<ReadonlyMap<number, number>> {
+  const [lo, hi] = idBounds(fromMs, toMs);
+  const rows = await sql.query<{ code_id: number; n: number }>(
+    `select code_id, count(*)::int as n from ride
+      where code_id = any($1::int[]) and ride_id >= $2 and ride_id <= $3 group by code_id`,
+    [codeIds, lo, hi],
+  );
+  return new Map(rows.map((row) => [row.code_id, row.n]));
+}
+
+export interface PartitionSize {
+  readonly day: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** Rows and bytes of a table's day partitions, as PostgreSQL's own statistics have them. */
+export async function partitionSizes(sql: Sql, table: 'ride' | 'ride_note'): Promise<readonly PartitionSize[]> {
+  return sql.query<PartitionSize>(
+    `select substring(c.relname from '_d([0-9]+)$')::int as day,
+            greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0)::bigint as rows,
+            pg_total_relation_size(c.oid) as bytes
+       from pg_class c join pg_inherits i on i.inhrelid = c.oid
+      where i.inhparent = to_regclass($1) and c.relname ~ '_d[0-9]+$'
+      order by 1 desc`,
+    [table],
+  );
+}
+
+export interface OtherCount {
+  readonly count: number;
+  readonly oldestMs: number | null;
+}
+
+export interface OtherCounts {
+  readonly runs: number;
+  readonly shifts: OtherCount;
+  readonly sessions: OtherCount;
+  readonly orders: OtherCount;
+  readonly access: OtherCount;
+}
+
+/** How many rows of other kinds are held, and since when. Sessions: the first to expire; orders: the first watch to end. */
+export async function otherCounts(sql: Sql): Promise<OtherCounts> {
+  const runs = await sql.one<{ n: number }>(
+    `select greatest(reltuples, pg_stat_get_live_tuples(oid), 0)::bigint as n from pg_class where oid = 'run'::regclass`,
+  );
+  const count = async (text: string): Promise<OtherCount> =>
+    (await sql.one<OtherCount>(text)) ?? { count: 0, oldestMs: null };
+  return {
+    runs: runs?.n ?? 0,
+    shifts: await count('select count(*)::int as count, min(ended_ms) as "oldestMs" from shift'),
+    sessions: await count('select count(*)::int as count, min(expires_ms) as "oldestMs" from staff_session'),
+    orders: await count(
+      'select count(*)::int as count, min(greatest(watch_until_ms, expires_ms)) as "oldestMs" from trace_order',
+    ),
+    access: await count('select count(*)::int as count, min(at_ms) as "oldestMs" from access_log'),
+  };
+}
+
+export interface CodeExtras {
+  readonly batchId: number | null;
+  readonly issuedMs: number | null;
+  readonly aliases: number;
+}
+
+/** What the city in memory does not hold of these codes. */
+export async function codeExtras(sql: Sql, codeIds: readonly number[]): Promise<ReadonlyMap<number, CodeExtras>> {
+  const rows = await sql.query<CodeExtras & { readonly codeId: number }>(
+    `select c.code_id as "codeId", c.batch_id as "batchId", c.issued_ms as "issuedMs",
+            (select count(*)::int from code_alias a where a.code_id = c.code_id) as aliases
+       from code c where c.code_id = any($1::int[])`,
+    [codeIds],
+  );
+  return new Map(rows.map(({ codeId, ...extras }) => [codeId, extras]));
+}
+
+export async function codesOfBatch(sql: Sql, batchId: number): Promise<ReadonlySet<number>> {
+  const rows = await sql.query<{ code_id: number }>('select code_id from code where batch_id = $1', [batchId]);
+  return new Set(rows.map((row) => row.code_id));
+}
+
+/** Heads counted by other means, by line ('' where the line is not named). Empty where nobody delivered counts. */
+export async function expectedHeads(sql: Sql, day: number): Promise<ReadonlyMap<string, number>> {
+  const rows = await sql.query<{ line_id: string | null; heads: number }>(
+    'select line_id, sum(riders)::int as heads from rider_count where day = $1 group by line_id',
+    [day],
+  );
+  return new Map(rows.map((row) => [row.line_id ?? '', row.heads]));
+}
+export interface Roll {
+  readonly day: number;
+  readonly partitions: number;
+  readonly keys: number;
+  readonly atMs: number;
+}
+
+/** Adds to what the roll of this day has destroyed. */
+export async function logRoll(sql: Sql, roll: Roll): Promise<void> {
+  await sql.query(
+    `insert into roll_log (day, at_ms, partitions, keys) values ($1, $2, $3, $4)
+     on conflict (day) do update set at_ms = excluded.at_ms,
+       partitions = roll_log.partitions + excluded.partitions, keys = roll_log.keys + excluded.keys`,
+    [roll.day, roll.atMs, roll.partitions, roll.keys],
+  );
+}
+
+export async function deleteRollsBefore(sql: Sql, day: number): Promise<void> {
+  await sql.query('delete from roll_log where day < $1', [day]);
+}
+
+export async function lastRolls(sql: Sql, limit: number): Promise<readonly Roll[]> {
+  return sql.query<Roll>(
+    'select day, at_ms as "atMs", partitions, keys from roll_log order by day desc limit $1',
+    [limit],
+  );
+}
+
