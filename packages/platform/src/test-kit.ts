@@ -103,6 +103,8 @@ export function smallCity(): CityData {
 
 export interface RideOptions {
   readonly code?: number;
+  /** A code that no number stands for. */
+  readonly codeBytes?: Bytes;
   readonly phone?: bigint;
   readonly slot?: number;
   readonly boardedMs?: number;
@@ -157,7 +159,7 @@ async function makeAuthority(clock: SettableClock): Promise<Authority> {
         bundle: { ...bundle, authority: { ...bundle.authority, iss: options.iss ?? iss } },
         walletDay,
         slotIndex: slot,
-        code: codeBytes(options.code ?? 1),
+        code: options.codeBytes ?? codeBytes(options.code ?? 1),
         boardedMs,
         queued,
         party,

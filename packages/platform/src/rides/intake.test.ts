@@ -306,10 +306,10 @@ test('codes are shown and typed numbers found, a bounded number of times', async
   assert.equal(preflight.headers.get('access-control-allow-headers'), 'content-type');
   assert.equal(errorOf(await call('/v1/codes/AAECAwQFBgc')), 'unknown-code');
   const first = await resolve('ABCDEFG');
-  assert.equal(errorOf(first), 'unknown-code');
+  assert.equal(errorOf(first), 'bad-short-code');
   let last = first;
   for (let n = 0; n < 70; n += 1) last = await resolve('ABCDEFG');
   assert.equal(errorOf(last), 'rate-limited');
   await clock.advance(MINUTE_MS);
-  assert.equal(errorOf(await resolve('ABCDEFG')), 'unknown-code');
+  assert.equal(errorOf(await resolve('ABCDEFG')), 'bad-short-code');
 });

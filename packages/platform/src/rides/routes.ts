@@ -1,5 +1,6 @@
 // What phones ask: register, undo, look at a code. No cookie, no credential; plain text, so that no preflight is needed.
 import { AccessCounts, CodeView, Refusal, ResolveRequest, RideReceipt, UNDO_BODY_CHARS } from '@tongche/contract';
+import type { ResolveRequest as Resolve } from '@tongche/contract';
 import type { App } from '@tongche/http';
 import {
   dayStartMs,
@@ -17,6 +18,7 @@ import type { Code } from '../city/city.ts';
 import { runWithId } from '../city/vehicle-days.ts';
 import { perMinute } from '../limits.ts';
 import type { Platform } from '../platform.ts';
+import { codeOfContent } from '../staff/code-text.ts';
 import { accessCounts } from '../trace/access.ts';
 import type { Erasure } from './erase.ts';
 import { admit, parseRide } from './admit.ts';
@@ -100,9 +102,10 @@ export function rideRoutes(app: App, platform: Platform): void {
 }
 
 function codeRoutes(app: App, platform: Platform): void {
-  const { clock, city, config } = platform;
+  const { clock, city, config, db } = platform;
   const limitViews = perMinute(clock, config.codeViewsPerMinute);
   const limitResolves = perMinute(clock, config.resolvesPerMinute);
+  const limitAllResolves = perMinute(clock, config.allResolvesPerMinute);
 
   function view(code: Code | undefined): CodeView {
     const nowMs = clock.now();
@@ -110,6 +113,13 @@ function codeRoutes(app: App, platform: Platform): void {
     if (code === undefined || unit === undefined) throw new Refusal('unknown-code');
     if (code.revokedMs !== null && nowMs >= code.revokedMs) throw new Refusal('code-revoked');
     return codeView(city.current, code, unit);
+  }
+
+  async function resolved(body: Resolve): Promise<Code | undefined> {
+    if ('content' in body) return codeOfContent(db, city.current, body.content);
+    const short = parseShortCode(body.shortCode);
+    if (!short.ok) throw new Refusal('bad-short-code');
+    return city.current.codeByShort(short.value);
   }
 
   app.get(
@@ -124,8 +134,8 @@ function codeRoutes(app: App, platform: Platform): void {
   );
   app.post('/v1/codes/resolve', { schema: { body: ResolveRequest, response: { 200: CodeView } } }, async (request) => {
     limitResolves(request.ip);
-    const short = parseShortCode(request.body.shortCode);
-    const code = short.ok ? city.current.codeByShort(short.value) : undefined;
+    limitAllResolves('all');
+    const code = await resolved(request.body);
     // A crew code is not for passengers and is not told apart from one that does not exist.
     return view(code?.purpose === 'passenger' ? code : undefined);
   });

@@ -26,6 +26,8 @@ import type { OpenShift } from './shifts.ts';
 const heartbeatMs = 15_000;
 /** Signing in hashes a password; a body never needs more. */
 const bodyBytes = 4096;
+/** What another QR on the vehicle says may be long. */
+const takeBodyBytes = 16 * 1024;
 
 const ShiftParams = Type.Object({ shiftId: Type.String({ pattern: '^[1-9]\\d{0,9}$' }) });
 
@@ -105,7 +107,7 @@ function shiftRoutes(
 
   app.post(
     '/staff/shifts',
-    { bodyLimit: bodyBytes, schema: { body: TakeShift, response: { 200: Shift } } },
+    { bodyLimit: takeBodyBytes, schema: { body: TakeShift, response: { 200: Shift } } },
     async (request) => shifts.view(await shifts.take(await access.staff(request), request.body.code)),
   );
   app.delete(

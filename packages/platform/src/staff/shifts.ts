@@ -130,7 +130,7 @@ export async function makeShifts(options: ShiftsOptions): Promise<Shifts> {
 
   async function take(staff: StaffRow, codeText: string): Promise<OpenShift> {
     const nowMs = clock.now();
-    const code: Code = codeOfText(city.current, codeText);
+    const code: Code = await codeOfText(db, city.current, codeText);
     const unit = city.current.unitAt(code, nowMs);
     if (unit === undefined) throw new Refusal('unknown-code');
     const before = [...open.values()].filter(

@@ -136,7 +136,7 @@ test('a vehicle is taken by code, address or number; handing over ends the shift
   live.close();
   assert.equal(errorOf(await wang.ask('GET', `/shifts/${String(first.body['shiftId'])}/live.json`)), 'no-shift');
   assert.equal(errorOf(await wang.ask('DELETE', `/shifts/${String(second.body['shiftId'])}`)), 'no-shift');
-  assert.equal(errorOf(await li.ask('POST', '/shifts', { code: 'ABCDEFG' })), 'unknown-code');
+  assert.equal(errorOf(await li.ask('POST', '/shifts', { code: 'ABCDEFG' })), 'bad-short-code');
   assert.equal((await li.ask('DELETE', `/shifts/${String(second.body['shiftId'])}`)).status, 200);
 });
 

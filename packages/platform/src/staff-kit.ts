@@ -1,0 +1,51 @@
+// For this package's tests only: people with a session, who ask as a browser would.
+import { answerOf } from './test-kit.ts';
+import type { Answer, Bench } from './test-kit.ts';
+import type { StaffRole } from './store/staff.ts';
+
+export interface Asking {
+  (method: string, path: string, body?: object, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  raw(
+    method: string,
+    path: string,
+    body?: string | Uint8Array<ArrayBuffer>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Response>;
+  /** The same without a session. */
+  anonymous(method: string, path: string, body?: object): Promise<Answer>;
+}
+
+const password = 'a long word';
+
+/** Makes an account of the role, named after it, and signs in. Sessions outlive a restart of the platform. */
+export async function signedIn(bench: Bench, role: StaffRole, account: string = `the-${role}`): Promise<Asking> {
+  await bench.platform.putStaff({ account, name: { zh: account, en: account }, role, password });
+  const answer = await bench.call('/staff/session', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ account, password }),
+  });
+  const cookie = (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  if (answer.status !== 200 || cookie === '') throw new Error('signing in failed');
+
+  async function raw(
+    method: string,
+    path: string,
+    body?: string | Uint8Array<ArrayBuffer>,
+    headers = {},
+  ): Promise<Response> {
+    return fetch(`${bench.platform.url}${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
+  }
+  async function json(method: string, path: string, body: object | undefined, headers: object): Promise<Answer> {
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    return answerOf(await raw(method, path, text, { ...type, ...headers }));
+  }
+  const ask = (method: string, path: string, body?: object, headers = {}): Promise<Answer> =>
+    json(method, path, body, { cookie, ...headers });
+  return Object.assign(ask, {
+    raw: (method: string, path: string, body?: string | Uint8Array<ArrayBuffer>, headers = {}) =>
+      raw(method, path, body, { cookie, ...headers }),
+    anonymous: (method: string, path: string, body?: object) => json(method, path, body, {}),
+  });
+}
