@@ -28,6 +28,8 @@ export const LineDay = strict({
   inService: Count,
   /** Units somebody signed in to on this day. */
   signedIn: Count,
+  /** In service, not one registration. */
+  noRegistration: Count,
   deadCodes: Count,
   heads: Count,
   expected: Nullable(Count),
@@ -54,6 +56,8 @@ export const Overview = strict({
     vehicles: Count,
     inService: Count,
     signedIn: Count,
+    noRegistration: Count,
+    noCode: Count,
     codes: Count,
     deadCodes: Count,
   }),
@@ -141,6 +145,8 @@ export const VehicleDetailQuery = DayQuery;
 /** GET /operator/api/vehicles/:unitId?date= */
 export const VehicleDetail = strict({
   row: VehicleRow,
+  /** First instant of the day, to turn local times into instants. */
+  dayStartMs: EpochMs,
   capacity: Count,
   carriageNo: Nullable(Type.Integer()),
   codes: Type.Array(CodeRow),

@@ -19,6 +19,7 @@ function unitSums(rows: readonly VehicleRow[]) {
     vehicles: rows.length,
     inService: count(rows, ({ inService }) => inService),
     signedIn: count(rows, ({ signedInMs }) => signedInMs !== null),
+    noRegistration: count(rows, ({ inService, heads }) => inService && heads === 0),
     deadCodes: sum(rows, ({ deadCodes }) => deadCodes),
   };
 }
@@ -58,6 +59,7 @@ export function overview(
       flagged,
       expected: expected.size === 0 ? null : [...expected.values()].reduce((total, n) => total + n, 0),
       ...unitSums(rows),
+      noCode: count(rows, ({ codes }) => codes === 0),
       codes: sum(rows, ({ codes }) => codes),
     },
     hours: [...hours],

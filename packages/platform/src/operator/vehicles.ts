@@ -166,6 +166,7 @@ export async function vehicleDetail(
   const heads = await headsOfRuns(platform, [...new Set(ofVehicle)], day);
   return {
     row,
+    dayStartMs: dayStartMs(day, platform.zone),
     capacity: unit.capacity,
     carriageNo: unit.carriageNo ?? null,
     codes: await codeRows(
