@@ -3,6 +3,7 @@
 import { Refusal } from '@tongche/contract';
 import type { Assertion, MessageBatch, MessagePreview } from '@tongche/contract';
 import { verifyAssertion } from '@tongche/approval';
+import { partsOf } from '@tongche/messages';
 import { enqueue, MAX_ENQUEUED, resend } from '@tongche/outbox';
 import type { NewMessage } from '@tongche/outbox';
 import { canonicalJson, fromBase64Url, toBase64Url, unwrap, utf8 } from '@tongche/protocol';
@@ -23,7 +24,7 @@ import { readSetting, writeSetting } from '../store/settings.ts';
 import { noticeContent, sealNotice } from './notices.ts';
 import { messagesOf } from './states.ts';
 import type { ContactMessage } from './states.ts';
-import { messageText, partsOf, TEMPLATES, textFor } from './text.ts';
+import { TEMPLATE_IDS, wordingFor, wordings } from './text.ts';
 
 const DAY_MS = 86_400_000;
 /** Notices in one delivery (contract: NoticePush). */
@@ -76,7 +77,7 @@ export function openMessages(parts: MessageParts): Messages {
 
   /** Refuses ids that are not of this case; a contact named twice counts once. */
   async function selected(one: OpenCase, batch: Static<typeof MessageBatch>): Promise<readonly OpenContact[]> {
-    if (!(TEMPLATES as readonly string[]).includes(batch.templateId)) throw new Refusal('text-refused');
+    if (!(TEMPLATE_IDS as readonly string[]).includes(batch.templateId)) throw new Refusal('text-refused');
     const wanted = new Set(batch.contactIds);
     const found = (await access.contacts(one)).filter(({ contactId }) => wanted.has(contactId));
     if (found.length !== wanted.size) throw new Refusal('not-found');
@@ -104,10 +105,10 @@ export function openMessages(parts: MessageParts): Messages {
     ).join('');
   }
 
-  function textOf(doc: ContactDoc, link: string, checkCode: string) {
+  function wordingsOf(doc: ContactDoc, link: string, checkCode: string) {
     const rideMs = doc.legs.at(-1)?.boardedMs ?? clock.now();
     const { authority, notice } = config;
-    return messageText({
+    return wordings({
       authority: authority.name,
       phone: notice.phone,
       rideMs,
@@ -122,8 +123,8 @@ export function openMessages(parts: MessageParts): Messages {
     const content = noticeContent(config, contact.doc, checkCode, clock.now());
     const sealed = sealNotice(config.registrarUrl, content, random);
     const messageId = uuidFrom(one.key.digestBytes('message1', `${batchId}|${contact.contactId}`).subarray(0, 16));
-    const text = textFor(address, textOf(contact.doc, sealed.link, checkCode));
-    const message: NewMessage = { messageId, channel: 'sms', address, text, urgent };
+    const wording = wordingFor(address, wordingsOf(contact.doc, sealed.link, checkCode));
+    const message: NewMessage = { messageId, channel: 'sms', address, text: wording.text, urgent };
     const { noticeId, blob } = sealed;
     return { message, notice: { messageId, contactId: contact.contactId, noticeId, blob } };
   }
@@ -178,18 +179,18 @@ export function openMessages(parts: MessageParts): Messages {
       const recipients = recipientsOf(contacts, await messagesOf(db, caseId));
       const sample = (recipients[0]?.contact ?? contacts[0])?.doc;
       if (sample === undefined) throw new Refusal('not-found');
-      const text = textOf(sample, `${config.registrarUrl.replace(/\/$/, '')}/n/…#…`, '····');
-      const full = textOf(
+      const shown = wordingsOf(sample, `${config.registrarUrl.replace(/\/$/, '')}/n/…#…`, '····');
+      const full = wordingsOf(
         sample,
         sealNotice(config.registrarUrl, noticeContent(config, sample, 'XXXX', 0), random).link,
         'XXXX',
       );
       return {
         batchHash: toBase64Url(batchHash(batch)),
-        text,
+        text: { zh: shown.zh.text, en: shown.en.text },
         recipients: recipients.length,
         unreachable: contacts.length - recipients.length,
-        parts: partsOf(full.zh),
+        parts: partsOf(full.zh.text),
       };
     },
     async approve(actor, caseId, batch, assertion) {

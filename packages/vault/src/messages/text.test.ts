@@ -2,42 +2,56 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { seededRandom } from '@tongche/runtime';
 import { paddedList } from './lists.ts';
-import { coarseTime, messageText, partsOf, textFor } from './text.ts';
+import { coarseTime, wordingFor, wordings } from './text.ts';
 
 const zone = 'Asia/Shanghai';
 
 describe('coarseTime', () => {
   it('names the day and a part of it in local time', () => {
     const at = (hour: number) => coarseTime(Date.UTC(2026, 1, 17, 16 + hour), zone);
-    assert.deepEqual(at(0), { zh: '2月18日凌晨', en: 'the early morning of 18 February' });
-    assert.deepEqual(at(9), { zh: '2月18日上午', en: 'the morning of 18 February' });
-    assert.deepEqual(at(13), { zh: '2月18日中午', en: 'the afternoon of 18 February' });
-    assert.deepEqual(at(15), { zh: '2月18日下午', en: 'the afternoon of 18 February' });
-    assert.deepEqual(at(23), { zh: '2月18日晚上', en: 'the evening of 18 February' });
+    assert.deepEqual(at(0), {
+      zh: { month: '2', day: '18', part: '凌晨' },
+      en: { date: '18 February', part: 'early morning' },
+    });
+    const parts = [9, 13, 15, 23].map((hour) => [at(hour).zh.part, at(hour).en.part]);
+    assert.deepEqual(parts, [
+      ['上午', 'morning'],
+      ['中午', 'afternoon'],
+      ['下午', 'afternoon'],
+      ['晚上', 'evening'],
+    ]);
   });
 });
 
-describe('messageText', () => {
-  const text = messageText({
+describe('wordings', () => {
+  const facts = {
     authority: { zh: '海景市卫健委', en: 'Haijing Health' },
     phone: '12345',
     rideMs: Date.UTC(2026, 1, 18, 1),
     zone,
     link: `https://registrar.example/n/${'A'.repeat(22)}#${'B'.repeat(22)}`,
     checkCode: 'K7Q2',
+  };
+  const both = wordings(facts);
+
+  it('say that it is genuine, free, no diagnosis, and how to object', () => {
+    const { zh, en } = both;
+    for (const word of ['2月18日上午', '12345', 'K7Q2', '不是诊断', '异议', '不索要验证码'])
+      assert.ok(zh.text.includes(word), word);
+    for (const word of ['the morning of 18 February', '12345', 'K7Q2', 'not a diagnosis', 'objections']) {
+      assert.ok(en.text.includes(word), word);
+    }
+    assert.deepEqual([zh.template, en.template], ['fellow-rider', 'fellow-rider-en']);
   });
 
-  it('says that it is genuine, free, no diagnosis, and how to object', () => {
-    for (const word of ['12345', 'K7Q2', '不是诊断', '异议', '不索要验证码']) assert.ok(text.zh.includes(word), word);
-    for (const word of ['12345', 'K7Q2', 'not a diagnosis', 'objections']) assert.ok(text.en.includes(word), word);
-    assert.ok(text.zh.length <= 670 && text.en.length <= 670);
-    assert.equal(partsOf(text.zh), Math.ceil(text.zh.length / 67));
+  it('go out in the language of the number', () => {
+    assert.equal(wordingFor('8613800000000', both), both.zh);
+    assert.equal(wordingFor('85291234567', both), both.zh);
+    assert.equal(wordingFor('447700900123', both), both.en);
   });
 
-  it('goes out in the language of the number', () => {
-    assert.equal(textFor('8613800000000', text), text.zh);
-    assert.equal(textFor('85291234567', text), text.zh);
-    assert.equal(textFor('447700900123', text), text.en);
+  it('never leave when something is said that must not be', () => {
+    assert.throws(() => wordings({ ...facts, checkCode: '8:30' }), RangeError);
   });
 });
 

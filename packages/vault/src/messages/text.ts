@@ -1,13 +1,11 @@
 // What a message says: when (day and part of the day), what to do, whom to call, how to check that it is genuine. Never
 // which line or plate, never who the case is, and nothing that sounds like a diagnosis or an order.
 import type { Name } from '@tongche/contract';
-
-/** A text message holds this many UTF-16 units, or this many in each part of a longer one. */
-const UNITS_ALONE = 70;
-const UNITS_A_PART = 67;
+import { fill, lintText, TEMPLATES } from '@tongche/messages';
+import type { Wording } from '@tongche/messages';
 
 /** Templates staff may choose from. */
-export const TEMPLATES = ['fellow-rider'] as const;
+export const TEMPLATE_IDS = ['fellow-rider'] as const;
 
 export interface MessageFacts {
   readonly authority: Name;
@@ -29,41 +27,41 @@ const PARTS: readonly { readonly untilHour: number; readonly zh: string; readonl
   { untilHour: 24, zh: '晚上', en: 'evening' },
 ];
 
-/** '11月18日上午' and 'the morning of 18 November': coarse on purpose. */
-export function coarseTime(ms: number, zone: string): Name {
+/** Month, day and part of the day as the templates take them: coarse on purpose. */
+export function coarseTime(ms: number, zone: string) {
   const hourText = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', hourCycle: 'h23' }).format(ms);
   const part = PARTS.find(({ untilHour }) => Number(hourText) < untilHour) ?? { zh: '', en: 'day' };
-  const zhDay = new Intl.DateTimeFormat('zh-CN', { timeZone: zone, month: 'numeric', day: 'numeric' })
-    .formatToParts(ms)
-    .flatMap(({ type, value }) => (type === 'month' || type === 'day' ? [value] : []));
-  const enDay = new Intl.DateTimeFormat('en-GB', { timeZone: zone, month: 'long', day: 'numeric' }).format(ms);
-  return { zh: `${zhDay[0] ?? ''}月${zhDay[1] ?? ''}日${part.zh}`, en: `the ${part.en} of ${enDay}` };
-}
-
-export function messageText(facts: MessageFacts): Name {
-  const { authority, phone, link, checkCode } = facts;
-  const time = coarseTime(facts.rideMs, facts.zone);
+  const numbers = new Map(
+    new Intl.DateTimeFormat('zh-CN', { timeZone: zone, month: 'numeric', day: 'numeric' })
+      .formatToParts(ms)
+      .map(({ type, value }) => [type, value]),
+  );
+  const date = new Intl.DateTimeFormat('en-GB', { timeZone: zone, month: 'long', day: 'numeric' }).format(ms);
   return {
-    zh:
-      `【${authority.zh}】您于${time.zh}乘坐的公共交通工具上，后经核实有一名需要关注的乘客。` +
-      `请自即日起减少与他人接触、监测体温，如有发热、咳嗽请佩戴口罩就医；工作人员可能与您联系。` +
-      `本通知不是诊断。详情及异议：${link} 核对码${checkCode}。不收费、不索要验证码，可拨打${phone}核实。`,
-    en:
-      `[${authority.en}] A passenger who needs attention was on public transport you took in ${time.en}. ` +
-      `Please limit contact with others and watch your temperature; with fever or cough wear a mask and see a doctor. ` +
-      `Staff may call you. This is not a diagnosis. Details and objections: ${link} Check code ${checkCode}. ` +
-      `Free of charge, nobody asks for codes; call ${phone} to verify.`,
+    zh: { month: numbers.get('month') ?? '', day: numbers.get('day') ?? '', part: part.zh },
+    en: { date, part: part.en },
   };
 }
 
-/** How many parts a text is sent in: Chinese texts and links go out in UCS-2. */
-export function partsOf(text: string): number {
-  return text.length <= UNITS_ALONE ? 1 : Math.ceil(text.length / UNITS_A_PART);
+/** The message in both languages. Throws RangeError when what came out breaks a rule of the linter: a fault, not a refusal. */
+export function wordings(facts: MessageFacts): { readonly zh: Wording; readonly en: Wording } {
+  const { authority, phone: hotline, link, checkCode: check } = facts;
+  const time = coarseTime(facts.rideMs, facts.zone);
+  const { zh, en } = TEMPLATES.exposure;
+  const both = {
+    zh: fill(zh, { ...time.zh, authority: authority.zh, hotline, link, check }),
+    en: fill(en, { ...time.en, authority: authority.en, hotline, link, check }),
+  };
+  for (const { template, text } of Object.values(both)) {
+    const rules = lintText(text, [hotline, authority.zh, authority.en]).map(({ rule }) => rule);
+    if (rules.length > 0) throw new RangeError(`"${template}" came out against ${rules.join(', ')}`);
+  }
+  return both;
 }
 
 const CHINESE_SPEAKING = /^(86|852|853|886)/;
 
-/** The text for a number, in the language its country mostly reads. */
-export function textFor(address: string, text: Name): string {
-  return CHINESE_SPEAKING.test(address) ? text.zh : text.en;
+/** The wording for a number, in the language its country mostly reads. */
+export function wordingFor(address: string, { zh, en }: ReturnType<typeof wordings>): Wording {
+  return CHINESE_SPEAKING.test(address) ? zh : en;
 }

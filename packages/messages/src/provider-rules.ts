@@ -1,0 +1,75 @@
+// What providers allow in a template they have to approve, and the check of a template written for one of them.
+// Sources: Tencent Cloud SMS, "Template" FAQ and body template review standards (document 382/13301, 382/39023);
+// Alibaba Cloud SMS, template specifications (help.aliyun.com, "短信模板规范"); both read in November 2026. WeChat:
+// subscription message fields ("订阅消息参数值内容限制").
+import { finding } from './findings.ts';
+import type { Finding } from './findings.ts';
+import { gapsOf, piecesOf } from './template.ts';
+import type { GapKind, Template } from './template.ts';
+
+export type TemplateProvider = 'tencent' | 'aliyun';
+
+interface ProviderRules {
+  /** Characters of the whole template, variables as they are written. */
+  readonly maxChars: number;
+  /** Characters of a variable's value. */
+  readonly maxGapChars: number;
+  readonly maxCodeChars: number;
+  /** A variable may stand only once in a template. */
+  readonly gapsOnce: boolean;
+}
+
+export const PROVIDER_RULES: Readonly<Record<TemplateProvider, ProviderRules>> = {
+  // Notification variables are cut to six characters on the mainland; a code has at most six digits.
+  tencent: { maxChars: 500, maxGapChars: 6, maxCodeChars: 6, gapsOnce: false },
+  aliyun: { maxChars: 500, maxGapChars: 35, maxCodeChars: 6, gapsOnce: true },
+};
+
+/** Longest value of a kind; a kind that is not here is never a variable of an approved template. */
+const LONGEST: Readonly<Partial<Record<GapKind, number>>> = {
+  month: 2,
+  'day-of-month': 2,
+  'part-of-day': 2,
+  date: 12,
+  hotline: 20,
+  'check-code': 4,
+  'one-time-code': 6,
+  minutes: 2,
+};
+
+/**
+ * Checks the text that stands with a provider, gaps in braces by our names. It is filled from the values of `template`,
+ * so it may have some of its gaps and no other; the provider's signature replaces the authority's name, and a fixed
+ * address of the notice page replaces the link.
+ */
+export function lintProviderTemplate(provider: TemplateProvider, text: string, template: Template): readonly Finding[] {
+  const rules = PROVIDER_RULES[provider];
+  const pieces = piecesOf(text);
+  const findings: Finding[] = [];
+  if (text.length > rules.maxChars) findings.push(finding('provider-length'));
+  if (/[【】]/u.test(text)) findings.push(finding('provider-brackets'));
+  const words = pieces.flatMap((piece) => ('words' in piece ? [piece.words] : [])).join(' ');
+  if (!/[\p{L}\p{N}]/u.test(words)) {
+    findings.push(finding('provider-only-gaps'));
+  }
+  const touches = pieces.some((piece, at) => {
+    const next = pieces[at + 1];
+    return 'gap' in piece && next !== undefined && 'gap' in next;
+  });
+  if (touches) findings.push(finding('provider-gaps-touch'));
+  const named = pieces.flatMap((piece) => ('gap' in piece ? [piece.gap] : []));
+  if (rules.gapsOnce && new Set(named).size < named.length) findings.push(finding('provider-gap-twice'));
+  for (const name of gapsOf(text)) findings.push(...lintGap(rules, name, template.gaps[name]));
+  if (template.purpose === 'one-time-code' && !/验证码|校验码|动态码|\bcode\b/iu.test(words)) {
+    findings.push(finding('provider-code-word'));
+  }
+  return findings;
+}
+
+function lintGap(rules: ProviderRules, name: string, kind: GapKind | undefined): readonly Finding[] {
+  if (kind === undefined) return [finding('provider-unknown-gap', name)];
+  if (kind === 'link') return [finding('provider-link', name)];
+  const longest = LONGEST[kind];
+  const room = kind === 'one-time-code' ? rules.maxCodeChars : rules.maxGapChars;
+  return longest === undefined || longest > room ? [finding('provider-gap-long', name)] : [];
+}
