@@ -4,6 +4,8 @@ import type { CityCode, CityData, Run, Unit } from '../model.ts';
 import type { Result } from '../result.ts';
 import type { Feed } from './feed.ts';
 import { readCodes, readFleet, readVehicleRuns } from './fleet.ts';
+import { parseDate } from './fields.ts';
+import type { FeedNote } from './gtfs-notes.ts';
 import { readGtfs } from './gtfs-read.ts';
 import { directionsOf, linesOf, stopsOf } from './lines.ts';
 import { namesOf } from './names.ts';
@@ -23,6 +25,8 @@ export type CityParts = {
   readonly assignments?: readonly Assignment[];
   /** IANA zone of the timetable; the first agency's when absent. */
   readonly zone?: string;
+  /** Local day from which the feed's week is repeated for ever; see `runExpander`. Absent: the feed's own calendar. */
+  readonly asOfDay?: number;
 };
 
 /** A city of its parts. Throws when neither `zone` nor the feed names a time zone. */
@@ -32,10 +36,11 @@ export function cityOf({
   codes,
   assignments = [],
   zone = feed.agencies[0]?.timezone,
+  asOfDay,
 }: CityParts): CityData {
   if (zone === undefined) throw new Error('a city needs a time zone');
   const nameOf = namesOf(feed);
-  const expand = runExpander(feed, zone, assignments);
+  const expand = runExpander(feed, zone, assignments, asOfDay);
   const kept = new Map<number, readonly Run[]>();
   return {
     zone,
@@ -64,14 +69,23 @@ export type CitySources = {
   readonly vehicleRuns?: Source;
   readonly zone?: string;
   readonly platePrefix?: string;
+  /** YYYY-MM-DD: the day of the feed from which a week is repeated for ever, for feeds whose calendar is over. */
+  readonly asOf?: string;
 };
 
-export type CityRead = { readonly city: CityData; readonly errors: readonly RowError[]; readonly errorCount: number };
+export type CityRead = {
+  readonly city: CityData;
+  readonly errors: readonly RowError[];
+  readonly errorCount: number;
+  readonly notes: readonly FeedNote[];
+};
 
 /** Reads a city. Bad rows are left out and reported; a file that is absent or unreadable refuses the whole. */
 export async function readCity(
   sources: CitySources,
-): Promise<Result<CityRead, 'bad-archive' | 'no-such-file' | 'no-time-zone'>> {
+): Promise<Result<CityRead, 'bad-archive' | 'bad-date' | 'no-such-file' | 'no-time-zone'>> {
+  const asOfDay = sources.asOf === undefined ? undefined : parseDate(sources.asOf);
+  if (sources.asOf !== undefined && asOfDay === undefined) return { ok: false, code: 'bad-date', detail: sources.asOf };
   for (const source of [sources.gtfs, sources.fleet, sources.codes, sources.vehicleRuns]) {
     if (typeof source === 'string' && !(await isFile(source)))
       return { ok: false, code: 'no-such-file', detail: source };
@@ -94,7 +108,15 @@ export async function readCity(
   return {
     ok: true,
     value: {
-      city: cityOf({ feed, units: fleet.rows, codes: codes.rows, assignments: vehicleRuns.rows, zone }),
+      city: cityOf({
+        feed,
+        units: fleet.rows,
+        codes: codes.rows,
+        assignments: vehicleRuns.rows,
+        zone,
+        ...(asOfDay === undefined ? {} : { asOfDay }),
+      }),
+      notes: read.value.notes,
       errors: reads.flatMap(({ errors }) => errors).slice(0, MAX_ROW_ERRORS),
       errorCount: reads.reduce((sum, { errorCount }) => sum + errorCount, 0),
     },

@@ -41,12 +41,16 @@ export type Trip = {
   readonly blockId: string;
 };
 
-/** Seconds from the start of the service day, undefined where the feed leaves a time to be interpolated. */
+/**
+ * Seconds from the start of the service day, undefined where the feed leaves a time to be interpolated. `dist` is the
+ * feed's own distance along the trip, in any unit; kept for trips with untimed calls only, where it says how far on.
+ */
 export type StopTime = {
   readonly stopId: string;
   readonly seq: number;
   readonly arrS: number | undefined;
   readonly depS: number | undefined;
+  readonly dist?: number;
 };
 
 /** A weekly pattern between two days, both inclusive. `weekdays[0]` is Monday. */

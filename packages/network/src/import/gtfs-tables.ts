@@ -18,7 +18,7 @@ const MAX_SEQUENCE = 1_000_000_000;
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 
 /** A stop time on its way into the feed, with the line it stood on for errors found once a trip is complete. */
-export type StopTimeRow = StopTime & { readonly line: number };
+export type StopTimeRow = Omit<StopTime, 'dist'> & { readonly dist: number | undefined; readonly line: number };
 
 /** The feed while it is being read; maps keep the order of the file. */
 export type Draft = {
@@ -35,6 +35,8 @@ export type Draft = {
   readonly frequencies: Frequency[];
   readonly translations: Translation[];
   lang: string;
+  /** Calls at an area instead of a stop (on-demand services), which have no place in a timetable. */
+  flexibleCalls: number;
 };
 
 export function newDraft(): Draft {
@@ -51,6 +53,7 @@ export function newDraft(): Draft {
     frequencies: [],
     translations: [],
     lang: '',
+    flexibleCalls: 0,
   };
 }
 
@@ -187,7 +190,12 @@ function readTrip(row: Row, { trips, routes, serviceIds }: Draft): void {
   keep(row, trips, trip.id, 'trip_id', trip);
 }
 
-function readStopTime(row: Row, { trips, stops, otherStops, stopTimes }: Draft): void {
+function readStopTime(row: Row, draft: Draft): void {
+  const { trips, stops, otherStops, stopTimes } = draft;
+  if (!row.has('stop_id') && (row.has('location_group_id') || row.has('location_id'))) {
+    draft.flexibleCalls += 1;
+    return;
+  }
   const tripId = row.required('trip_id');
   const stopId = row.required('stop_id');
   const seq = row.integer('stop_sequence', 0, MAX_SEQUENCE);
@@ -200,10 +208,17 @@ function readStopTime(row: Row, { trips, stops, otherStops, stopTimes }: Draft):
   const trip = trips.get(tripId);
   if (tripId !== '' && trip === undefined) row.fail('trip_id', 'unknown-reference');
   if (!row.ok() || trip === undefined || stop === undefined) return;
-  const time: StopTimeRow = { stopId: stop.id, seq, arrS: arrS ?? depS, depS: depS ?? arrS, line: row.line };
+  const dist = distOf(row.text('shape_dist_traveled'));
+  const time: StopTimeRow = { stopId: stop.id, seq, arrS: arrS ?? depS, depS: depS ?? arrS, dist, line: row.line };
   const times = stopTimes.get(trip.id);
   if (times === undefined) stopTimes.set(trip.id, [time]);
   else times.push(time);
+}
+
+/** A distance along the trip only helps to interpolate: a bad one is no fault of the row. */
+function distOf(text: string): number | undefined {
+  const dist = text === '' ? NaN : Number(text);
+  return dist >= 0 && dist < Infinity ? dist : undefined;
 }
 
 function readFrequency(row: Row, { trips, frequencies }: Draft): void {

@@ -89,9 +89,16 @@ function timeTables(feed: Feed): readonly TableText[] {
     },
     {
       file: 'stop_times.txt',
-      header: 'trip_id,arrival_time,departure_time,stop_id,stop_sequence',
+      header: 'trip_id,arrival_time,departure_time,stop_id,stop_sequence,shape_dist_traveled',
       rows: [...feed.stopTimes].flatMap(([tripId, times]) =>
-        times.map(({ arrS, depS, stopId, seq }) => [tripId, timeCell(arrS), timeCell(depS), stopId, seq]),
+        times.map(({ arrS, depS, stopId, seq, dist }) => [
+          tripId,
+          timeCell(arrS),
+          timeCell(depS),
+          stopId,
+          seq,
+          dist ?? '',
+        ]),
       ),
     },
     {

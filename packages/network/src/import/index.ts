@@ -1,6 +1,7 @@
 // The face of the importers: GTFS archives and the operator's CSV lists, on Node streams.
 export { readGtfs } from './gtfs-read.ts';
-export type { FeedRead } from './gtfs-read.ts';
+export type { FeedRead, GtfsOptions, RejectedTable } from './gtfs-read.ts';
+export type { FeedNote, FeedSpan } from './gtfs-notes.ts';
 export { gtfsZip, writeGtfs } from './gtfs-write.ts';
 export type {
   Agency,
@@ -14,7 +15,7 @@ export type {
   Translation,
   Trip,
 } from './feed.ts';
-export { runExpander, runsOf, servicesOn } from './runs.ts';
+export { feedDayOf, runExpander, runsOf, servicesOn } from './runs.ts';
 export type { Assignment } from './runs.ts';
 export { directionsOf, linesOf, modeOf, stopsOf } from './lines.ts';
 export { namesOf } from './names.ts';

@@ -19,7 +19,7 @@ export type DemoCity = {
   /** What an operator would hand over, by file name. */
   readonly files: Readonly<Record<DemoCityFile, Uint8Array<ArrayBuffer>>>;
   /** The same before it was written down; `cityOf(parts)` needs no file. */
-  readonly parts: Required<CityParts>;
+  readonly parts: Required<Omit<CityParts, 'asOfDay'>>;
 };
 
 export function makeDemoCity({ seed }: { readonly seed: number }): DemoCity {
