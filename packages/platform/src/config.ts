@@ -57,6 +57,8 @@ export const Config = Type.Object({
       codes: Type.Optional(Type.String()),
       vehicleRuns: Type.Optional(Type.String()),
       platePrefix: Type.Optional(Type.String()),
+      /** YYYY-MM-DD: the week of the feed from this day is repeated for ever. For feeds whose calendar is over. */
+      asOf: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })),
     }),
   ),
   retentionDays: Type.Integer({ minimum: 14, maximum: 60, default: 28 }),
