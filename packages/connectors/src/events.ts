@@ -11,6 +11,8 @@ export const events = defineEvents('connectors', {
   },
   smppThrottled: { fields: ['pauseMs'], level: 'warn', meaning: 'The message centre asked us to be slower.' },
   smppReceiptNotStored: { fields: [], level: 'error', meaning: 'A receipt will be delivered again.' },
+  receiptNotStored: { fields: [], level: 'error', meaning: 'A receipt we asked for could not be stored yet.' },
+  receiptsNotPulled: { fields: ['provider'], level: 'warn', meaning: 'The provider did not answer about receipts.' },
   sinkStarted: { fields: ['port'], meaning: 'The development message centre listens.' },
   sinkPageStarted: { fields: ['port'], meaning: 'The page of received messages listens.' },
 });

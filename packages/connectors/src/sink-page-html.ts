@@ -25,6 +25,8 @@ li{background:var(--card);border-radius:14px;padding:16px;margin-block-start:12p
 .delivered{color:var(--info)}
 .failed{color:var(--err)}
 .code{display:block;margin-block-start:12px;font:600 1.55em/1 var(--num);letter-spacing:.12em;background:var(--weak);border-color:transparent;color:var(--brand);border-radius:8px}
+.subject{font-weight:600}
+.via{border:1px solid var(--ln);border-radius:8px;padding:0 8px}
 .text{white-space:pre-wrap}
 .empty{color:var(--tx2);padding:48px 0;text-align:center}
 `;
@@ -32,15 +34,15 @@ li{background:var(--card);border-radius:14px;padding:16px;margin-block-start:12p
 export const pageScript = `
 "use strict";
 const words={
-zh:{title:"开发短信箱",note:"这里显示本机演示中“发出”的短信，没有真正发送给任何人。",live:"实时",off:"连接中断，正在重连",empty:"还没有短信",accepted:"… 已接收",delivered:"✓ 已送达",failed:"✕ 未送达",parts:n=>n+" 条拼接",copy:"复制验证码",copied:"已复制",other:"English"},
-en:{title:"Development outbox",note:"Text messages this demo would have sent. Nothing left this machine.",live:"Live",off:"Disconnected, trying again",empty:"No messages yet",accepted:"… accepted",delivered:"✓ delivered",failed:"✕ not delivered",parts:n=>n+" parts joined",copy:"Copy code",copied:"Copied",other:"中文"}};
+zh:{title:"开发消息箱",note:"这里显示本机演示中“发出”的消息，没有真正发送给任何人。",live:"实时",off:"连接中断，正在重连",empty:"还没有消息",accepted:"… 已接收",delivered:"✓ 已送达",failed:"✕ 未送达",parts:n=>n+" 条拼接",copy:"复制验证码",copied:"已复制",channels:{sms:"短信",mail:"邮件",wechat:"微信"},other:"English"},
+en:{title:"Development outbox",note:"Messages this demo would have sent. Nothing left this machine.",live:"Live",off:"Disconnected, trying again",empty:"No messages yet",accepted:"… accepted",delivered:"✓ delivered",failed:"✕ not delivered",parts:n=>n+" parts joined",copy:"Copy code",copied:"Copied",channels:{sms:"SMS",mail:"Mail",wechat:"WeChat"},other:"中文"}};
 let lang=/^zh/i.test(navigator.language)?"zh":"en",on=false;
 const all=new Map(),get=id=>document.getElementById(id);
 function el(name,cls,text){const e=document.createElement(name);if(cls)e.className=cls;if(text!==undefined)e.textContent=text;return e}
 function card(m){const w=words[lang],li=el("li"),meta=el("p","meta");li.dataset.no=m.no;
-meta.append(el("span","to","+"+m.to),el("time","",new Date(m.receivedMs).toLocaleString(lang==="zh"?"zh-CN":"en-GB")),el("span",m.state,w[m.state]),el("span","",m.from));
+meta.append(el("span","via",(w.channels[m.channel]||m.channel)+" · "+m.provider),el("span","to",m.channel==="sms"?"+"+m.to:m.to),el("time","",new Date(m.receivedMs).toLocaleString(lang==="zh"?"zh-CN":"en-GB")),el("span",m.state,w[m.state]),el("span","",m.from));
 if(m.parts>1)meta.append(el("span","",w.parts(m.parts)));
-li.append(meta,el("p","text",m.text));
+li.append(meta);if(m.subject)li.append(el("p","subject",m.subject));li.append(el("p","text",m.text));
 const code=/(?:^|[^0-9])([0-9]{6})(?![0-9])/.exec(m.text);
 if(code){const b=el("button","code",code[1]);b.type="button";b.setAttribute("aria-label",w.copy+" "+code[1].split("").join(" "));
 b.onclick=()=>navigator.clipboard.writeText(code[1]).then(()=>{get("said").textContent=w.copied+" "+code[1]});li.append(b)}
@@ -61,7 +63,7 @@ draw();
 
 export const pageHtml = `<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,"><title>开发短信箱</title>
+<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,"><title>开发消息箱</title>
 <style>${pageStyle}</style></head>
 <body><main><header><h1 id="title"></h1><button id="other" type="button"></button></header>
 <p class="note" id="note"></p><p class="note live" id="live" role="status"></p><p class="note" id="said" role="status"></p>

@@ -11,7 +11,7 @@ import type { Clock, Log } from '@tongche/runtime';
 
 import { events } from './events.ts';
 import { pageHtml, pageScript, pageStyle } from './sink-page-html.ts';
-import type { SinkMessage, SmppSink } from './smpp-sink.ts';
+import type { SinkFeed, SinkMessage } from './sink-book.ts';
 
 const HEARTBEAT_MS = 15_000;
 const MAX_WATCHERS = 32;
@@ -20,7 +20,7 @@ const MAX_UNREAD_BYTES = 256 * 1024;
 const LOOPBACK_HOSTS = /^(localhost|127\.0\.0\.1|\[::1\]|[a-z0-9-]+\.localhost)(:\d+)?$/i;
 
 export interface SinkPageOptions {
-  readonly sink: SmppSink;
+  readonly sink: SinkFeed;
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
@@ -98,7 +98,7 @@ export async function sinkPage(options: SinkPageOptions): Promise<SinkPage> {
 function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  sink: SmppSink,
+  sink: SinkFeed,
   watch: (response: ServerResponse) => void,
 ): void {
   switch (request.url ?? '') {

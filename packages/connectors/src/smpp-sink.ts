@@ -3,32 +3,17 @@
 import type { AddressInfo } from 'node:net';
 
 import { systemClock } from '@tongche/runtime';
-import type { Clock, Log, Stop } from '@tongche/runtime';
+import type { Clock, Log } from '@tongche/runtime';
 import smpp from 'smpp';
 import type { Pdu, Session } from 'smpp';
 
 import { events } from './events.ts';
+import { createFaults, createSinkBook } from './sink-book.ts';
+import type { ReceiptPlan, SinkBook, SinkFeed, SinkMessage } from './sink-book.ts';
 import { createPartJoiner } from './sink-parts.ts';
 import { createReceiptQueue } from './sink-receipts.ts';
 
 const { ESME_RBINDFAIL, ESME_RINVBNDSTS, ESME_RTHROTTLED } = smpp.errors;
-
-/** What becomes of a message. `early`: the receipt is sent before the answer to the submission. */
-export type ReceiptPlan =
-  | { readonly state: 'delivered' | 'failed'; readonly delayMs?: number; readonly early?: boolean }
-  | 'lost';
-
-export interface SinkMessage {
-  /** Counts up from 1. */
-  readonly no: number;
-  readonly systemId: string;
-  readonly from: string;
-  readonly to: string;
-  readonly text: string;
-  readonly parts: number;
-  readonly receivedMs: number;
-  readonly state: 'accepted' | 'delivered' | 'failed';
-}
 
 /**
  * Misbehaviour for the next `count` submissions. `drop-before-response`: the part is kept, the
@@ -48,17 +33,15 @@ export interface SmppSinkOptions {
   readonly credentials: readonly { readonly systemId: string; readonly password: string }[];
   readonly receipts: 'deliver' | ((message: SinkMessage) => ReceiptPlan);
   readonly maxMessages: number;
+  /** Shared with other sinks; `maxMessages` is then its own. */
+  readonly book?: SinkBook;
   readonly onMessage?: (message: SinkMessage) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-export interface SmppSink {
+export interface SmppSink extends SinkFeed {
   readonly port: number;
-  /** Oldest first. */
-  messages(): readonly SinkMessage[];
-  /** Called with every new or changed message. */
-  onChange(handler: (message: SinkMessage) => void): Stop;
   fault(fault: SinkFault): void;
   /** Cuts every connection; senders may come back. */
   dropConnections(): void;
@@ -68,32 +51,23 @@ export interface SmppSink {
 /** Rejects when the port is taken. */
 export async function smppSink(options: SmppSinkOptions): Promise<SmppSink> {
   const { clock } = options;
-  const messages = new Map<number, SinkMessage>();
-  const handlers = new Set<(message: SinkMessage) => void>();
+  const book = options.book ?? createSinkBook(options.maxMessages);
+  const faults = createFaults<SinkFault['kind']>();
   const sessions = new Set<Session>();
   const wireClock = systemClock((error, job) => options.log.fault(job, error));
   const receipts = createReceiptQueue(clock, wireClock);
   const joiner = createPartJoiner();
-  let fault: { kind: SinkFault['kind']; skip: number; left: number } | undefined;
-  let lastNo = 0;
   let lastId = 0;
   let lastSession = 0;
 
-  function put(message: SinkMessage): void {
-    messages.set(message.no, message);
-    const oldest = messages.keys().next().value;
-    if (messages.size > options.maxMessages && oldest !== undefined) messages.delete(oldest);
-    for (const handler of handlers) handler(message);
-  }
-
   /** Runs when a text is whole; returns what to do once the last part has been answered. */
-  function arrived(message: SinkMessage, gatewayIds: readonly string[]): () => void {
-    put(message);
+  function arrived(received: Omit<SinkMessage, 'no' | 'state'>, gatewayIds: readonly string[]): () => void {
+    const message = book.add(received);
     options.onMessage?.(message);
     const plan = options.receipts === 'deliver' ? { state: 'delivered' as const } : options.receipts(message);
     if (plan === 'lost') return () => {};
     function settle(state: 'delivered' | 'failed'): void {
-      if (messages.has(message.no)) put({ ...message, state });
+      book.settle(message.no, state);
       for (const gatewayId of gatewayIds) receipts.add({ ...message, gatewayId, state });
     }
     if (plan.early === true) {
@@ -105,18 +79,8 @@ export async function smppSink(options: SmppSinkOptions): Promise<SmppSink> {
     return () => void clock.after('sink-receipt', delayMs, () => settle(plan.state));
   }
 
-  function takeFault(): SinkFault['kind'] | undefined {
-    if (fault === undefined || fault.left === 0) return undefined;
-    if (fault.skip > 0) {
-      fault.skip -= 1;
-      return undefined;
-    }
-    fault.left -= 1;
-    return fault.kind;
-  }
-
   function submitted(pdu: Pdu, session: Session, systemId: string, scope: string): void {
-    const kind = takeFault();
+    const kind = faults.take();
     if (kind === 'throttle') {
       session.send(pdu.response({ command_status: ESME_RTHROTTLED }));
       return;
@@ -125,9 +89,7 @@ export async function smppSink(options: SmppSinkOptions): Promise<SmppSink> {
     const gatewayId = lastId.toString(16).padStart(8, '0');
     const whole = joiner.add(scope, pdu, gatewayId);
     const afterAnswer =
-      whole === undefined
-        ? () => {}
-        : arrived(messageOf(pdu, systemId, (lastNo += 1), whole, clock.now()), whole.gatewayIds);
+      whole === undefined ? () => {} : arrived(messageOf(pdu, systemId, whole, clock.now()), whole.gatewayIds);
     if (kind === 'drop-before-response') session.destroy();
     else if (kind !== 'silent') session.send(pdu.response({ message_id: gatewayId }));
     if (kind === 'drop-after-response') session.socket.end();
@@ -173,14 +135,9 @@ export async function smppSink(options: SmppSinkOptions): Promise<SmppSink> {
   }
   return {
     port,
-    messages: () => [...messages.values()],
-    onChange(handler) {
-      handlers.add(handler);
-      return () => void handlers.delete(handler);
-    },
-    fault({ kind, count, skip = 0 }) {
-      fault = { kind, skip, left: count };
-    },
+    messages: book.messages,
+    onChange: book.onChange,
+    fault: ({ kind, count, skip }) => faults.set(kind, count, skip),
     dropConnections,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -197,18 +154,17 @@ function boundAs(pdu: Pdu, credentials: SmppSinkOptions['credentials']): string 
 function messageOf(
   pdu: Pdu,
   systemId: string,
-  no: number,
   whole: { readonly text: string; readonly gatewayIds: readonly string[] },
   receivedMs: number,
-): SinkMessage {
+): Omit<SinkMessage, 'no' | 'state'> {
   return {
-    no,
+    channel: 'sms',
+    provider: 'smpp',
     systemId,
     from: pdu.source_addr ?? '',
     to: pdu.destination_addr ?? '',
     text: whole.text,
     parts: whole.gatewayIds.length,
     receivedMs,
-    state: 'accepted',
   };
 }
