@@ -7,7 +7,8 @@ export function holdsNul(input: unknown): boolean {
     const value = waiting.pop();
     if (typeof value === 'string') {
       if (value.includes('\0')) return true;
-    } else if (typeof value === 'object' && value !== null) {
+      // Files sent as bytes are read by whoever takes them, and may hold anything.
+    } else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
       for (const [name, inner] of Object.entries(value)) waiting.push(name, inner);
     }
   }

@@ -38,19 +38,17 @@ create table city_source (
   origin     text not null,
   sha256     bytea not null,
   body       bytea not null,
-  as_of_day  int,
   applied_ms bigint not null,
   primary key (role)
 );
-comment on table city_source is 'The files the timetable is expanded from. Two rows; replaced by the next import.';
-comment on column city_source.role is 'network: lines, stops and times; vehicle-runs: which vehicle makes which run.';
-comment on column city_source.kind is 'gtfs, line-stops or vehicle-runs.';
+comment on table city_source is 'The files the city was taken from; the timetable is expanded from them. One row a role, replaced by the next import.';
+comment on column city_source.role is 'network: lines, stops and times; vehicle-runs: which vehicle makes which run; fleet; codes.';
+comment on column city_source.kind is 'The kind of import: gtfs, line-stops, vehicle-runs, fleet or codes.';
 comment on column city_source.file_name is 'As the office called it.';
 comment on column city_source.params is 'How it is read.';
 comment on column city_source.origin is 'config: read at the start of the process; import: sent by the office, which then counts.';
 comment on column city_source.sha256 is 'Of the file.';
 comment on column city_source.body is 'The file as it came, or its good rows.';
-comment on column city_source.as_of_day is 'Day of the feed that stood for the day it was applied, local days since 1970-01-01; NULL: as dated.';
 comment on column city_source.applied_ms is 'Since when.';
 
 create table rider_count (

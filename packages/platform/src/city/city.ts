@@ -2,7 +2,7 @@
 import { bindingAt } from '@tongche/network';
 import type { Binding, Direction, Line, Name, Unit } from '@tongche/network';
 import { readCityRows } from '../store/city.ts';
-import type { CityRows, CodeRow } from '../store/city.ts';
+import type { CityLine, CityRows, CityUnit, CodeRow } from '../store/city.ts';
 import type { Sql } from '../store/sql.ts';
 
 export interface Code extends CodeRow {
@@ -12,12 +12,15 @@ export interface Code extends CodeRow {
 export interface City {
   readonly codeCount: number;
   readonly unitCount: number;
+  readonly codes: readonly Code[];
+  readonly units: readonly CityUnit[];
+  readonly lines: readonly CityLine[];
   code(code8: string): Code | undefined;
   codeByShort(shortCode: string): Code | undefined;
   codeById(codeId: number): Code | undefined;
   /** Where the code was stuck at that instant. */
-  unitAt(code: Code, ms: number): Unit | undefined;
-  unit(unitId: string): Unit | undefined;
+  unitAt(code: Code, ms: number): CityUnit | undefined;
+  unit(unitId: string): CityUnit | undefined;
   unitsOf(vehicleId: string): readonly Unit[];
   /** Codes that were ever stuck to the unit. */
   codesOf(unitId: string): readonly Code[];
@@ -52,6 +55,9 @@ export function cityOfRows(rows: CityRows): City {
   return {
     codeCount: codes.length,
     unitCount: units.size,
+    codes,
+    units: rows.units,
+    lines: rows.lines,
     code: (code8) => byText.get(code8),
     codeByShort: (shortCode) => byShort.get(shortCode),
     codeById: (codeId) => byId.get(codeId),
@@ -76,12 +82,19 @@ export interface CityHolder {
 
 export async function holdCity(sql: Sql): Promise<CityHolder> {
   let current = cityOfRows(await readCityRows(sql));
+  let turn: Promise<void> = Promise.resolve();
   return {
     get current() {
       return current;
     },
+    // One after another: what was read earlier must not replace what was read later.
     async reload() {
-      current = cityOfRows(await readCityRows(sql));
+      turn = turn
+        .catch(() => undefined)
+        .then(async () => {
+          current = cityOfRows(await readCityRows(sql));
+        });
+      return turn;
     },
   };
 }

@@ -55,7 +55,7 @@ async function unitsOf(platform: Platform, tx: Sql, wish: IssueCodes): Promise<r
   }
   const city = platform.city.current;
   const asked = unitIds === undefined ? undefined : new Set(unitIds);
-  const unknown = [...(asked ?? [])].filter((id) => city.unit(id) === undefined);
+  const unknown = [...(asked ?? [])].filter((id) => city.unit(id)?.goneMs !== undefined || city.unit(id) === undefined);
   if (unknown.length > 0) throw new Refusal('unknown-unit', { unitIds: unknown.slice(0, 20) });
   const have = missing === true ? await unitsWithCode(tx, wish.purpose, platform.clock.now()) : new Set<string>();
   const units = city.units.filter(

@@ -11,16 +11,22 @@ export interface CodeRow {
   readonly purpose: 'passenger' | 'crew';
   readonly revokedMs: number | null;
 }
+/** Since when the last import came without it; absent: in service. */
+interface Gone {
+  readonly goneMs?: number;
+}
+export type CityLine = Line & Gone;
+export type CityUnit = Unit & Gone;
 export interface CityRows {
-  readonly lines: readonly Line[];
+  readonly lines: readonly CityLine[];
   readonly directions: readonly Direction[];
   readonly stops: readonly Stop[];
-  readonly units: readonly Unit[];
+  readonly units: readonly CityUnit[];
   readonly codes: readonly CodeRow[];
   readonly bindings: readonly (Binding & { readonly codeId: number })[];
 }
 
-async function readLines(sql: Sql): Promise<readonly Line[]> {
+export async function readLines(sql: Sql): Promise<readonly CityLine[]> {
   const rows = await sql.query<{
     line_id: string;
     name_zh: string;
@@ -28,24 +34,26 @@ async function readLines(sql: Sql): Promise<readonly Line[]> {
     short_name: string;
     mode: Mode;
     colour: string;
-  }>('select line_id, name_zh, name_en, short_name, mode, colour from line');
+    gone_ms: number | null;
+  }>('select line_id, name_zh, name_en, short_name, mode, colour, gone_ms from line');
   return rows.map((row) => ({
     id: row.line_id,
     name: { zh: row.name_zh, en: row.name_en },
     shortName: row.short_name,
     mode: row.mode,
     colour: row.colour,
+    ...(row.gone_ms === null ? {} : { goneMs: row.gone_ms }),
   }));
 }
 
-async function readDirections(sql: Sql): Promise<readonly Direction[]> {
+export async function readDirections(sql: Sql): Promise<readonly Direction[]> {
   const rows = await sql.query<{ line_id: string; dir: Dir; zh: string; en: string; stops: string[] }>(
     'select line_id, dir, headsign_zh as zh, headsign_en as en, stops from direction order by line_id, dir',
   );
   return rows.map(({ line_id, dir, zh, en, stops }) => ({ lineId: line_id, dir, headsign: { zh, en }, stops }));
 }
 
-async function readStops(sql: Sql): Promise<readonly Stop[]> {
+export async function readStops(sql: Sql): Promise<readonly Stop[]> {
   const rows = await sql.query<{ stop_id: string; name_zh: string; name_en: string; lat: number; lon: number }>(
     'select stop_id, name_zh, name_en, lat, lon from stop',
   );
@@ -57,7 +65,7 @@ async function readStops(sql: Sql): Promise<readonly Stop[]> {
   }));
 }
 
-async function readUnits(sql: Sql): Promise<readonly Unit[]> {
+export async function readUnits(sql: Sql): Promise<readonly CityUnit[]> {
   const rows = await sql.query<{
     unit_id: string;
     kind: UnitKind;
@@ -69,9 +77,10 @@ async function readUnits(sql: Sql): Promise<readonly Unit[]> {
     usual_line_id: string | null;
     stop_id: string | null;
     capacity: number;
+    gone_ms: number | null;
   }>(
-    `select unit_id, kind, plate, label_zh, label_en, vehicle_id, carriage_no, usual_line_id, stop_id, capacity
-       from unit`,
+    `select unit_id, kind, plate, label_zh, label_en, vehicle_id, carriage_no, usual_line_id, stop_id, capacity, gone_ms
+       from unit order by unit_id`,
   );
   return rows.map((row) => ({
     unitId: row.unit_id,
@@ -83,6 +92,7 @@ async function readUnits(sql: Sql): Promise<readonly Unit[]> {
     ...(row.carriage_no === null ? {} : { carriageNo: row.carriage_no }),
     ...(row.usual_line_id === null ? {} : { usualLineId: row.usual_line_id }),
     ...(row.stop_id === null ? {} : { stopId: row.stop_id }),
+    ...(row.gone_ms === null ? {} : { goneMs: row.gone_ms }),
   }));
 }
 
@@ -131,12 +141,12 @@ export async function readCityRows(sql: Sql): Promise<CityRows> {
   };
 }
 
-async function writeNetwork(sql: Sql, { lines, directions, stops, units }: CityData): Promise<void> {
+export async function writeLines(sql: Sql, lines: readonly Line[]): Promise<void> {
   await sql.query(
     `insert into line (line_id, name_zh, name_en, short_name, mode, colour)
      select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
      on conflict (line_id) do update set name_zh = excluded.name_zh, name_en = excluded.name_en,
-       short_name = excluded.short_name, mode = excluded.mode, colour = excluded.colour`,
+       short_name = excluded.short_name, mode = excluded.mode, colour = excluded.colour, gone_ms = null`,
     [
       lines.map(({ id }) => id),
       lines.map(({ name }) => name.zh),
@@ -146,6 +156,10 @@ async function writeNetwork(sql: Sql, { lines, directions, stops, units }: CityD
       lines.map(({ colour }) => colour),
     ],
   );
+}
+
+/** Replaces all of them. */
+export async function writeDirections(sql: Sql, directions: readonly Direction[]): Promise<void> {
   await sql.query('delete from direction');
   // Arrays of different lengths do not nest in one parameter, so the stops travel as JSON.
   await sql.query(
@@ -160,6 +174,9 @@ async function writeNetwork(sql: Sql, { lines, directions, stops, units }: CityD
       directions.map(({ stops }) => JSON.stringify(stops)),
     ],
   );
+}
+
+export async function writeStops(sql: Sql, stops: readonly Stop[]): Promise<void> {
   await sql.query(
     `insert into stop (stop_id, name_zh, name_en, lat, lon)
      select * from unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::float8[])
@@ -173,10 +190,18 @@ async function writeNetwork(sql: Sql, { lines, directions, stops, units }: CityD
       stops.map(({ lon }) => lon),
     ],
   );
-  await writeUnits(sql, units);
 }
 
-async function writeUnits(sql: Sql, units: readonly Unit[]): Promise<void> {
+/** Lines or units that an import came without: kept, since rides may name them, but out of service. */
+export async function markGone(sql: Sql, table: 'line' | 'unit', ids: readonly string[], nowMs: number): Promise<void> {
+  const statement =
+    table === 'line'
+      ? 'update line set gone_ms = $2 where line_id = any($1::text[]) and gone_ms is null'
+      : 'update unit set gone_ms = $2 where unit_id = any($1::text[]) and gone_ms is null';
+  await sql.query(statement, [ids, nowMs]);
+}
+
+export async function writeUnits(sql: Sql, units: readonly Unit[]): Promise<void> {
   await sql.query(
     'insert into vehicle (vehicle_id) select distinct v from unnest($1::text[]) v on conflict do nothing',
     [units.map(({ vehicleId }) => vehicleId)],
@@ -188,7 +213,7 @@ async function writeUnits(sql: Sql, units: readonly Unit[]): Promise<void> {
                           $8::text[], $9::text[], $10::int[])
      on conflict (unit_id) do update set kind = excluded.kind, plate = excluded.plate, label_zh = excluded.label_zh,
        label_en = excluded.label_en, vehicle_id = excluded.vehicle_id, carriage_no = excluded.carriage_no,
-       usual_line_id = excluded.usual_line_id, stop_id = excluded.stop_id, capacity = excluded.capacity`,
+       usual_line_id = excluded.usual_line_id, stop_id = excluded.stop_id, capacity = excluded.capacity, gone_ms = null`,
     [
       units.map(({ unitId }) => unitId),
       units.map(({ kind }) => kind),
@@ -208,7 +233,7 @@ async function writeUnits(sql: Sql, units: readonly Unit[]): Promise<void> {
  * Codes of the import: new ones are bound from the beginning of time, those now on another unit from `nowMs` on.
  * Returns how many moved.
  */
-async function writeCodes(sql: Sql, codes: CityData['codes'], nowMs: number): Promise<number> {
+export async function writeCodes(sql: Sql, codes: CityData['codes'], nowMs: number): Promise<number> {
   const code8 = codes.map((code) => Buffer.from(unwrap(fromBase64Url(code.code8))));
   const units = codes.map(({ unitId }) => unitId);
   await sql.query(
@@ -241,7 +266,10 @@ async function writeCodes(sql: Sql, codes: CityData['codes'], nowMs: number): Pr
 
 /** Takes a whole city in, within the caller's transaction. */
 export async function writeCity(sql: Sql, city: CityData, nowMs: number): Promise<{ readonly moved: number }> {
-  await writeNetwork(sql, city);
+  await writeLines(sql, city.lines);
+  await writeDirections(sql, city.directions);
+  await writeStops(sql, city.stops);
+  await writeUnits(sql, city.units);
   return { moved: await writeCodes(sql, city.codes, nowMs) };
 }
 

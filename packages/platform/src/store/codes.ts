@@ -238,3 +238,17 @@ export async function lastScan(sql: Sql, codeId: number): Promise<number | undef
   );
   return row === undefined ? undefined : boardedMsOfUuid(row.ride_id);
 }
+
+export interface AliasRow {
+  readonly content: string;
+  readonly codeId: number;
+  /** base64url. */
+  readonly code8: string;
+}
+
+export async function allAliases(sql: Sql): Promise<readonly AliasRow[]> {
+  const rows = await sql.query<{ content: string; code_id: number; code8: Buffer }>(
+    'select a.content, a.code_id, c.code8 from code_alias a join code c using (code_id) order by a.content',
+  );
+  return rows.map(({ content, code_id, code8 }) => ({ content, codeId: code_id, code8: toBase64Url(code8) }));
+}

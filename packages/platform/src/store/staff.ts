@@ -2,7 +2,7 @@
 import type { Dir } from '@tongche/network';
 import { CREW, ASSISTED, LATE } from '../rides/flags.ts';
 import type { CodeSpan } from './rides.ts';
-import { idBounds } from './rides.ts';
+import { boardedColumn, idBounds } from './rides.ts';
 import type { Sql } from './sql.ts';
 
 export type StaffRole = 'driver' | 'station' | 'admin';
@@ -167,28 +167,53 @@ export async function shiftsOfWindows(
   );
 }
 
-export interface Tally {
+export interface MinuteTally {
+  readonly boardedMs: number;
   readonly heads: number;
-  readonly scanned: number;
   readonly assisted: number;
   readonly late: number;
 }
 
-/** Passenger heads of a unit's codes, optionally of one run: the summary a driver sees at the end. */
-export async function tally(sql: Sql, spans: readonly CodeSpan[], run: number | null): Promise<Tally> {
+/** Passenger heads of a unit's codes by boarding minute: what the summary at the end is made of. */
+export async function tallyByMinute(sql: Sql, spans: readonly CodeSpan[]): Promise<readonly MinuteTally[]> {
   const bounds = spans.map(({ fromMs, toMs }) => idBounds(fromMs, toMs));
-  const row = await sql.one<Tally>(
-    `select coalesce(sum(heads), 0)::int as heads,
-            coalesce(sum(heads) filter (where flags & ${ASSISTED} = 0), 0)::int as scanned,
+  return sql.query<MinuteTally>(
+    `select r.boarded_ms as "boardedMs", sum(heads)::int as heads,
             coalesce(sum(heads) filter (where flags & ${ASSISTED} <> 0), 0)::int as assisted,
             coalesce(sum(heads) filter (where flags & ${LATE} <> 0), 0)::int as late
        from unnest($1::int[], $2::uuid[], $3::uuid[]) w(code_id, lo, hi)
       cross join lateral (
-        select 1 + ((w2 >> 11) & 7) as heads, flags from ride
+        select ${boardedColumn} as boarded_ms, 1 + ((w2 >> 11) & 7) as heads, flags from ride
          where ride.code_id = w.code_id and ride_id >= w.lo and ride_id <= w.hi and flags & ${CREW} = 0
-           and ($4::int is null or run = $4)
-      ) r`,
-    [spans.map(({ codeId }) => codeId), bounds.map(([lo]) => lo), bounds.map(([, hi]) => hi), run],
+      ) r
+      group by 1`,
+    [spans.map(({ codeId }) => codeId), bounds.map(([lo]) => lo), bounds.map(([, hi]) => hi)],
   );
-  return row ?? { heads: 0, scanned: 0, assisted: 0, late: 0 };
+}
+
+/** Accounts in use, in order of their names. */
+export async function allStaff(sql: Sql): Promise<readonly StaffRow[]> {
+  const rows = await sql.query<StaffRecord>(
+    `select staff_id as "staffId", account, name_zh as zh, name_en as en, role
+       from staff_account where not disabled order by account`,
+  );
+  return rows.map(staffOf);
+}
+
+/** A new account; a disabled one of that name is in use again. */
+export async function insertStaff(
+  sql: Sql,
+  staff: Omit<StaffRow, 'staffId'> & { readonly password: string },
+): Promise<void> {
+  await putStaff(sql, { ...staff, demo: false });
+}
+
+/** Name and role anew; the password stays. */
+export async function renameStaff(sql: Sql, staff: Omit<StaffRow, 'staffId'>): Promise<void> {
+  await sql.query('update staff_account set name_zh = $2, name_en = $3, role = $4 where account = $1', [
+    staff.account,
+    staff.name.zh,
+    staff.name.en,
+    staff.role,
+  ]);
 }
