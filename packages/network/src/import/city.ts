@@ -3,7 +3,8 @@ import { stat } from 'node:fs/promises';
 import type { CityCode, CityData, Run, Unit } from '../model.ts';
 import type { Result } from '../result.ts';
 import type { Feed } from './feed.ts';
-import { readCodes, readFleet, readVehicleRuns } from './fleet.ts';
+import { readCodes } from './codes.ts';
+import { readFleet } from './fleet.ts';
 import { parseDate } from './fields.ts';
 import type { FeedNote } from './gtfs-notes.ts';
 import { readGtfs } from './gtfs-read.ts';
@@ -14,6 +15,7 @@ import type { RowError } from './row-error.ts';
 import { runExpander } from './runs.ts';
 import type { Assignment } from './runs.ts';
 import type { Source } from './source.ts';
+import { readVehicleRuns } from './vehicle-runs.ts';
 
 /** Expanded days kept at hand: yesterday's night services, today, and room for a look at two others. */
 const KEPT_DAYS = 4;

@@ -27,11 +27,44 @@ export async function readTable(source: Readable, options: TableOptions): Promis
   let header: Map<string, number> | undefined;
   let readable = true;
   let rows = 0;
-  let lastFaultLine = -1;
   const onFault = (fault: RowError): void => addError(options.errors, fault);
+  await parseCsv(source, {
+    onSkipped: (line) => onFault({ file: options.file, line, column: '', reason: 'bad-row' }),
+    onRecord(cells, line) {
+      if (header === undefined) {
+        header = new Map(cells.map((name, index) => [name.toLowerCase(), index]));
+        readable = checkHeader(header, options);
+        options.onHeader?.(cells);
+      } else if (readable) {
+        rows += 1;
+        const row = rowOf(cells, line, { file: options.file, index: header }, onFault);
+        options.onRow(row);
+        if (!row.ok()) options.onRejected?.({ line: row.line, cells, errors: row.faults() });
+      }
+    },
+  });
+  if (header === undefined) checkHeader(new Map(), options);
+  return rows;
+}
+
+export type CsvOptions = {
+  /** A comma when absent. */
+  readonly delimiter?: string;
+  onRecord(cells: readonly string[], line: number): void;
+  /** A row that is none: a quote that is never closed, or more than a row may hold. */
+  onSkipped(line: number): void;
+};
+
+/**
+ * The records of a CSV text, header included (UTF-8 bytes or texts). Spaces around cells are dropped, those inside
+ * quotes kept; empty lines are skipped. `line` is the one a record ends on. Rejects only when the source fails.
+ */
+export async function parseCsv(source: Readable, options: CsvOptions): Promise<void> {
+  let lastFaultLine = -1;
   const parser = parse({
     bom: true,
     trim: true,
+    delimiter: options.delimiter ?? ',',
     relax_column_count: true,
     // Hand-made files hold names like: Gate "North". The quotes are then part of the text.
     relax_quotes: true,
@@ -41,28 +74,17 @@ export async function readTable(source: Readable, options: TableOptions): Promis
     on_skip(fault) {
       const line = typeof fault?.['lines'] === 'number' ? fault['lines'] : 0;
       // The parser may stumble several times over one row.
-      if (line !== lastFaultLine) addError(options.errors, { file: options.file, line, column: '', reason: 'bad-row' });
+      if (line !== lastFaultLine) options.onSkipped(line);
       lastFaultLine = line;
       return undefined;
     },
-    on_record(fields: readonly string[], context) {
-      if (header === undefined) {
-        header = new Map(fields.map((name, index) => [name.toLowerCase(), index]));
-        readable = checkHeader(header, options);
-        options.onHeader?.(fields);
-      } else if (readable) {
-        rows += 1;
-        const row = rowOf(fields, context.lines, { file: options.file, index: header }, onFault);
-        options.onRow(row);
-        if (!row.ok()) options.onRejected?.({ line: row.line, cells: fields, errors: row.faults() });
-      }
+    on_record(cells: readonly string[], context) {
+      options.onRecord(cells, context.lines);
       return null;
     },
   });
   parser.resume();
   await pipeline(source, parser);
-  if (header === undefined) checkHeader(new Map(), options);
-  return rows;
 }
 
 function checkHeader(header: ReadonlyMap<string, number>, { file, columns, errors }: TableOptions): boolean {

@@ -1,21 +1,14 @@
-// The operator's own lists: the fleet with its plates, which vehicle makes which runs, and the printed codes.
-import type { CityCode, CodePurpose, Name, Unit, UnitKind } from '../model.ts';
+// The fleet list: every unit that carries a code, with its plate, its usual line and the people it takes.
+import type { Name, Unit, UnitKind } from '../model.ts';
 import { formatPlate, parsePlate } from '../plates.ts';
-import { csvText, readTable } from './csv.ts';
+import { lineFinder } from './line-names.ts';
+import type { NamedLine } from './line-names.ts';
+import { listCsv } from './list-write.ts';
+import type { ListRow } from './list-write.ts';
+import { readList } from './lists.ts';
+import type { ListContext, ListRead, ListSpec } from './lists.ts';
 import type { Row } from './row.ts';
-import { formatDate } from './fields.ts';
-import { newErrorList } from './row-error.ts';
-import type { RowError } from './row-error.ts';
-import type { Assignment } from './runs.ts';
-import { openSource } from './source.ts';
 import type { Source } from './source.ts';
-
-/** Good rows, and what was wrong with the others. Rejects only when the source cannot be read. */
-export type ListRead<T> = {
-  readonly rows: readonly T[];
-  readonly errors: readonly RowError[];
-  readonly errorCount: number;
-};
 
 /** No unit holds more: the fullest metro carriage takes some 400, the largest station hall far fewer than this. */
 const MAX_CAPACITY = 100_000;
@@ -29,7 +22,15 @@ const USUAL_CAPACITY: Readonly<Record<UnitKind, number>> = {
   coach: 49,
   ferry: 300,
 };
-const KINDS = Object.keys(USUAL_CAPACITY) as UnitKind[];
+/** Words for a kind, compared in lower case. */
+const KIND_WORDS: Readonly<Record<UnitKind, readonly string[]>> = {
+  bus: ['bus', '公交车', '公交', '公共汽车', '巴士', '电车', '无轨电车'],
+  carriage: ['carriage', '地铁车厢', '车厢', '列车车厢', '轨道车厢'],
+  station: ['station', '车站', '地铁站', '站厅', '站点'],
+  taxi: ['taxi', 'cab', '出租车', '出租', '的士', '网约车', '计程车'],
+  coach: ['coach', '大巴', '客车', '客运车', '长途客车', '长途大巴', '旅游大巴'],
+  ferry: ['ferry', '轮渡', '渡轮', '渡船', '客船'],
+};
 
 export type FleetOptions = {
   /** "粤B": put before plates that are listed without province and office. */
@@ -37,42 +38,55 @@ export type FleetOptions = {
   /** When given, a line or stop that is not in here is an unknown reference. */
   readonly lineIds?: ReadonlySet<string>;
   readonly stopIds?: ReadonlySet<string>;
+  /** When given (and `lineIds` is not), lines are also known by the names people write: 321路, M105. */
+  readonly lines?: readonly NamedLine[];
+  /** What a line that `lines` does not know does: its row is left out (so by default), or the vehicle has no usual line. */
+  readonly unknownLines?: 'refuse' | 'leave-out';
 };
 
-const FLEET_HEADER = [
-  'unit_id',
-  'kind',
-  'vehicle_id',
-  'carriage_no',
-  'plate',
-  'label_zh',
-  'label_en',
-  'line_id',
-  'stop_id',
-  'capacity',
-] as const;
+const SPEC: ListSpec = {
+  file: 'fleet.csv',
+  columns: [
+    { key: 'unit_id', words: ['车辆编号', '单元编号', '编号', '自编号', '车号', 'id', 'vehicle number'] },
+    { key: 'kind', words: ['类型', '车辆类型', '种类', '车型', 'type', 'vehicle type'] },
+    { key: 'vehicle_id', words: ['车辆', '列车编号', '列车号', '车组号', '所属车辆', 'vehicle', 'train'] },
+    { key: 'carriage_no', words: ['车厢号', '车厢', '车厢编号', '车厢序号', 'carriage', 'carriage number'] },
+    {
+      key: 'plate',
+      words: ['车牌号', '车牌', '车牌号码', '号牌', '号牌号码', 'car_no', 'plate number', 'licence plate'],
+    },
+    { key: 'label_zh', words: ['名称', '中文名称', '标签', '显示名称', 'label', 'name'], prose: true },
+    { key: 'label_en', words: ['英文名称', '英文标签', 'name en', 'english name'], prose: true },
+    { key: 'line_id', words: ['线路', '线路编号', '所属线路', '线路名称', 'line', 'route', 'route_id'] },
+    { key: 'stop_id', words: ['站点编号', '车站编号', '所属站点', '站点', 'stop', 'station'] },
+    { key: 'capacity', words: ['定员', '核载', '核载人数', '额定载客', '载客量', '核定载客人数', 'seats'] },
+  ],
+  needed: [['unit_id', 'plate']],
+};
 
 /**
- * `fleet.csv`. Needed: `unit_id`, `kind`. A unit without `vehicle_id` is its own vehicle; without labels it is called by
- * its plate, else by its id; without `capacity` it takes what its kind usually does. Unit ids and plates are unique.
+ * The fleet. A unit without `unit_id` is called by its plate; without `vehicle_id` it is its own vehicle; without labels
+ * it is called by its plate, else its id; without `capacity` it takes what its kind usually does. A list without the
+ * column `kind` is one of buses (note `kind-assumed: bus`). Unit ids and plates are unique.
  */
 export async function readFleet(source: Source, options: FleetOptions = {}): Promise<ListRead<Unit>> {
   const units = new Map<string, Unit>();
   const plates = new Set<string>();
-  return readList(source, 'fleet.csv', ['unit_id', 'kind'], units, (row) => {
-    const unitId = row.required('unit_id');
-    const kind = KINDS.find((known) => known === row.required('kind').toLowerCase());
-    if (kind === undefined) {
-      if (row.has('kind')) row.fail('kind', 'unknown-value');
-      return;
-    }
+  const lineOf = options.lines === undefined ? undefined : lineFinder(options.lines);
+  const read = (row: Row, context: ListContext): void => {
     const plate = readPlate(row, options.platePrefix);
-    const lineId = reference(row, 'line_id', options.lineIds);
-    const stopId = reference(row, 'stop_id', options.stopIds);
+    const named = row.has('unit_id') || !row.has('plate');
+    const unitId = named ? row.required('unit_id') : (plate ?? '');
+    const kind = context.has('kind') ? readKind(row) : 'bus';
+    if (!context.has('kind')) context.note('kind-assumed: bus');
+    if (kind === undefined) return;
+    const lineId = readLine(row, options, lineOf, context);
+    const stopId = row.text('stop_id');
+    if (stopId !== '' && options.stopIds?.has(stopId) === false) row.fail('stop_id', 'unknown-reference');
     const capacity = row.has('capacity') ? row.integer('capacity', 1, MAX_CAPACITY) : USUAL_CAPACITY[kind];
     const carriageNo = row.has('carriage_no') ? row.integer('carriage_no', 1, MAX_CARRIAGES) : undefined;
-    if (units.has(unitId)) row.fail('unit_id', 'duplicate');
     if (plate !== undefined && plates.has(plate)) row.fail('plate', 'duplicate');
+    if (units.has(unitId) && (named || row.ok())) row.fail('unit_id', 'duplicate');
     if (!row.ok()) return;
     if (plate !== undefined) plates.add(plate);
     units.set(unitId, {
@@ -83,102 +97,40 @@ export async function readFleet(source: Source, options: FleetOptions = {}): Pro
       vehicleId: row.has('vehicle_id') ? row.text('vehicle_id') : unitId,
       ...(carriageNo === undefined ? {} : { carriageNo }),
       ...(lineId === undefined ? {} : { usualLineId: lineId }),
-      ...(stopId === undefined ? {} : { stopId }),
+      ...(stopId === '' ? {} : { stopId }),
       capacity,
     });
-  });
+  };
+  return readList(source, SPEC, read, () => units.values());
+}
+
+export const FLEET_HEADER: readonly string[] = SPEC.columns.map(({ key }) => key);
+
+export function fleetRows(units: readonly Unit[]): readonly ListRow[] {
+  return units.map((unit) => [
+    unit.unitId,
+    unit.kind,
+    unit.vehicleId,
+    unit.carriageNo ?? '',
+    unit.plate ?? '',
+    unit.label.zh,
+    unit.label.en,
+    unit.usualLineId ?? '',
+    unit.stopId ?? '',
+    unit.capacity,
+  ]);
 }
 
 export function fleetCsv(units: readonly Unit[]): string {
-  return csvText(
-    FLEET_HEADER,
-    units.map((unit) => [
-      unit.unitId,
-      unit.kind,
-      unit.vehicleId,
-      unit.carriageNo ?? '',
-      unit.plate ?? '',
-      unit.label.zh,
-      unit.label.en,
-      unit.usualLineId ?? '',
-      unit.stopId ?? '',
-      unit.capacity,
-    ]),
-  );
+  return listCsv(FLEET_HEADER, fleetRows(units));
 }
 
-/** `vehicle_runs.csv`: `vehicle_id` with `trip_id` or `block_id`, and `date` where it holds for one service day only. */
-export async function readVehicleRuns(source: Source): Promise<ListRead<Assignment>> {
-  const assignments = new Map<string, Assignment>();
-  return readList(source, 'vehicle_runs.csv', ['vehicle_id'], assignments, (row) => {
-    const vehicleId = row.required('vehicle_id');
-    const day = row.has('date') ? row.date('date') : undefined;
-    const tripId = row.text('trip_id');
-    const blockId = row.text('block_id');
-    if (tripId === '' && blockId === '') row.fail('block_id', 'missing-value');
-    const key = JSON.stringify([day ?? '', tripId, tripId === '' ? blockId : '']);
-    if (assignments.has(key)) row.fail(tripId === '' ? 'block_id' : 'trip_id', 'duplicate');
-    if (!row.ok()) return;
-    assignments.set(key, {
-      vehicleId,
-      ...(tripId === '' ? { blockId } : { tripId }),
-      ...(day === undefined ? {} : { day }),
-    });
-  });
-}
-
-export function vehicleRunsCsv(assignments: readonly Assignment[]): string {
-  return csvText(
-    ['date', 'block_id', 'trip_id', 'vehicle_id'],
-    assignments.map(({ day, blockId, tripId, vehicleId }) => [
-      day === undefined ? '' : formatDate(day),
-      blockId ?? '',
-      tripId ?? '',
-      vehicleId,
-    ]),
-  );
-}
-
-/** `codes.csv`: the printed codes. The check character of the short code is looked at where codes are taken in. */
-export async function readCodes(source: Source, unitIds?: ReadonlySet<string>): Promise<ListRead<CityCode>> {
-  const codes = new Map<string, CityCode>();
-  const shortCodes = new Set<string>();
-  const columns = ['code', 'short_code', 'unit_id', 'purpose'];
-  return readList(source, 'codes.csv', columns, codes, (row) => {
-    const code8 = row.required('code');
-    const shortCode = row.required('short_code').toUpperCase();
-    const unitId = row.required('unit_id');
-    const purpose = row.required('purpose');
-    // 64 bits in 11 characters leave the lowest two bits of the last one 0: one code has one text.
-    if (code8 !== '' && !/^[\w-]{10}[AEIMQUYcgkosw048]$/.test(code8)) row.fail('code', 'bad-code');
-    if (shortCode !== '' && !/^[0-9A-Z]{7}$/.test(shortCode)) row.fail('short_code', 'bad-code');
-    if (purpose !== '' && !isPurpose(purpose)) row.fail('purpose', 'unknown-value');
-    if (unitIds !== undefined && unitId !== '' && !unitIds.has(unitId)) row.fail('unit_id', 'unknown-reference');
-    if (codes.has(code8)) row.fail('code', 'duplicate');
-    if (shortCodes.has(shortCode)) row.fail('short_code', 'duplicate');
-    if (!row.ok() || !isPurpose(purpose)) return;
-    shortCodes.add(shortCode);
-    codes.set(code8, { code8, shortCode, unitId, purpose });
-  });
-}
-
-export function codesCsv(codes: readonly CityCode[]): string {
-  return csvText(
-    ['code', 'short_code', 'unit_id', 'purpose'],
-    codes.map(({ code8, shortCode, unitId, purpose }) => [code8, shortCode, unitId, purpose]),
-  );
-}
-
-async function readList<T>(
-  source: Source,
-  file: string,
-  columns: readonly string[],
-  values: ReadonlyMap<string, T>,
-  onRow: (row: Row) => void,
-): Promise<ListRead<T>> {
-  const errors = newErrorList();
-  await readTable(openSource(source), { file, columns, errors, onRow });
-  return { rows: [...values.values()], errors: errors.errors, errorCount: errors.total };
+function readKind(row: Row): UnitKind | undefined {
+  const word = row.required('kind').toLowerCase();
+  const known = Object.entries(KIND_WORDS).find(([, words]) => words.includes(word));
+  const kind = (Object.keys(USUAL_CAPACITY) as UnitKind[]).find((one) => one === known?.[0]);
+  if (kind === undefined && word !== '') row.fail('kind', 'unknown-value');
+  return kind;
 }
 
 function readPlate(row: Row, prefix: string | undefined): string | undefined {
@@ -195,13 +147,21 @@ function readLabel(row: Row, fallback: string): Name {
   return { zh: zh || en || fallback, en: en || zh || fallback };
 }
 
-function reference(row: Row, column: string, known: ReadonlySet<string> | undefined): string | undefined {
-  if (!row.has(column)) return undefined;
-  const id = row.text(column);
-  if (known !== undefined && !known.has(id)) row.fail(column, 'unknown-reference');
-  return id;
-}
-
-function isPurpose(text: string): text is CodePurpose {
-  return text === 'passenger' || text === 'crew';
+function readLine(
+  row: Row,
+  { lineIds, unknownLines = 'refuse' }: FleetOptions,
+  lineOf: ((text: string) => string | undefined) | undefined,
+  context: ListContext,
+): string | undefined {
+  const text = row.text('line_id');
+  if (text === '') return undefined;
+  if (lineIds !== undefined || lineOf === undefined) {
+    if (lineIds?.has(text) === false) row.fail('line_id', 'unknown-reference');
+    return text;
+  }
+  const lineId = lineOf(text);
+  if (lineId !== undefined) return lineId;
+  if (unknownLines === 'leave-out') context.note(`unknown-line: ${text}`);
+  else row.fail('line_id', 'unknown-reference');
+  return undefined;
 }

@@ -20,8 +20,30 @@ export type { Assignment } from './runs.ts';
 export { directionsOf, linesOf, modeOf, stopsOf } from './lines.ts';
 export { namesOf } from './names.ts';
 export type { NameOf } from './names.ts';
-export { codesCsv, fleetCsv, readCodes, readFleet, readVehicleRuns, vehicleRunsCsv } from './fleet.ts';
-export type { FleetOptions, ListRead } from './fleet.ts';
+export { FLEET_HEADER, fleetCsv, fleetRows, readFleet } from './fleet.ts';
+export type { FleetOptions } from './fleet.ts';
+export {
+  ALIASES_HEADER,
+  aliasesCsv,
+  aliasesRows,
+  CODES_HEADER,
+  codesCsv,
+  codesRows,
+  readAliases,
+  readCodes,
+} from './codes.ts';
+export type { AliasRow } from './codes.ts';
+export { readVehicleRuns, VEHICLE_RUNS_HEADER, vehicleRunsCsv, vehicleRunsRows } from './vehicle-runs.ts';
+export { readRoster, ROSTER_HEADER, rosterCsv, rosterRows } from './roster.ts';
+export type { RosterEntry, StaffRole } from './roster.ts';
+export { readRiderCounts, RIDER_COUNTS_HEADER, riderCountsCsv, riderCountsRows } from './rider-counts.ts';
+export type { RiderCount, RiderCountOptions } from './rider-counts.ts';
+export { lineFinder } from './line-names.ts';
+export type { NamedLine } from './line-names.ts';
+export { ERROR_COLUMN, MAX_REJECTED_ROWS } from './lists.ts';
+export type { ListRead } from './lists.ts';
+export { listCsv, rejectedCsv, tableXlsx } from './list-write.ts';
+export type { ListCell, ListRow } from './list-write.ts';
 export { cityOf, readCity } from './city.ts';
 export type { CityParts, CityRead, CitySources } from './city.ts';
 export { csvText, readTable } from './csv.ts';

@@ -2,6 +2,11 @@
 
 export type RowReason =
   | 'missing-file'
+  /** Neither text nor a spreadsheet the reader knows, or a damaged one. */
+  | 'unreadable-file'
+  | 'too-large'
+  /** Letters that are damaged: the text is neither good UTF-8 nor good GB 18030. */
+  | 'bad-encoding'
   | 'missing-column'
   | 'missing-value'
   | 'bad-row'

@@ -49,6 +49,14 @@ export function plainText(text: string): string {
   return text.normalize('NFKC').trim();
 }
 
+/** Dates as office programs and people write them: 2026/11/20, 2026-1-5, 2026.1.5, 2026年1月5日. */
+function parsePeoplesDate(text: string): number | undefined {
+  const match = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/.exec(text);
+  if (match === null) return parseDate(text);
+  const [, year = '', month = '', date = ''] = match;
+  return parseDate(`${year}-${month.padStart(2, '0')}-${date.padStart(2, '0')}`);
+}
+
 export function rowOf(
   cells: readonly string[],
   line: number,
@@ -99,7 +107,7 @@ export function rowOf(
       return value;
     },
     time: (column) => parsed(column, 'bad-time', parseTime),
-    date: (column) => parsed(column, 'bad-date', parseDate),
+    date: (column) => parsed(column, 'bad-date', prose === undefined ? parseDate : parsePeoplesDate),
     fail,
   };
 }

@@ -13,15 +13,15 @@ const METHOD_DEFLATE = 8;
 /** 1 January 1980, the first day the format knows: real dates would make equal contents differ. */
 const DOS_DATE = 0x0021;
 
-/** The bytes of an archive. Throws when it would pass the limits of the plain format. */
-export function zip(items: readonly ZipItem[]): Uint8Array<ArrayBuffer> {
+/** The bytes of an archive. `level` as in zlib. Throws when it would pass the limits of the plain format. */
+export function zip(items: readonly ZipItem[], level = 9): Uint8Array<ArrayBuffer> {
   if (items.length > MAX_ITEMS) throw new RangeError('too many files for a plain archive');
   const files: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
   for (const { name, data } of items) {
     const nameBytes = Buffer.from(name, 'utf8');
-    const packed = deflateRawSync(data, { level: 9 });
+    const packed = deflateRawSync(data, { level });
     const common = commonFields(nameBytes, data, packed);
     files.push(fields([0x04034b50, 4]), common, nameBytes, packed);
     directory.push(
