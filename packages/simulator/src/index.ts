@@ -1,6 +1,32 @@
 // The face of the simulator: the demo city, phones and desks without a screen, and the replay of recorded rides.
 export { DEMO_CITY_FILES, DEMO_CITY_NAME, DEMO_CITY_ZONE, makeDemoCity, writeDemoCity } from './city/index.ts';
 export type { DemoCity, DemoCityFile } from './city/index.ts';
+export {
+  aboardWithCase,
+  dayClock,
+  DEFAULT_DAY,
+  gradeList,
+  LIVE_ACCOUNT,
+  maskOf,
+  MAX_RIDERS,
+  planDay,
+  simulateDay,
+} from './day/index.ts';
+export type {
+  DayCity,
+  DayClock,
+  DayParameters,
+  DayPlan,
+  DayResult,
+  DayStatistics,
+  Grade,
+  Interlude,
+  PlannedRide,
+  Progress,
+  Rider,
+  RiderId,
+  SimulateOptions,
+} from './day/index.ts';
 export { openCaller, refusalOf } from './phone/caller.ts';
 export type { Answer, Caller } from './phone/caller.ts';
 export { otpInbox } from './phone/otp-inbox.ts';

@@ -47,7 +47,6 @@ export type Registration =
 
 /** Somebody aboard one unit on one run: the truth, whatever is registered of it. */
 export interface PlannedRide {
-  readonly rideNo: number;
   readonly riderId: RiderId;
   readonly unitId: UnitId;
   /** Undefined where the vehicle makes no runs (a taxi). */

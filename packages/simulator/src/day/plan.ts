@@ -4,7 +4,7 @@ import { serviceStartMs } from '@tongche/network';
 import { openDraws } from './draws.ts';
 import { drawLegs } from './journeys.ts';
 import type { Leg } from './journeys.ts';
-import type { DayPlan, PlannedRide, PlannedUnit } from './model.ts';
+import type { DayPlan, PlannedUnit } from './model.ts';
 import { DEFAULT_DAY } from './parameters.ts';
 import type { DayParameters } from './parameters.ts';
 import { makeRiders, MAX_RIDERS } from './people.ts';
@@ -88,12 +88,13 @@ export function planDay(city: CityData, day: number, given: Partial<DayParameter
     draws: openDraws(seed, 'registrations'),
     parameters,
     neighbours: neighboursIn(city),
+    untilMs: toMs,
     withPhone: riders
       .filter((rider) => rider.kind === 'phone' && rider.riderId !== caseRider)
       .map((one) => one.riderId),
   };
-  const rides: PlannedRide[] = [...withNext(legs).map(({ leg, next }) => registerLeg(scene, leg, next)), ...itinerary]
-    .toSorted((a, b) => a.scanMs - b.scanMs || a.riderId - b.riderId)
-    .map((ride, rideNo) => ({ rideNo, ...ride }));
+  const rides = [...withNext(legs).map(({ leg, next }) => registerLeg(scene, leg, next)), ...itinerary].toSorted(
+    (a, b) => a.scanMs - b.scanMs || a.riderId - b.riderId,
+  );
   return { day, zone: city.zone, riders, units, rides, shifts, caseRider, fromMs, toMs };
 }

@@ -25,6 +25,8 @@ export interface Scene {
   readonly neighbours: (unitId: UnitId) => readonly UnitId[];
   /** Riders with a phone of their own, for companions. */
   readonly withPhone: readonly RiderId[];
+  /** Whatever was kept without a network is sent by then. */
+  readonly untilMs: number;
 }
 
 function isSignedIn({ shifts }: Scene, unitId: UnitId, ms: number): boolean {
@@ -63,14 +65,14 @@ function drawRegistration(scene: Scene, rider: Rider, leg: Leg, scanMs: number, 
     kind: 'scan',
     party,
     companion: companion === rider.riderId ? undefined : companion,
-    sentMs: sentMs === undefined ? undefined : Math.floor(sentMs),
+    sentMs: sentMs === undefined ? undefined : Math.floor(Math.min(sentMs, Math.max(scene.untilMs, scanMs))),
     wrong: isOffline ? undefined : drawWrong(scene, leg.unitId),
     leaving: isOffline ? 'silent' : drawLeaving(scene, goesOn),
   };
 }
 
 /** `next` is the same rider's next leg. */
-export function registerLeg(scene: Scene, leg: Leg, next: Leg | undefined): Omit<PlannedRide, 'rideNo'> {
+export function registerLeg(scene: Scene, leg: Leg, next: Leg | undefined): PlannedRide {
   const { riderId, unitId, run, boardSeq, alightSeq } = leg;
   const rider = scene.riders[riderId];
   if (rider === undefined) throw new Error(`there is no rider ${riderId}`);

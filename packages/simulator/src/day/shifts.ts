@@ -1,5 +1,5 @@
 // Which vehicles somebody signs in to, when drivers change, and the trips they start.
-import type { CityData, Run } from '@tongche/network';
+import type { CityData, Run, UnitKind } from '@tongche/network';
 import { firstDepartureMs, lastArrivalMs } from '@tongche/network';
 import type { Draws } from './draws.ts';
 import type { Leg } from './journeys.ts';
@@ -15,7 +15,7 @@ const startTripMs = 3 * minuteMs;
 /** Beyond this a colleague takes over. */
 const longestShiftMs = 10 * hourMs;
 /** Vehicles a driver drives; trains and stations are staffed from elsewhere. */
-const driven = ['bus', 'coach', 'ferry'];
+const driven: ReadonlySet<UnitKind> = new Set(['bus', 'coach', 'ferry']);
 
 /** Somebody's own account takes the busiest bus: whoever signs in with it finds a shift under way. */
 export const LIVE_ACCOUNT = 'driver';
@@ -66,7 +66,7 @@ export function planShifts(
       .filter((run) => firstDepartureMs(run) >= fromMs + signInMs)
       .toSorted((a, b) => firstDepartureMs(a) - firstDepartureMs(b));
     const isLive = unitId === live;
-    if (!driven.includes(kind) || (!isLive && !draws.happens(parameters.signedInShare))) continue;
+    if (!driven.has(kind) || (!isLive && !draws.happens(parameters.signedInShare))) continue;
     for (const half of isLive ? [runs] : halves(runs)) {
       const trips = tripsOf(half);
       const [first, last] = [trips[0], trips.at(-1)];

@@ -73,10 +73,10 @@ export function planCase(
   others: readonly Leg[],
   riderId: RiderId,
   { startMs, untilMs, rides }: CaseDay,
-): readonly Omit<PlannedRide, 'rideNo'>[] {
+): readonly PlannedRide[] {
   const crowd = crowdOf(others);
   const home = timetable.ways.filter(({ runs }) => runs.length > 1).map((way) => ({ way, seq: 1 }));
-  const found: Omit<PlannedRide, 'rideNo'>[] = [];
+  const found: PlannedRide[] = [];
   let places: readonly { readonly way: Way; readonly seq: number }[] = home;
   let readyMs = startMs + firstHour * 60 * minuteMs;
   while (found.length < rides) {
