@@ -44,11 +44,13 @@ export function ground({ canvas, size, theme }: Scene, top: number): void {
 export function brackets(canvas: Canvas, x: number, y: number, side: number, colour: string): void {
   const arm = side * 0.1;
   const width = side * 0.014;
+  // The strokes lie outside the quiet zone.
+  const [left, top, right, bottom] = [x - width / 2, y - width / 2, x + side + width / 2, y + side + width / 2];
   const corners = [
-    [x, y, 1, 1],
-    [x + side, y, -1, 1],
-    [x, y + side, 1, -1],
-    [x + side, y + side, -1, -1],
+    [left, top, 1, 1],
+    [right, top, -1, 1],
+    [left, bottom, 1, -1],
+    [right, bottom, -1, -1],
   ] as const;
   for (const [cx, cy, sx, sy] of corners) {
     canvas.line(
