@@ -8,6 +8,7 @@ import { readAnswer } from './answers.ts';
 import { providerCannot, providerDown, refusedMessage } from './gateway.ts';
 import type { MessageGateway, OutgoingMessage, SendOutcome } from './gateway.ts';
 import { createInFlight } from './in-flight.ts';
+import { createReceiptDesk } from './receipt-desk.ts';
 import { wechatAnswers } from './wechat-answers.ts';
 import { OPENID, wechatApi } from './wechat-api.ts';
 
@@ -53,6 +54,7 @@ export function wechatGateway(options: WechatGatewayOptions): MessageGateway {
   const wireClock = options.wireClock ?? systemClock((error, job) => options.log.fault(job, error));
   const api = wechatApi({ ...options, wireClock });
   const inFlight = createInFlight(options.windowSize, wireClock);
+  const desk = createReceiptDesk(wireClock, options.log);
 
   async function sendOne({ id, to, wording }: OutgoingMessage): Promise<SendOutcome> {
     if (!OPENID.test(to)) return refusedMessage('bad-address');
@@ -63,17 +65,26 @@ export function wechatGateway(options: WechatGatewayOptions): MessageGateway {
     const answer = await api.sendSubscription({ touser: to, templateId: template.id, page: options.page, data });
     if (answer.kind === 'down') return providerDown('not-connected');
     if (answer.kind === 'lost') return { kind: 'unknown', reason: 'no-answer' };
-    // WeChat gives no id and no receipt to ask for: what it took counts as handed over to the app.
-    if (answer.errcode === 0) return { kind: 'accepted', gatewayIds: [`wechat:${id}`], final: true };
+    if (answer.errcode === 0) return handedOver(id);
     return readAnswer(wechatAnswers, answer.errcode === -1 ? 'wx.busy' : `wx.${answer.errcode}`, 'unknown');
+  }
+
+  /** WeChat gives no id, and tells later events only to an address on the internet: what it took is its last word. */
+  function handedOver(messageId: string): SendOutcome {
+    const gatewayId = `wechat:${messageId}`;
+    void desk.hand({ gatewayId, messageId, state: 'delivered', reason: 'HANDED-OVER' });
+    return { kind: 'accepted', gatewayIds: [gatewayId] };
   }
 
   return {
     send: (message) => inFlight.run(() => sendOne(message)),
-    onReceipt() {},
+    onReceipt: (handler) => desk.onReceipt(handler),
     onRoom: (handler) => inFlight.onRoom(handler),
     connected: () => true,
     room: () => inFlight.room(),
-    close: () => inFlight.close(),
+    async close() {
+      desk.close();
+      await inFlight.close();
+    },
   };
 }

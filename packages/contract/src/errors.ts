@@ -101,6 +101,12 @@ export const errors = {
     '验证码已失效，请重新获取。',
     'The code is no longer valid; please get a new one.',
   ),
+  'wechat-code-invalid': entry(
+    400,
+    'never',
+    '微信授权已失效，请重新点击授权。',
+    'The WeChat authorisation is not valid any more; please tap again.',
+  ),
   'work-required': entry(428, 'later', '请稍候，正在进行安全校验。', 'One moment, a small safety check is needed.'),
   'ticket-invalid': entry(
     401,

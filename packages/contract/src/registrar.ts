@@ -66,6 +66,23 @@ export const WalletReply = strict({
 });
 export type WalletReply = Static<typeof WalletReply>;
 /**
+ * POST /wx/phone, from the mini-program: `code` of the tap on "get phone number" and `loginCode` of the sign-in, each good
+ * for five minutes and once. The phone is proven by WeChat, whose word the server fetches itself. Phone and openid come
+ * back because the page seals them; nothing is kept here. `wechat-code-invalid`, `consent-outdated` {consentVersion}.
+ */
+export const WxPhoneRequest = strict({
+  code: Type.String({ minLength: 1, maxLength: 512 }),
+  loginCode: Type.Optional(Type.String({ minLength: 1, maxLength: 512 })),
+  device: Base64Url(32),
+  consentVersion: Type.Integer(),
+});
+export const WxPhoneReply = strict({
+  ...WalletReply.properties,
+  phone: Type.String({ maxLength: 20 }),
+  openid: Type.Union([Type.String({ maxLength: 28 }), Type.Null()]),
+});
+export type WxPhoneReply = Static<typeof WxPhoneReply>;
+/**
  * POST /wallet. With `ticket` in the body, `deviceKey` (r_dev, 16 bytes, whose hash the ticket carries) must be there and match.
  * With the cookie alone, as after a browser emptied the page's storage, `device` (SHA-256 of a new r_dev) takes the old one's place;
  * a `deviceKey` sent beside the cookie must match.

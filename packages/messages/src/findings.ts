@@ -25,7 +25,8 @@ export type Rule =
   | 'provider-brackets'
   | 'provider-length'
   | 'provider-code-word'
-  | 'provider-unknown-gap';
+  | 'provider-unknown-gap'
+  | 'provider-unknown-field';
 
 export interface Finding {
   readonly rule: Rule;
@@ -94,6 +95,7 @@ const TEXTS: Readonly<Record<Rule, readonly [Severity, string, string]>> = {
   ],
   'provider-length': ['refuse', '模板超过服务商的长度限制。', 'The template is longer than the provider allows.'],
   'provider-code-word': ['refuse', '验证码模板须含“验证码”。', 'A code template must contain the word for code.'],
+  'provider-unknown-field': ['refuse', '服务商没有此字段。', 'The provider knows no such field.'],
   'provider-unknown-gap': [
     'refuse',
     '模板含有消息没有的变量。',

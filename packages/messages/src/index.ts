@@ -6,5 +6,5 @@ export { TEMPLATES, TEMPLATES_BY_KEY } from './templates.ts';
 export { partsOf } from './parts.ts';
 export type { Finding, Rule, Severity } from './findings.ts';
 export { lint, lintQuietHours, lintText, MAX_TEXT_CHARS } from './lint.ts';
-export { lintProviderTemplate, PROVIDER_RULES } from './provider-rules.ts';
+export { lintProviderTemplate, lintWechatFields, PROVIDER_RULES } from './provider-rules.ts';
 export type { TemplateProvider } from './provider-rules.ts';

@@ -7,6 +7,7 @@ import {
   gapsOf,
   lint,
   lintProviderTemplate,
+  lintWechatFields,
   lintQuietHours,
   lintText,
   partsOf,
@@ -188,6 +189,21 @@ describe('providers', () => {
     assert.deepEqual(check('aliyun', '请输入{code}，{minutes}分钟', TEMPLATES['one-time-code'].zh), [
       'provider-code-word',
     ]);
+  });
+});
+
+describe('WeChat', () => {
+  const check = (fields: Readonly<Record<string, string>>) =>
+    lintWechatFields(fields, exposure).map(({ rule, words }) => [rule, words]);
+
+  it('takes short fields of its own kinds', () => {
+    assert.deepEqual(check({ thing1: '{month}月{day}日{part}乘车提醒', character_string2: '{check}' }), []);
+    assert.deepEqual(check({ thing1: '{month}月{day}日{part}乘坐的公共交通工具上有人需要关注' }), [
+      ['provider-gap-long', 'thing1'],
+    ]);
+    assert.deepEqual(check({ text1: '好' }), [['provider-unknown-field', 'text1']]);
+    assert.deepEqual(check({ thing1: '{plate}' }), [['provider-unknown-gap', 'plate']]);
+    assert.deepEqual(check({ thing1: '{link}' }), [['provider-link', 'link']]);
   });
 });
 

@@ -73,3 +73,37 @@ function lintGap(rules: ProviderRules, name: string, kind: GapKind | undefined):
   const room = kind === 'one-time-code' ? rules.maxCodeChars : rules.maxGapChars;
   return longest === undefined || longest > room ? [finding('provider-gap-long', name)] : [];
 }
+
+/** Longest value of a field of a WeChat subscription message, by the kind its name begins with. */
+const WECHAT_FIELDS: readonly (readonly [RegExp, number])[] = [
+  [/^thing\d{1,2}$/, 20],
+  [/^character_string\d{1,2}$/, 32],
+  [/^phone_number\d{1,2}$/, 17],
+  [/^(date|time)\d{1,2}$/, 24],
+  [/^phrase\d{1,2}$/, 5],
+  [/^number\d{1,2}$/, 32],
+];
+
+/** Checks the fields of a subscription template, each a text with gaps by our names. */
+export function lintWechatFields(fields: Readonly<Record<string, string>>, template: Template): readonly Finding[] {
+  const findings: Finding[] = [];
+  for (const [field, text] of Object.entries(fields)) {
+    const room = WECHAT_FIELDS.find(([name]) => name.test(field))?.[1];
+    if (room === undefined) {
+      findings.push(finding('provider-unknown-field', field));
+      continue;
+    }
+    let longest = 0;
+    for (const piece of piecesOf(text)) {
+      if ('words' in piece) longest += piece.words.length;
+      else {
+        const kind = template.gaps[piece.gap];
+        if (kind === undefined) findings.push(finding('provider-unknown-gap', piece.gap));
+        else if (kind === 'link') findings.push(finding('provider-link', piece.gap));
+        else longest += LONGEST[kind] ?? Infinity;
+      }
+    }
+    if (longest > room) findings.push(finding('provider-gap-long', field));
+  }
+  return findings;
+}

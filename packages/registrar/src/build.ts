@@ -7,7 +7,7 @@ import { createMetrics, createServer, internalClient, listen } from '@tongche/ht
 import type { App, Listening } from '@tongche/http';
 import { connect, migrate } from '@tongche/postgres';
 import type { Database } from '@tongche/postgres';
-import { bytesFrom, openSlots } from '@tongche/runtime';
+import { bytesFrom, ConfigError, openSlots } from '@tongche/runtime';
 import type { Clock, Log, Random, Running } from '@tongche/runtime';
 import { deriveAssisted } from './assist/derive.ts';
 import { assistTokens } from './assist/token.ts';
@@ -37,6 +37,8 @@ import { publicRoutes } from './routes/public.ts';
 import { relayRoutes } from './routes/relay.ts';
 import { openStores } from './store/stores.ts';
 import { bytesOf, walletDesk } from './wallet.ts';
+import { wechatDesk } from './wechat.ts';
+import type { WechatDesk } from './wechat.ts';
 
 export interface RegistrarOptions {
   readonly config: Config;
@@ -84,6 +86,13 @@ function openGateway(config: Config, secrets: Secrets, clock: Clock, log: Log): 
   // One-time codes are either typed in or asked for again: their receipts tell nothing anybody waits for.
   gateway.onReceipt(async () => {});
   return gateway;
+}
+
+function openWechat(config: Config, secrets: Secrets, log: Log): WechatDesk | undefined {
+  if (config.wechat === undefined) return undefined;
+  const { wechatSecret: secret } = secrets;
+  if (secret === undefined) throw new ConfigError('the mini-program needs "wechatSecret" among the secrets');
+  return wechatDesk({ ...config.wechat, secret, consentVersion: config.consent.version, log });
 }
 
 function openPages(config: Config, settings: PageSettings, log: Log) {
@@ -164,13 +173,14 @@ export async function buildRegistrar(options: RegistrarOptions): Promise<Registr
   const shared = { iss, clock, random, keyring, bundles };
   const wallets = walletDesk({ ...shared, denials: stores.denials, consentVersion: config.consent.version });
   const checking = { clock, keyring, store: stores.challenges, tries: config.otp.tries };
+  const wechat = openWechat(config, secrets, log);
   const relay = openRelayDesk({ store: stores.relay, platform, clock, log, settings: config.relay });
   const tokens = assistTokens(platform, clock, log);
 
   const { open, inner } = openServers(config, clock, log, db);
   open.register(async (app) => pageRoutes(app, pages));
   open.register(async (app) =>
-    enrolRoutes(app, { config, clock, otp, wallets, verify: (asked) => verifyOtp(checking, asked) }),
+    enrolRoutes(app, { config, clock, otp, wallets, wechat, verify: (asked) => verifyOtp(checking, asked) }),
   );
   open.register(async (app) => relayRoutes(app, { config, clock, relay }));
   open.register(async (app) =>

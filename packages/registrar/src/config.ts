@@ -121,6 +121,15 @@ export const Config = Type.Object({
     windowSize: Type.Integer({ minimum: 1, maximum: 1_000, default: 10 }),
     throughputPerS: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
   }),
+  /** The city's mini-program; without it nobody enrols through WeChat. */
+  wechat: Type.Optional(
+    Type.Object({
+      /** Of WeChat's interface, or of its stand-in. */
+      baseUrl: Type.String({ default: 'https://api.weixin.qq.com' }),
+      appId: Type.String({ minLength: 1, maxLength: 40 }),
+      answerWaitMs: Type.Integer({ minimum: 500, maximum: 30_000, default: 5_000 }),
+    }),
+  ),
   otp: Type.Object(Otp.properties, { default: {} }),
   relay: Type.Object(Relay.properties, { default: {} }),
   perNetwork: Type.Object(PerNetwork.properties, { default: {} }),
@@ -138,6 +147,7 @@ export const Secrets = Type.Object({
   /** With the role's password: what the engine's launcher writes, or the operator's own. */
   databaseUrl: Type.String({ minLength: 1 }),
   smppPassword: Type.String(),
+  wechatSecret: Type.Optional(Type.String({ minLength: 1 })),
 });
 export type Secrets = Static<typeof Secrets>;
 
@@ -150,6 +160,9 @@ export function checkConfig(config: Config): void {
   for (const url of [config.publicUrl, config.platformUrl]) {
     if (!URL.canParse(url) || new URL(url).origin !== url) throw new ConfigError(`"${url}" is not an origin`);
     if (config.mode === 'production' && !isHttps(url)) throw new ConfigError(`production refuses the insecure ${url}`);
+  }
+  if (config.mode === 'production' && config.wechat !== undefined && !isHttps(config.wechat.baseUrl)) {
+    throw new ConfigError(`production refuses the insecure ${config.wechat.baseUrl}`);
   }
   const { minDelayMs, maxDelayMs } = config.relay;
   if (maxDelayMs < minDelayMs) throw new ConfigError('relay.maxDelayMs is below relay.minDelayMs');

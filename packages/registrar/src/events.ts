@@ -29,6 +29,7 @@ export const events = defineEvents('registrar', {
     level: 'warn',
     meaning: 'A code was not certainly taken by the gateway.',
   },
+  wechatAway: { fields: [], level: 'warn', meaning: 'WeChat did not answer about a code, or refused our credentials.' },
   relayed: { fields: ['sent', 'accepted', 'refused', 'left'], meaning: 'Due blobs went to the platform, shuffled.' },
   relayWaiting: { fields: ['due', 'code'], level: 'warn', meaning: 'Due blobs could not be delivered; tried again.' },
   retired: {

@@ -178,6 +178,7 @@ export interface Kit {
 export interface KitOptions {
   readonly config?: (defaults: Record<string, unknown>) => Record<string, unknown>;
   readonly gateway?: NonNullable<RegistrarOptions['gateway']>;
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 export function sha256(bytes: Uint8Array): Promise<Bytes> {
@@ -235,7 +236,12 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
     otp: { workBits: 4 },
   };
   const config = parseConfig(Config, options.config?.(defaults) ?? defaults, 'test');
-  const secrets = { unsealKey: toBase64Url(randomBytes(32)), databaseUrl: database.url, smppPassword: 'sinkpass' };
+  const secrets = {
+    unsealKey: toBase64Url(randomBytes(32)),
+    databaseUrl: database.url,
+    smppPassword: 'sinkpass',
+    ...options.secrets,
+  };
   const parts = { config, secrets, clock, log, ...(options.gateway === undefined ? {} : { gateway: options.gateway }) };
 
   async function call(path: string, init: RequestInit): Promise<Reply> {

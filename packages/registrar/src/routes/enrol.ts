@@ -1,5 +1,14 @@
 // Enrolment and wallets: the only public routes that see a phone number, and only within one call.
-import { OtpReply, OtpRequest, OtpVerify, WalletReply, WalletRequest, WithdrawRequest } from '@tongche/contract';
+import {
+  OtpReply,
+  OtpRequest,
+  OtpVerify,
+  WalletReply,
+  WalletRequest,
+  WithdrawRequest,
+  WxPhoneReply,
+  WxPhoneRequest,
+} from '@tongche/contract';
 import type { App } from '@tongche/http';
 import type { Clock } from '@tongche/runtime';
 import type { Config } from '../config.ts';
@@ -8,6 +17,7 @@ import type { OtpDesk } from '../otp/request.ts';
 import type { Proven } from '../otp/verify.ts';
 import { bytesOf } from '../wallet.ts';
 import type { WalletDesk } from '../wallet.ts';
+import type { WechatDesk } from '../wechat.ts';
 import { networkLimit, ownOrigin } from './guard.ts';
 
 interface EnrolRoutes {
@@ -16,6 +26,8 @@ interface EnrolRoutes {
   readonly otp: OtpDesk;
   readonly verify: (asked: { readonly challenge: string; readonly otp: string }) => Promise<Proven>;
   readonly wallets: WalletDesk;
+  /** Where the city has a mini-program. */
+  readonly wechat: WechatDesk | undefined;
 }
 
 /**
@@ -31,7 +43,7 @@ function ticketCookie(mode: Config['mode']) {
   };
 }
 
-export function enrolRoutes(app: App, { config, clock, otp, verify, wallets }: EnrolRoutes): void {
+export function enrolRoutes(app: App, { config, clock, otp, verify, wallets, wechat }: EnrolRoutes): void {
   const cookie = ticketCookie(config.mode);
   const checkOrigin = ownOrigin(config);
   const limitVerify = networkLimit(clock, config.perNetwork.verify);
@@ -49,6 +61,15 @@ export function enrolRoutes(app: App, { config, clock, otp, verify, wallets }: E
     void reply.setCookie(cookie.name, wallet.ticket, { ...cookie.options, maxAge: TICKET_COOKIE_S });
     return wallet;
   });
+
+  if (wechat !== undefined) {
+    app.post('/wx/phone', { schema: { body: WxPhoneRequest, response: { 200: WxPhoneReply } } }, async (request) => {
+      limitVerify(request.ip);
+      const { phone, consentVersion, openid } = await wechat.prove(request.body);
+      const wallet = wallets.enrol({ phone, consentVersion }, bytesOf(request.body.device));
+      return { ...wallet, phone: phone.toString(), openid };
+    });
+  }
 
   app.post('/wallet', { schema: { body: WalletRequest, response: { 200: WalletReply } } }, async (request, reply) => {
     limitWallet(request.ip);
