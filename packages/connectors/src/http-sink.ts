@@ -121,8 +121,8 @@ export async function httpSink(options: HttpSinkOptions): Promise<HttpSink> {
   options.log.event(events.sinkStarted, { port });
   return {
     port,
-    messages: book.messages,
-    onChange: book.onChange,
+    messages: () => book.messages(),
+    onChange: (handler) => book.onChange(handler),
     sendRequests: () => [...requests],
     fault: (kind, count, skip) => faults.set(kind, count, skip),
     async close() {

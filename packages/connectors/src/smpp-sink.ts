@@ -135,8 +135,8 @@ export async function smppSink(options: SmppSinkOptions): Promise<SmppSink> {
   }
   return {
     port,
-    messages: book.messages,
-    onChange: book.onChange,
+    messages: () => book.messages(),
+    onChange: (handler) => book.onChange(handler),
     fault: ({ kind, count, skip }) => faults.set(kind, count, skip),
     dropConnections,
     async close() {

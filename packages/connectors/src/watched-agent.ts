@@ -7,7 +7,7 @@ import type { LookupFunction } from 'node:net';
 export interface WatchedAgent {
   readonly agent: HttpAgent | HttpsAgent;
   /** True once bytes of the request may have left. */
-  wasConnected(): boolean;
+  readonly wasConnected: () => boolean;
 }
 
 /** Names under .localhost are this machine (RFC 6761), also where the system's resolver does not know it. */
