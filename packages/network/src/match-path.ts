@@ -32,9 +32,9 @@ export type Fit = { readonly fixes: readonly Fix[]; readonly score: number };
 
 const EARTH_M_PER_DEGREE = 111_195;
 /** Positions in cities scatter by some 10-30 m; stops lie beside the street and streets are no straight lines. */
-const SIGMA_M = 50;
+const SIGMA_M = 70;
 /** Between distant stops the road leaves the straight line by this share of their distance. */
-const SIGMA_SHARE = 0.15;
+const SIGMA_SHARE = 0.06;
 const MAX_SIGMA_M = 1_000;
 /** Beyond this many standard deviations a position is not on the segment. */
 const MAX_SIGMAS = 3;
@@ -52,7 +52,7 @@ const USUAL_DELAY_MS = 90_000;
 const LATE_MS = 200_000;
 const EARLY_MS = 60_000;
 /** Wild positions in a row that are passed over, and what each costs. */
-const MAX_SKIPPED = 2;
+const MAX_SKIPPED = 4;
 const SKIP_COST = 1;
 /** Places along the path kept for one position; a path that passes a place oftener is no public line. */
 const MAX_STATES = 6;

@@ -36,6 +36,17 @@ export function serviceStartMs(day: number, zone: string): number {
   return ms - DAY_MS / 2;
 }
 
+/**
+ * The instant at which clocks of `zone` show `wall` (a wall-clock time as if it were UTC, in milliseconds). Of an hour
+ * that clocks show twice the first is meant; one that they skip counts on from before the change.
+ */
+export function instantMs(wall: number, zone: string): number {
+  const before = wall - (wallMs(wall - DAY_MS, zone) - (wall - DAY_MS));
+  if (wallMs(before, zone) === wall) return before;
+  const after = wall - (wallMs(wall + DAY_MS, zone) - (wall + DAY_MS));
+  return wallMs(after, zone) === wall ? after : before;
+}
+
 /** Day of the week of a day number: 0 Monday ... 6 Sunday. */
 export function weekdayOf(day: number): number {
   return (((day + 3) % 7) + 7) % 7;

@@ -6,6 +6,7 @@ import { feedNotes, fileNotes, spanOf } from './gtfs-notes.ts';
 import type { FeedNote, FeedSpan } from './gtfs-notes.ts';
 import { newDraft, TABLES } from './gtfs-tables.ts';
 import type { Draft, StopTimeRow, Table } from './gtfs-tables.ts';
+import { MAX_REJECTED_ROWS } from './lists.ts';
 import { addError, newErrorList } from './row-error.ts';
 import type { ErrorList, RowError, RowReason } from './row-error.ts';
 import type { RejectedRow } from './row.ts';
@@ -18,7 +19,7 @@ export type RejectedTable = { readonly header: readonly string[]; readonly rows:
 
 /**
  * `errors` holds the first thousand faults, `errorCount` all of them. `rejected` has the rows left out, by file, in order
- * of line; `rowCounts` the data rows seen, by file. `span` is undefined when no service runs on any day.
+ * of line, at most `MAX_REJECTED_ROWS` each; `rowCounts` the data rows seen, by file. `span` is undefined when no service runs on any day.
  */
 export type FeedRead = {
   readonly feed: Feed;
@@ -33,8 +34,6 @@ export type FeedRead = {
 /** `todayDay` (local day number): when given, a feed that is over or not yet in force is noted. */
 export type GtfsOptions = { readonly todayDay?: number };
 
-/** Rows left out that are handed back, of each file: nobody mends more by hand. */
-export const MAX_REJECTED_ROWS = 100_000;
 /** Rows of one table: three times the largest national feeds. All calls of a feed are held in memory. */
 export const MAX_TABLE_ROWS = 50_000_000;
 
