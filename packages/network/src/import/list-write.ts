@@ -65,6 +65,8 @@ export async function tableXlsx(header: readonly string[], rows: readonly ListRo
 
 /** Letters that XML cannot hold, or that the writer would drop, as ECMA-376 22.9.2.19 (ST_Xstring) writes them. */
 function xmlText(text: string): string {
+  // The writer keeps texts as keys of a plain object, which has keys of its own: "valueOf", "constructor".
+  if (text in Object.prototype) return escapeUnit(text.charCodeAt(0)) + text.slice(1);
   let escaped = '';
   for (const letter of text.replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')) {
     escaped += isXmlText(letter.codePointAt(0) ?? 0) ? letter : unitsOf(letter).map(escapeUnit).join('');

@@ -33,7 +33,7 @@ const GB: Readonly<Record<string, readonly number[]>> = {
   '·': [0xa1, 0xa4],
 };
 const gb18030 = (text: string): Buffer =>
-  Buffer.from([...text].flatMap((letter) => GB[letter] ?? [letter.charCodeAt(0)]));
+  Buffer.from(Array.from(text).flatMap((letter) => GB[letter] ?? [letter.charCodeAt(0)]));
 const utf16be = (text: string): Buffer => Buffer.from(`\uFEFF${text}`, 'utf16le').swap16();
 
 const where = (errors: readonly RowError[]): readonly string[] =>
