@@ -34,6 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'approval',
     'casework',
     'connectors',
+    'messages',
     'network',
     'notifier',
     'outbox',

@@ -29,6 +29,7 @@ const commands: Readonly<Record<string, () => Promise<Run>>> = {
     const { replayCommand } = await import('./commands/replay.ts');
     return async (_context, args) => void (process.exitCode = await replayCommand(args));
   },
+  'check-text': async () => (await import('./commands/check-text.ts')).checkText,
   verify: async () => (await import('./commands/verify.ts')).verify,
   ceremony: async () => (await import('./commands/ceremony.ts')).ceremony,
 };
@@ -41,6 +42,7 @@ const usage: readonly (readonly [string, string])[] = [
   ['backup --data DIR --to DIR', 'databases, configuration and logs; never a key'],
   ['restore --from DIR --data DIR', 'a backup into an empty data folder'],
   ['verify --url URL|--folder DIR --key KEY [--keep FILE]', "check the authority's public log, as anybody can"],
+  ['check-text --file FILE [--purpose P] [--language zh|en] [--provider P]', 'holds a message text to the rules'],
   ['ceremony root|roster …', 'the root key, and the signed list of staff keys'],
   ['replay --rides FILE --visits FILE --expected FILE', 'recorded rides through the whole system, graded'],
 ];

@@ -2,7 +2,9 @@
 import { Base64Url, Name } from '@tongche/contract';
 import { ConfigError } from '@tongche/runtime';
 import { TargetConfig } from '@tongche/http';
+import { lint } from '@tongche/messages';
 import { Type, type Static } from 'typebox';
+import { exposureTemplates } from './messages/text.ts';
 
 const Role = Type.Union([Type.Literal('tracer'), Type.Literal('approver'), Type.Literal('officer')]);
 
@@ -21,9 +23,17 @@ const Limits = Type.Object({
   caseDays: Type.Integer({ minimum: 1, maximum: 14, default: 14 }),
 });
 
+/** A text of the city's own; its version stands with every message made of it. Gaps as in the product's text. */
+const OwnText = Type.Object({
+  version: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+  text: Type.String({ minLength: 1, maxLength: 1_000 }),
+});
+
 const Notice = Type.Object({
   /** Number to check a message with, and to call back. */
   phone: Type.String({ maxLength: 24, default: '12345' }),
+  /** In place of the product's texts; held to the same rules, or the vault does not start. */
+  texts: Type.Optional(Type.Object({ zh: Type.Optional(OwnText), en: Type.Optional(OwnText) })),
   /** Days a notice page stays readable. */
   days: Type.Integer({ minimum: 1, maximum: 60, default: 14 }),
   advice: Type.Array(Name, {
@@ -104,6 +114,11 @@ function isHttps(url: string): boolean {
 
 /** What a schema cannot say. Throws ConfigError with one line. */
 export function checkConfig(config: Config, secrets: Secrets): void {
+  for (const template of Object.values(exposureTemplates(config.notice.texts))) {
+    const refused = lint(template).filter(({ severity }) => severity === 'refuse');
+    const reasons = refused.map(({ en, words }) => (words === undefined ? en : `${en} (“${words}”)`));
+    if (reasons.length > 0) throw new ConfigError(`vault: notice.texts, ${template.language}: ${reasons.join(' ')}`);
+  }
   if (config.mode === 'demo') return;
   if (secrets.demoRootKey !== undefined) throw new ConfigError('vault: production refuses a demo root key');
   if ((config.demoKeys ?? []).length > 0) throw new ConfigError('vault: production refuses demo keys');

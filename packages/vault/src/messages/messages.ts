@@ -24,7 +24,7 @@ import { readSetting, writeSetting } from '../store/settings.ts';
 import { noticeContent, sealNotice } from './notices.ts';
 import { messagesOf } from './states.ts';
 import type { ContactMessage } from './states.ts';
-import { TEMPLATE_IDS, wordingFor, wordings } from './text.ts';
+import { exposureTemplates, TEMPLATE_IDS, wordingFor, wordings } from './text.ts';
 
 const DAY_MS = 86_400_000;
 /** Notices in one delivery (contract: NoticePush). */
@@ -73,6 +73,7 @@ interface Recipient {
 export function openMessages(parts: MessageParts): Messages {
   const { config, db, clock, log, random, transparency, hub, onLog, cases, rosters, registrar } = parts;
   const { access } = cases;
+  const templates = exposureTemplates(config.notice.texts);
   let digests: ReadonlyMap<string, string> = new Map();
 
   /** Refuses ids that are not of this case; a contact named twice counts once. */
@@ -108,14 +109,17 @@ export function openMessages(parts: MessageParts): Messages {
   function wordingsOf(doc: ContactDoc, link: string, checkCode: string) {
     const rideMs = doc.legs.at(-1)?.boardedMs ?? clock.now();
     const { authority, notice } = config;
-    return wordings({
-      authority: authority.name,
-      phone: notice.phone,
-      rideMs,
-      zone: authority.zone,
-      link,
-      checkCode,
-    });
+    return wordings(
+      {
+        authority: authority.name,
+        phone: notice.phone,
+        rideMs,
+        zone: authority.zone,
+        link,
+        checkCode,
+      },
+      templates,
+    );
   }
 
   function compose(one: OpenCase, batchId: string, urgent: boolean, { contact, address }: Recipient) {

@@ -1,10 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { seededRandom } from '@tongche/runtime';
+import { TEMPLATES } from '@tongche/messages';
+import { ConfigError, parseConfig, seededRandom } from '@tongche/runtime';
+import { checkConfig, Config } from '../config.ts';
 import { paddedList } from './lists.ts';
-import { coarseTime, wordingFor, wordings } from './text.ts';
+import { coarseTime, exposureTemplates, wordingFor, wordings } from './text.ts';
 
 const zone = 'Asia/Shanghai';
+/** The least a vault starts with. */
+const least = {
+  mode: 'demo',
+  authority: { iss: 1, name: { zh: '海景市卫健委', en: 'Haijing Health' }, zone },
+  listen: { socket: 'v.sock' },
+  platformInternal: { socket: 'p.sock' },
+  registrarInternal: { socket: 'r.sock' },
+  registrarUrl: 'http://127.0.0.1:8600',
+  slotsFolder: 'slots',
+  rootPublicKey: 'A'.repeat(43),
+  console: { origin: 'http://casework.localhost:8620', rpId: 'casework.localhost' },
+};
+const secrets = { unsealKey: 'A'.repeat(43), databaseUrl: 'postgres://test' };
 
 describe('coarseTime', () => {
   it('names the day and a part of it in local time', () => {
@@ -48,6 +63,21 @@ describe('wordings', () => {
     assert.equal(wordingFor('8613800000000', both), both.zh);
     assert.equal(wordingFor('85291234567', both), both.zh);
     assert.equal(wordingFor('447700900123', both), both.en);
+  });
+
+  it('may be a city’s own words, held to the same rules', () => {
+    const text = TEMPLATES.exposure.zh.text.replace('不收费、不索要验证码，', '');
+    const own = exposureTemplates({ zh: { version: 7, text } });
+    assert.deepEqual([wordings(facts, own).zh.version, wordings(facts, own).en.version], [7, 2]);
+    assert.equal(wordings(facts, own).zh.text.includes('验证码'), false);
+    const check = (zh: string) => () =>
+      checkConfig(
+        parseConfig(Config, { ...least, notice: { texts: { zh: { version: 7, text: zh } } } }, 'test'),
+        secrets,
+      );
+    assert.doesNotThrow(check(text));
+    assert.throws(check(`${text}患者乘坐M133路`), /notice\.texts, zh-CN: .*“患者”.*“133路”/);
+    assert.throws(check(`${text}{plate}`), ConfigError);
   });
 
   it('never leave when something is said that must not be', () => {

@@ -1,8 +1,8 @@
 // What a message says: when (day and part of the day), what to do, whom to call, how to check that it is genuine. Never
 // which line or plate, never who the case is, and nothing that sounds like a diagnosis or an order.
 import type { Name } from '@tongche/contract';
-import { fill, lintText, TEMPLATES } from '@tongche/messages';
-import type { Wording } from '@tongche/messages';
+import { fill, gapsOf, lintText, TEMPLATES } from '@tongche/messages';
+import type { Template, Wording } from '@tongche/messages';
 
 /** Templates staff may choose from. */
 export const TEMPLATE_IDS = ['fellow-rider'] as const;
@@ -43,14 +43,43 @@ export function coarseTime(ms: number, zone: string) {
   };
 }
 
+interface OwnText {
+  readonly version: number;
+  readonly text: string;
+}
+/** Texts of the city's own, where it has some. */
+export interface OwnTexts {
+  readonly zh?: OwnText;
+  readonly en?: OwnText;
+}
+export interface ExposureTemplates {
+  readonly zh: Template;
+  readonly en: Template;
+}
+
+/** The templates in force: the product's, with the city's own words where there are some. */
+export function exposureTemplates(own: OwnTexts = {}): ExposureTemplates {
+  const { zh, en } = TEMPLATES.exposure;
+  return { zh: { ...zh, ...own.zh }, en: { ...en, ...own.en } };
+}
+
+/** The values a template has gaps for. */
+function used(template: Template, values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const gaps = new Set(gapsOf(template.text));
+  return Object.fromEntries(Object.entries(values).filter(([name]) => gaps.has(name)));
+}
+
 /** The message in both languages. Throws RangeError when what came out breaks a rule of the linter: a fault, not a refusal. */
-export function wordings(facts: MessageFacts): { readonly zh: Wording; readonly en: Wording } {
+export function wordings(
+  facts: MessageFacts,
+  templates: ExposureTemplates = TEMPLATES.exposure,
+): { readonly zh: Wording; readonly en: Wording } {
   const { authority, phone: hotline, link, checkCode: check } = facts;
   const time = coarseTime(facts.rideMs, facts.zone);
-  const { zh, en } = TEMPLATES.exposure;
+  const { zh, en } = templates;
   const both = {
-    zh: fill(zh, { ...time.zh, authority: authority.zh, hotline, link, check }),
-    en: fill(en, { ...time.en, authority: authority.en, hotline, link, check }),
+    zh: fill(zh, used(zh, { ...time.zh, authority: authority.zh, hotline, link, check })),
+    en: fill(en, used(en, { ...time.en, authority: authority.en, hotline, link, check })),
   };
   for (const { template, text } of Object.values(both)) {
     const rules = lintText(text, [hotline, authority.zh, authority.en]).map(({ rule }) => rule);
