@@ -3,7 +3,7 @@ import type { CityCode, CodePurpose, UnitId } from '../model.ts';
 import { listCsv } from './list-write.ts';
 import type { ListRow } from './list-write.ts';
 import { readList } from './lists.ts';
-import type { ListRead, ListSpec } from './lists.ts';
+import type { ListRead, ListSpec, RowCheck } from './lists.ts';
 import type { Row } from './row.ts';
 import type { Source } from './source.ts';
 
@@ -27,8 +27,12 @@ const PURPOSE_WORDS: Readonly<Record<string, CodePurpose>> = {
   员工: 'crew',
 };
 
-/** The printed codes. The check character of the short code is looked at where codes are taken in. */
-export async function readCodes(source: Source, unitIds?: ReadonlySet<string>): Promise<ListRead<CityCode>> {
+/** The printed codes. The check character of the short code is looked at where codes are taken in, by `check`. */
+export async function readCodes(
+  source: Source,
+  unitIds?: ReadonlySet<string>,
+  check?: RowCheck<CityCode>,
+): Promise<ListRead<CityCode>> {
   const codes = new Map<string, CityCode>();
   const shortCodes = new Set<string>();
   const read = (row: Row): void => {
@@ -42,8 +46,11 @@ export async function readCodes(source: Source, unitIds?: ReadonlySet<string>): 
     if (codes.has(code8)) row.fail('code', 'duplicate');
     if (shortCodes.has(shortCode)) row.fail('short_code', 'duplicate');
     if (!row.ok() || purpose === undefined) return;
+    const code: CityCode = { code8, shortCode, unitId, purpose };
+    const fault = check?.(code);
+    if (fault !== undefined) return row.fail(fault.column, fault.reason);
     shortCodes.add(shortCode);
-    codes.set(code8, { code8, shortCode, unitId, purpose });
+    codes.set(code8, code);
   };
   return readList(source, CODES, read, () => codes.values());
 }
@@ -83,7 +90,11 @@ const ALIASES: ListSpec = {
 const MAX_CONTENT_CHARS = 4_296;
 
 /** Aliases. A row with both names a code and, for people, its unit: the code counts. */
-export async function readAliases(source: Source, unitIds?: ReadonlySet<string>): Promise<ListRead<AliasRow>> {
+export async function readAliases(
+  source: Source,
+  unitIds?: ReadonlySet<string>,
+  check?: RowCheck<AliasRow>,
+): Promise<ListRead<AliasRow>> {
   const aliases = new Map<string, AliasRow>();
   const read = (row: Row): void => {
     const content = row.required('content');
@@ -93,7 +104,11 @@ export async function readAliases(source: Source, unitIds?: ReadonlySet<string>)
     const code = row.has('code') ? readCode(row) : '';
     if (code === '' && unitId === '') row.fail('unit_id', 'missing-value');
     if (unitIds !== undefined && unitId !== '' && !unitIds.has(unitId)) row.fail('unit_id', 'unknown-reference');
-    if (row.ok()) aliases.set(content, code === '' ? { content, unitId } : { content, code });
+    if (!row.ok()) return;
+    const alias: AliasRow = code === '' ? { content, unitId } : { content, code };
+    const fault = check?.(alias);
+    if (fault === undefined) aliases.set(content, alias);
+    else row.fail(fault.column, fault.reason);
   };
   return readList(source, ALIASES, read, () => aliases.values());
 }

@@ -41,7 +41,7 @@ export type { RiderCount, RiderCountOptions } from './rider-counts.ts';
 export { lineFinder } from './line-names.ts';
 export type { NamedLine } from './line-names.ts';
 export { ERROR_COLUMN, MAX_REJECTED_ROWS } from './lists.ts';
-export type { ListRead } from './lists.ts';
+export type { ListRead, RowCheck } from './lists.ts';
 export { listCsv, rejectedCsv, tableXlsx } from './list-write.ts';
 export type { ListCell, ListRow } from './list-write.ts';
 export { readPositions } from './avl-or-feed.ts';

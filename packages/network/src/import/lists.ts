@@ -1,7 +1,7 @@
 // Reads the operator's lists: any table with a header, its columns known by English keys and by Chinese words.
 import { basename } from 'node:path';
 import { addError, newErrorList } from './row-error.ts';
-import type { RowError } from './row-error.ts';
+import type { RowError, RowReason } from './row-error.ts';
 import { plainText, rowOf } from './row.ts';
 import type { RejectedRow, Row, RowShape } from './row.ts';
 import type { Source } from './source.ts';
@@ -52,6 +52,9 @@ export const MAX_LIST_ROWS = 2_000_000;
 const MAX_CELL_CHARS = 32_767;
 /** The column in which rejected rows carry their faults. */
 export const ERROR_COLUMN = 'error';
+
+/** What the taker of a list knows against a row that is good in itself; undefined where nothing. */
+export type RowCheck<T> = (value: T) => { readonly column: string; readonly reason: RowReason } | undefined;
 
 /** What a list's reader knows of the header when it reads rows. */
 export type ListContext = { has(column: string): boolean; note(text: string): void };

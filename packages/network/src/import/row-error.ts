@@ -18,6 +18,8 @@ export type RowReason =
   | 'unknown-value'
   | 'unknown-reference'
   | 'duplicate'
+  /** Contradicts what is stored. */
+  | 'conflict'
   | 'out-of-order';
 
 /** `line` counts from 1 and names the line on which the row ends; 0 where the whole file is meant. */
