@@ -44,12 +44,15 @@ export interface ComposeOptions {
   /** Made when absent. The caller removes it, with `removeData` for the database in it. */
   readonly dataDir: string;
   readonly clock: Clock;
+  /** Another clock for the console: its sessions are those of browsers, which live in real time. */
+  readonly consoleClock?: Clock;
   /** Nothing is logged when absent. */
   readonly log?: (process: ProcessName | 'sink' | 'engine') => Log;
   /** Free ones for those absent or 0. They are chosen before anything is built, since addresses stand in signed bundles. */
   readonly ports?: Partial<Ports>;
-  /** Host of registrar and platform in their addresses; both listen there. */
+  /** Host of registrar and platform in their addresses; both listen there, or on `bind`. */
   readonly host?: string;
+  readonly bind?: string;
   readonly zone?: string;
   readonly city?: 'demo' | 'none' | CityFiles;
   readonly engineSettings?: Readonly<Record<string, string | number>>;
@@ -176,7 +179,7 @@ async function buildAll(options: ComposeOptions, installation: Installation, und
     caseworkProcess.buildCasework({
       config: adjust.casework?.(configs.casework) ?? configs.casework,
       secrets: files.casework.secrets,
-      clock,
+      clock: options.consoleClock ?? clock,
       log: logOf('casework'),
     }),
   );
@@ -201,7 +204,7 @@ function signersOf(installation: Installation, origin: string): Composed['signer
  * where rides need them. What was opened is closed again when a part cannot start.
  */
 export async function composeCity(options: ComposeOptions): Promise<Composed> {
-  const { dataDir, host = '127.0.0.1', zone = DEMO_ZONE } = options;
+  const { dataDir, host = '127.0.0.1', bind = host, zone = DEMO_ZONE } = options;
   const undo: Undo = [];
   try {
     const layout = layoutOf(dataDir);
@@ -220,7 +223,7 @@ export async function composeCity(options: ComposeOptions): Promise<Composed> {
     const installation = await provision({
       dataDir,
       mode: 'demo',
-      addresses: { ports, sockets: socketsIn(folder), bind: host, ...urls },
+      addresses: { ports, sockets: socketsIn(folder), bind, ...urls },
       database: { host: engine.socketDir, port: engine.port },
       zone,
       city: options.city,

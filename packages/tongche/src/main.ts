@@ -30,6 +30,7 @@ const commands: Readonly<Record<string, () => Promise<Run>>> = {
     return async (_context, args) => void (process.exitCode = await replayCommand(args));
   },
   'check-text': async () => (await import('./commands/check-text.ts')).checkText,
+  demo: async () => (await import('./commands/demo.ts')).demo,
   verify: async () => (await import('./commands/verify.ts')).verify,
   ceremony: async () => (await import('./commands/ceremony.ts')).ceremony,
 };
@@ -44,6 +45,7 @@ const usage: readonly (readonly [string, string])[] = [
   ['verify --url URL|--folder DIR --key KEY [--keep FILE]', "check the authority's public log, as anybody can"],
   ['check-text --file FILE [--purpose P] [--language zh|en] [--provider P]', 'holds a message text to the rules'],
   ['ceremony root|roster …', 'the root key, and the signed list of staff keys'],
+  ['demo [--riders N] [--speed N] [--once] [--json] …', 'a day of the city in a minute, with a case at noon'],
   ['replay --rides FILE --visits FILE --expected FILE', 'recorded rides through the whole system, graded'],
 ];
 
