@@ -16,16 +16,22 @@ import { holdCity } from './city/city.ts';
 import type { CityHolder } from './city/city.ts';
 import { timetable } from './city/import-city.ts';
 import { vehicleDays } from './city/vehicle-days.ts';
-import { checkConfig } from './config.ts';
+import { codesRoutes } from './codes/routes.ts';
+import { checkConfig, printsFolderOf } from './config.ts';
 import type { Config, Secrets } from './config.ts';
 import { events } from './events.ts';
 import { internalRoutes } from './internal.ts';
 import { openKeys } from './keys.ts';
+import { operatorRoutes } from './operator/routes.ts';
 import type { Platform } from './platform.ts';
+import { openPrints } from './prints/prints.ts';
+import type { Prints } from './prints/prints.ts';
+import { printRoutes } from './prints/routes.ts';
 import { eraser } from './rides/erase.ts';
 import { rideRoutes } from './rides/routes.ts';
 import { rideWriter } from './rides/writer.ts';
 import { rollDay, roller } from './roll.ts';
+import { runRoutes } from './runs/routes.ts';
 import { feedRides, rebuildChannel } from './staff/feed.ts';
 import { liveHub } from './staff/live.ts';
 import { staffRoutes } from './staff/routes.ts';
@@ -117,7 +123,6 @@ async function assemble(options: PlatformOptions, db: Database) {
   });
   const erase = eraser({
     db,
-    zone,
     city,
     days,
     onErased(unitId, key) {
@@ -157,7 +162,7 @@ function staffCsp(inline: InlineHashes): string {
   return ownPagesCsp(inline).replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'");
 }
 
-function publicServer(platform: Platform, metrics: ReturnType<typeof createMetrics>): App {
+function publicServer(platform: Platform, prints: Prints, metrics: ReturnType<typeof createMetrics>): App {
   const { config, clock, log, random } = platform;
   const app = createServer({
     name: 'platform',
@@ -174,9 +179,14 @@ function publicServer(platform: Platform, metrics: ReturnType<typeof createMetri
   });
   rideRoutes(app, platform);
   staffRoutes(app, platform);
+  codesRoutes(app, platform);
+  operatorRoutes(app, platform);
+  runRoutes(app, platform);
+  printRoutes(app, platform, prints);
   // Somebody who types the bare address is staff; passengers come by their codes, to the registrar.
   app.get('/', async (_request, reply) => reply.redirect('/staff/'));
   serveFolder(app, { prefix: '/staff/', folder: config.pages, csp: staffCsp });
+  if (config.operatorPages !== undefined) serveFolder(app, { prefix: '/operator/', folder: config.operatorPages });
   return app;
 }
 
@@ -214,7 +224,9 @@ export async function buildPlatform(options: PlatformOptions): Promise<RunningPl
       await rebuildChannel(db, platform.city, platform.zone, platform.live, shift, clock.now());
     }
     const metrics = createMetrics();
-    const app = publicServer(platform, metrics);
+    const prints = await openPrints({ ...platform, folder: printsFolderOf(config) });
+    closers.push(() => prints.close());
+    const app = publicServer(platform, prints, metrics);
     const inner = createServer({
       name: 'platform-internal',
       clock,

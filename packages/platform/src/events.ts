@@ -8,6 +8,11 @@ export const events = defineEvents('platform', {
     meaning: 'A city was taken in; `moved` codes changed their unit.',
   },
   cityRowErrors: { fields: ['errors'], level: 'warn', meaning: 'Rows of the city’s files that were left out.' },
+  importChecked: { fields: ['kind', 'rows', 'bad'], meaning: 'A file was read and compared; nothing of it was taken in.' },
+  importApplied: {
+    fields: ['kind', 'added', 'changed', 'gone'],
+    meaning: 'A file was taken in: how many things it added, changed and no longer names.',
+  },
   runsExpanded: { fields: ['day', 'runs'], meaning: 'The runs of a day are in the database.' },
   batchFailed: { fields: ['rides'], level: 'error', meaning: 'A batch of rides could not be committed.' },
   relayed: { fields: ['notes', 'erased', 'refused'], meaning: 'A delivery of notes and erasures was taken in.' },
@@ -25,6 +30,25 @@ export const events = defineEvents('platform', {
     meaning: 'Rides were handed over for an approved order.',
   },
   traceRefused: { fields: ['kind', 'reason'], level: 'warn', meaning: 'A request for rides was refused.' },
+  runCorrected: {
+    fields: ['correction', 'rides'],
+    meaning: 'Somebody said which run a vehicle made; `rides` belong to another run since.',
+  },
+  dispatchTaken: {
+    fields: ['vehicles', 'rides'],
+    meaning: 'A list of the day changed who made which run; `rides` belong to another run since.',
+  },
+  positionsTaken: {
+    fields: ['positions', 'vehicles', 'unknown', 'bad', 'rides'],
+    meaning: 'Positions were taken in; `rides` belong to another run since.',
+  },
+  positionsFailed: {
+    fields: ['reason'],
+    level: 'warn',
+    meaning: 'The feed of positions was silent, unreadable or old; it is asked again later.',
+  },
+  printed: { fields: ['pages', 'bytes', 'ms'], meaning: 'Stickers or posters are ready to be fetched.' },
+  printFailed: { fields: ['reason'], level: 'error', meaning: 'A print could not be made.' },
   shiftTaken: { fields: ['shift', 'closed'], meaning: 'A vehicle was taken; `closed` earlier shifts ended thereby.' },
   partitionDropped: { fields: ['table', 'day'], meaning: 'A day’s rides or notes were destroyed.' },
   rolled: {

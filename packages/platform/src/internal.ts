@@ -15,6 +15,7 @@ import { fromBase64Url, toBase64Url } from '@tongche/protocol';
 import { takeKeys } from './keys-in.ts';
 import type { Platform } from './platform.ts';
 import { takeRelay } from './relay/relay.ts';
+import { revisionRoutes } from './runs/revision.ts';
 import { knownCheckpoint } from './store/trace.ts';
 import { withAccessLog } from './trace/access.ts';
 import { fetchWindows } from './trace/fetch.ts';
@@ -36,6 +37,7 @@ export function internalRoutes(app: App, platform: Platform): void {
     takeRelay(platform, request.body.items),
   );
   traceRoutes(app, platform);
+  revisionRoutes(app, platform);
 }
 
 function traceRoutes(app: App, platform: Platform): void {

@@ -4,14 +4,12 @@ import type { Database } from '@tongche/postgres';
 import type { Clock, Log } from '@tongche/runtime';
 import { dayOf, MINUTE_MS } from '@tongche/protocol';
 import { events } from '../events.ts';
+import { applyDispatch } from '../runs/dispatch.ts';
 import { writeCity } from '../store/city.ts';
 import { deleteScheduledRuns, insertRuns } from '../store/runs.ts';
 import type { CityHolder } from './city.ts';
+import { DAYS_AHEAD, DAYS_BEHIND } from './days.ts';
 import type { VehicleDays } from './vehicle-days.ts';
-
-/** Yesterday's night runs are still under way; tomorrow's are ready when the roll is late. */
-export const DAYS_BEHIND = 1;
-export const DAYS_AHEAD = 2;
 
 export interface Timetable {
   readonly importCity: (data: CityData) => Promise<void>;
@@ -39,9 +37,18 @@ export function timetable(options: TimetableOptions): Timetable {
     for (let day = today - DAYS_BEHIND; day <= today + DAYS_AHEAD; day += 1) {
       if (expanded.has(day)) continue;
       const runs = source(day);
-      const made = await db.tx('expand-runs', async (tx) => insertRuns(tx, runs));
+      const { made, vehicleIds, relabelled } = await db.tx('expand-runs', async (tx) => {
+        const fresh = await insertRuns(tx, runs);
+        const none = { vehicleIds: [], relabelled: 0 };
+        // Runs that were there keep their vehicle; a list of the day that came later is written beside them.
+        const taken = fresh === runs.length ? none : await applyDispatch(tx, { zone, runs, nowMs: clock.now() });
+        return { made: fresh, ...taken };
+      });
       expanded.add(day);
       if (made > 0) log.event(events.runsExpanded, { day, runs: made });
+      if (vehicleIds.length === 0) continue;
+      await days.refresh(new Set(vehicleIds));
+      log.event(events.dispatchTaken, { vehicles: vehicleIds.length, rides: relabelled });
     }
     expanded = new Set([...expanded].filter((day) => day >= today - DAYS_BEHIND));
   }

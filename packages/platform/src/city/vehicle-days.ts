@@ -1,35 +1,69 @@
-// What the platform keeps in memory of a vehicle's service day: its runs, its drivers' trips, heads registered so far.
-// Loaded from the database when the first ride of that vehicle and day arrives, then kept up to date by this process;
-// so counters survive a restart, and a late ride of last week costs one more query.
-import { bindingAt } from '@tongche/network';
+// What the platform keeps in memory of a vehicle's service day: what is known of its runs, and heads registered minute by
+// minute. Loaded from the database when the first ride of that vehicle and day arrives, then kept up to date by this
+// process; so counters survive a restart, and a late ride of last week costs one more query. Heads of a run are the sum
+// over the minutes that belong to it *now*: whatever moves rides to another run moves their counts along.
 import { dayOf, dayStartMs, MINUTE_MS } from '@tongche/protocol';
-import { countHeads } from '../store/rides.ts';
+import { assignRun } from '../rides/assign.ts';
+import { unitOfCode } from '../rides/unit-of.ts';
+import type { Assigned, DaySources } from '../rides/assign.ts';
+import { headsByMinute } from '../store/rides.ts';
 import type { CodeSpan } from '../store/rides.ts';
-import { runsById, runsOfVehicleDays, tripsOfVehicles } from '../store/runs.ts';
 import type { RunRow, TripRow, VehicleDayKey } from '../store/runs.ts';
+import type { Segment } from '../store/segments.ts';
 import type { Sql } from '../store/sql.ts';
 import type { CityHolder } from './city.ts';
+import { readSources } from './sources.ts';
 
 /** A city of 10,000 vehicles and some late days; about 20 KB each. */
 const maxKept = 30_000;
+/** Runs of a service day are over this long after its midnight: their rides count to the day before. */
+const nightMs = 6 * 60 * MINUTE_MS;
 
 export interface VehicleDay extends VehicleDayKey {
-  readonly runs: RunRow[];
-  readonly trips: TripRow[];
-  readonly headsOfRun: Map<number, number>;
+  readonly sources: DaySources;
+}
+
+interface Kept extends VehicleDayKey {
+  sources: DaySources;
+  /** Heads by boarding minute, then unit: of the local day and of the night after it. */
+  readonly minutes: Map<number, Map<string, number>>;
+  /** Heads by run of this day; derived, forgotten when the sources change. */
+  ofRun: Map<number, number> | undefined;
   /** Heads without a run, by unit. */
-  readonly headsOfUnit: Map<string, number>;
-  /** Heads by unit and boarding minute of late: how many claim to have boarded at once. */
-  readonly headsOfMinute: Map<string, number>;
+  ofUnit: Map<string, number>;
+}
+
+/** A ride that was counted: what stood there with it, and how to take it back. */
+export interface Counted {
+  /** Heads of the run (of unit and day where there is none), this ride included. */
+  readonly no: number;
+  /** Heads that claim to have boarded the unit in that minute, this ride included. */
+  readonly inMinute: number;
+  readonly undo: () => void;
 }
 
 export interface VehicleDays {
-  /** Loads what is missing in two or three statements. */
+  /** Loads what is missing in a few statements. */
   load(keys: readonly VehicleDayKey[]): Promise<void>;
   readonly get: (vehicleId: string, day: number) => VehicleDay | undefined;
-  /** The run of an id, also of days that are not kept. */
-  runOf(runId: number): Promise<RunRow | undefined>;
-  /** Forgets everything that is not being counted: after an import or a roll. */
+  /** Yesterday's and today's service days of a boarding: night runs begin the day before. */
+  daysOf(vehicleId: string, boardedMs: number): readonly (DaySources | undefined)[];
+  /** Keys of those days. */
+  keysOf(vehicleId: string, boardedMs: number): readonly VehicleDayKey[];
+  /** By what is known now. The days must have been loaded; those that are not count as empty. */
+  assign(vehicleId: string, boardedMs: number): Assigned;
+  count(unit: { readonly unitId: string; readonly vehicleId: string }, boardedMs: number, heads: number): Counted;
+  /** Takes heads off that were counted before. */
+  uncount(unit: { readonly unitId: string; readonly vehicleId: string }, boardedMs: number, heads: number): void;
+  /** Heads the vehicle's rides of a run stand for. */
+  headsOf(vehicleId: string, run: RunRow): number;
+  tripBegan(trip: TripRow, run: RunRow): void;
+  tripEnded(vehicleId: string, tripId: number, endedMs: number): void;
+  /** New positions told more of the same: measured segments of the vehicle from `fromMs` on. */
+  putSegments(vehicleId: string, fromMs: number, segments: readonly Segment[]): void;
+  /** Reads again what is known of these vehicles' days that are kept; counts follow. */
+  refresh(vehicleIds: ReadonlySet<string>): Promise<void>;
+  /** Forgets everything: after an import or a roll. */
   forget(): void;
 }
 
@@ -38,66 +72,112 @@ function keyText({ vehicleId, day }: VehicleDayKey): string {
 }
 
 export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDays {
-  const kept = new Map<string, VehicleDay>();
+  const kept = new Map<string, Kept>();
   const loading = new Map<string, Promise<void>>();
 
-  /** Rides of a service day may have boarded on the local day after it. */
+  const find = (vehicleId: string, day: number): Kept | undefined => kept.get(keyText({ vehicleId, day }));
+
+  function keysOf(vehicleId: string, boardedMs: number): VehicleDayKey[] {
+    const day = dayOf(boardedMs, zone);
+    return [
+      { vehicleId, day: day - 1 },
+      { vehicleId, day },
+    ];
+  }
+
+  function assign(vehicleId: string, boardedMs: number): Assigned {
+    return assignRun(daysOf(vehicleId, boardedMs), boardedMs);
+  }
+
+  function daysOf(vehicleId: string, boardedMs: number): readonly (DaySources | undefined)[] {
+    const day = dayOf(boardedMs, zone);
+    return [find(vehicleId, day - 1)?.sources, find(vehicleId, day)?.sources];
+  }
+
+  /** Where a boarding minute is counted: its local day, and the day before while that one's night lasts. */
+  function placesOf(vehicleId: string, boardedMs: number): readonly [Kept | undefined, Kept | undefined] {
+    const day = dayOf(boardedMs, zone);
+    const isNight = boardedMs < dayStartMs(day, zone) + nightMs;
+    return [isNight ? find(vehicleId, day - 1) : undefined, find(vehicleId, day)];
+  }
+
+  function totals(one: Kept): ReadonlyMap<number, number> {
+    if (one.ofRun !== undefined) return one.ofRun;
+    const ofRun = new Map<number, number>();
+    const ofUnit = new Map<string, number>();
+    for (const [boardedMs, units] of one.minutes) {
+      const { run } = assign(one.vehicleId, boardedMs);
+      const isToday = dayOf(boardedMs, zone) === one.day;
+      for (const [unitId, heads] of units) {
+        if (run?.run.day === one.day) add(ofRun, run.runId, heads);
+        else if (run === undefined && isToday) add(ofUnit, unitId, heads);
+      }
+    }
+    one.ofRun = ofRun;
+    one.ofUnit = ofUnit;
+    return ofRun;
+  }
+
+  /** Rides of a service day may have boarded in the night after it. */
   function spansOf({ vehicleId, day }: VehicleDayKey): CodeSpan[] {
     const { current } = city;
     const codes = new Set(current.unitsOf(vehicleId).flatMap((unit) => current.codesOf(unit.unitId)));
-    return [...codes].flatMap(({ codeId }) =>
-      [day, day + 1].map((local) => ({
-        codeId,
-        fromMs: dayStartMs(local, zone),
-        toMs: dayStartMs(local + 1, zone) - MINUTE_MS,
-      })),
-    );
+    const toMs = dayStartMs(day + 1, zone) + nightMs - MINUTE_MS;
+    return [...codes].map(({ codeId }) => ({ codeId, fromMs: dayStartMs(day, zone), toMs }));
   }
 
   async function fetch(keys: readonly VehicleDayKey[]): Promise<void> {
-    const fresh = new Map<string, VehicleDay>();
-    for (const key of keys) {
-      fresh.set(keyText(key), {
-        ...key,
-        runs: [],
-        trips: [],
-        headsOfRun: new Map(),
-        headsOfUnit: new Map(),
-        headsOfMinute: new Map(),
-      });
-    }
-    for (const row of await runsOfVehicleDays(sql, keys)) fresh.get(keyText(row.run))?.runs.push(row);
-    const spans = keys.map(({ vehicleId, day }) => ({
-      vehicleId,
-      fromMs: dayStartMs(day, zone),
-      toMs: dayStartMs(day + 1, zone),
-    }));
-    for (const trip of await tripsOfVehicles(sql, spans)) {
-      fresh.get(keyText({ vehicleId: trip.vehicleId, day: dayOf(trip.startedMs, zone) }))?.trips.push(trip);
-    }
+    const sources = await readSources(sql, zone, keys);
+    const fresh = keys.map((key, n): Kept => {
+      const found = sources[n];
+      if (found === undefined) throw new Error('a day’s sources were not read');
+      return { ...key, sources: found, minutes: new Map(), ofRun: undefined, ofUnit: new Map() };
+    });
     await countInto(fresh);
-    for (const [key, value] of fresh) kept.set(key, value);
+    for (const value of fresh) kept.set(keyText(value), value);
     for (const oldest of kept.keys()) {
       if (kept.size <= maxKept) break;
       kept.delete(oldest);
     }
   }
 
-  async function countInto(fresh: ReadonlyMap<string, VehicleDay>): Promise<void> {
-    for (const vehicleDay of fresh.values()) {
-      const runs = new Set(vehicleDay.runs.map(({ runId }) => runId));
-      const todayMs = dayStartMs(vehicleDay.day, zone);
-      for (const { codeId, run, heads, fromMs } of await countHeads(sql, spansOf(vehicleDay))) {
-        if (run !== null && runs.has(run)) add(vehicleDay.headsOfRun, run, heads);
-        if (run !== null || fromMs !== todayMs) continue;
-        const bindings = city.current.codeById(codeId)?.bindings ?? [];
-        const unitId = bindingAt(bindings, todayMs + 12 * 60 * MINUTE_MS)?.unitId;
-        if (unitId !== undefined) add(vehicleDay.headsOfUnit, unitId, heads);
+  async function countInto(fresh: readonly Kept[]): Promise<void> {
+    const spans = fresh.map(spansOf);
+    const rows = await headsByMinute(sql, spans.flat());
+    const byCode = Map.groupBy(rows, ({ codeId }) => codeId);
+    for (const [n, one] of fresh.entries()) {
+      for (const { codeId, fromMs, toMs } of spans[n] ?? []) {
+        const code = city.current.codeById(codeId);
+        if (code === undefined) continue;
+        const seen = new Set<number>();
+        for (const { boardedMs, heads } of byCode.get(codeId) ?? []) {
+          if (boardedMs < fromMs || boardedMs > toMs || seen.has(boardedMs)) continue;
+          // Spans of two days overlap at night: the same minute may have been answered twice.
+          seen.add(boardedMs);
+          const { unit } = unitOfCode(city.current, code, boardedMs);
+          if (unit.vehicleId === one.vehicleId) addMinute(one, boardedMs, unit.unitId, heads);
+        }
       }
     }
   }
 
+  function shift(unit: { unitId: string; vehicleId: string }, boardedMs: number, heads: number): Assigned {
+    const assigned = assign(unit.vehicleId, boardedMs);
+    const day = dayOf(boardedMs, zone);
+    for (const one of placesOf(unit.vehicleId, boardedMs)) {
+      if (one === undefined) continue;
+      addMinute(one, boardedMs, unit.unitId, heads);
+      if (one.ofRun === undefined) continue;
+      if (assigned.run?.run.day === one.day) add(one.ofRun, assigned.run.runId, heads);
+      else if (assigned.run === undefined && day === one.day) add(one.ofUnit, unit.unitId, heads);
+    }
+    return assigned;
+  }
+
   return {
+    daysOf,
+    keysOf,
+    assign,
     async load(keys) {
       const missing = new Map<string, VehicleDayKey>();
       const waiting = new Set<Promise<void>>();
@@ -116,24 +196,79 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
       }
       await Promise.all(waiting);
     },
-    get: (vehicleId, day) => kept.get(keyText({ vehicleId, day })),
-    async runOf(runId) {
-      return (await runsById(sql, [runId]))[0];
+    get: find,
+    count(unit, boardedMs, heads) {
+      const today = find(unit.vehicleId, dayOf(boardedMs, zone));
+      if (today === undefined) throw new Error('a vehicle’s day was not loaded before its ride was planned');
+      const { run } = shift(unit, boardedMs, heads);
+      const runDay = run === undefined ? today : find(unit.vehicleId, run.run.day);
+      const ofRun = runDay === undefined ? undefined : totals(runDay);
+      return {
+        no: (run === undefined ? today.ofUnit.get(unit.unitId) : ofRun?.get(run.runId)) ?? heads,
+        inMinute: today.minutes.get(boardedMs)?.get(unit.unitId) ?? heads,
+        undo: () => void shift(unit, boardedMs, -heads),
+      };
+    },
+    uncount: (unit, boardedMs, heads) => void shift(unit, boardedMs, -heads),
+    headsOf(vehicleId, { runId, run }) {
+      const one = find(vehicleId, run.day);
+      return Math.max(0, one === undefined ? 0 : (totals(one).get(runId) ?? 0));
+    },
+    tripBegan(trip, run) {
+      const one = find(trip.vehicleId, dayOf(trip.startedMs, zone));
+      if (one === undefined) return;
+      const { sources } = one;
+      const isKnown = [...sources.runs, ...sources.named].some(({ runId }) => runId === run.runId);
+      const isOwn = run.run.day === one.day && run.run.vehicleId === one.vehicleId;
+      change(one, {
+        trips: [...sources.trips, trip],
+        ...(isKnown ? {} : isOwn ? { runs: [...sources.runs, run] } : { named: [...sources.named, run] }),
+      });
+    },
+    tripEnded(vehicleId, tripId, endedMs) {
+      for (const one of kept.values()) {
+        if (one.vehicleId !== vehicleId || !one.sources.trips.some((trip) => trip.tripId === tripId)) continue;
+        const trips = one.sources.trips.map((trip) => (trip.tripId === tripId ? { ...trip, endedMs } : trip));
+        change(one, { trips });
+      }
+    },
+    putSegments(vehicleId, fromMs, fresh) {
+      for (
+        let day = dayOf(fromMs, zone) - 1;
+        find(vehicleId, day) !== undefined || day <= dayOf(fromMs, zone);
+        day += 1
+      ) {
+        const one = find(vehicleId, day);
+        if (one === undefined) continue;
+        const stay = one.sources.segments.filter(({ basis, toMs }) => basis !== 'positions' || toMs <= fromMs);
+        change(one, { segments: [...stay, ...fresh] });
+      }
+    },
+    async refresh(vehicleIds) {
+      // What is being read may have been read before the change.
+      await Promise.all(loading.values());
+      const ours = [...kept.values()].filter(({ vehicleId }) => vehicleIds.has(vehicleId));
+      const sources = await readSources(sql, zone, ours);
+      for (const [n, one] of ours.entries()) change(one, sources[n] ?? one.sources);
     },
     forget: () => kept.clear(),
   };
-}
 
-export function add<Key>(counts: Map<Key, number>, key: Key, n: number): number {
-  const sum = (counts.get(key) ?? 0) + n;
-  counts.set(key, sum);
-  return sum;
-}
-
-export function runWithId(days: readonly (VehicleDay | undefined)[], runId: number): RunRow | undefined {
-  for (const day of days) {
-    const found = day?.runs.find((row) => row.runId === runId);
-    if (found !== undefined) return found;
+  function change(one: Kept, next: Partial<DaySources>): void {
+    one.sources = { ...one.sources, ...next };
+    // Minutes after midnight belong to runs of the day before as well.
+    for (const near of [find(one.vehicleId, one.day - 1), one, find(one.vehicleId, one.day + 1)]) {
+      if (near !== undefined) near.ofRun = undefined;
+    }
   }
-  return undefined;
+}
+
+function addMinute(one: Kept, boardedMs: number, unitId: string, heads: number): void {
+  const units = one.minutes.get(boardedMs);
+  if (units === undefined) one.minutes.set(boardedMs, new Map([[unitId, heads]]));
+  else add(units, unitId, heads);
+}
+
+function add<Key>(counts: Map<Key, number>, key: Key, n: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + n);
 }

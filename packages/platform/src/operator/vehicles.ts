@@ -2,12 +2,10 @@
 // that ten thousand units cost a page some milliseconds.
 import { Refusal } from '@tongche/contract';
 import type { VehicleDetail, VehicleList, VehicleQuery, VehicleRow, VehicleState } from '@tongche/contract';
-import { firstDepartureMs, lastArrivalMs } from '@tongche/network';
-import { dayStartMs, MINUTE_MS } from '@tongche/protocol';
+import { dayStartMs } from '@tongche/protocol';
 import type { City } from '../city/city.ts';
 import type { Platform } from '../platform.ts';
-import { countHeads } from '../store/rides.ts';
-import { runsOfVehicleDays } from '../store/runs.ts';
+import { runsMade } from '../runs/made.ts';
 import { codeFacts } from './code-view.ts';
 import type { CodeFacts } from './code-view.ts';
 import { codeRows } from './codes.ts';
@@ -132,20 +130,6 @@ export function vehicleList({ rows, indexOf }: DayRows, query: VehicleQuery): Ve
   return { rows: page, next: more ? (page.at(-1)?.unit.unitId ?? null) : null, total: found.length };
 }
 
-/** Heads of every run of the vehicle that its codes counted on the service day and the night after it. */
-async function headsOfRuns({ db, zone }: Platform, facts: readonly CodeFacts[], day: number) {
-  const spans = facts.map(({ code }) => ({
-    codeId: code.codeId,
-    fromMs: dayStartMs(day, zone),
-    toMs: dayStartMs(day + 2, zone) - MINUTE_MS,
-  }));
-  const heads = new Map<number, number>();
-  for (const count of await countHeads(db, spans)) {
-    if (count.run !== null) heads.set(count.run, (heads.get(count.run) ?? 0) + count.heads);
-  }
-  return heads;
-}
-
 /** Throws Refusal 'not-found'. */
 export async function vehicleDetail(
   platform: Platform,
@@ -153,17 +137,11 @@ export async function vehicleDetail(
   unitId: string,
   day: number,
 ): Promise<VehicleDetail> {
-  const { db } = platform;
   const { city, indexOf, rows } = dayRows;
   const unit = city.unit(unitId);
   const row = rows[indexOf.get(unitId) ?? -1];
   if (unit === undefined || row === undefined) throw new Refusal('not-found');
   const ever = city.codesOf(unitId).flatMap(({ codeId }) => dayRows.codes.get(codeId) ?? []);
-  const ofVehicle = city
-    .unitsOf(unit.vehicleId)
-    .flatMap((each) => city.codesOf(each.unitId).flatMap(({ codeId }) => dayRows.codes.get(codeId) ?? []));
-  const runs = await runsOfVehicleDays(db, [{ vehicleId: unit.vehicleId, day }]);
-  const heads = await headsOfRuns(platform, [...new Set(ofVehicle)], day);
   return {
     row,
     dayStartMs: dayStartMs(day, platform.zone),
@@ -178,16 +156,18 @@ export async function vehicleDetail(
       .filter((binding) => binding.unitId === unitId)
       .map(({ code, fromMs, toMs }) => ({ code, fromMs, toMs: toMs ?? null }))
       .sort((a, b) => b.fromMs - a.fromMs),
-    runs: runs
-      .map(({ runId, run }) => ({
-        runKey: run.runKey,
-        line: lineRefOf(city, run.lineId),
-        headsign: city.directionsOf(run.lineId).find(({ dir }) => dir === run.dir)?.headsign ?? null,
-        fromMs: firstDepartureMs(run),
-        toMs: lastArrivalMs(run),
-        heads: heads.get(runId) ?? 0,
-        corrected: false,
-      }))
-      .sort((a, b) => a.fromMs - b.fromMs),
+    runs: (await runsMade(platform, unit.vehicleId, day)).flatMap(({ row: made, basis, fromMs, toMs, heads }) =>
+      made === undefined
+        ? []
+        : {
+            runKey: made.run.runKey,
+            line: lineRefOf(city, made.run.lineId),
+            headsign: city.directionsOf(made.run.lineId).find(({ dir }) => dir === made.run.dir)?.headsign ?? null,
+            fromMs,
+            toMs,
+            heads,
+            corrected: basis === 'corrected',
+          },
+    ),
   };
 }

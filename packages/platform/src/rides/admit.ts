@@ -3,12 +3,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { Refusal, RIDE_BODY_CHARS } from '@tongche/contract';
-import type { Unit } from '@tongche/network';
 import { DAY_MS, dayOf, dayStartMs, decodeRecord, encodeCode, fromBase64Url, MINUTE_MS } from '@tongche/protocol';
 import type { RecordRefusal, RideRecord } from '@tongche/protocol';
 import { admTagSync } from '@tongche/protocol/node';
 import type { City, Code } from '../city/city.ts';
 import { ADMISSION_DAYS } from '../keys.ts';
+import type { CityUnit } from '../store/city.ts';
+import { unitOfCode } from './unit-of.ts';
 
 /** How far a phone's clock may be off, and how long a ride may be under way. */
 export const CLOCK_SLACK_MS = 3 * MINUTE_MS;
@@ -27,7 +28,9 @@ export interface AdmitRules {
 export interface Admitted {
   readonly record: RideRecord;
   readonly code: Code;
-  readonly unit: Unit;
+  readonly unit: CityUnit;
+  /** Whether the code was stuck to the unit at that minute. */
+  readonly isBound: boolean;
   readonly boardedMs: number;
   readonly receivedMs: number;
   readonly late: boolean;
@@ -89,10 +92,9 @@ export function admit(record: RideRecord, rules: AdmitRules, nowMs: number): Adm
   const boardedMs = dayStartMs(record.day, zone) + record.w.minute * MINUTE_MS;
   if (boardedMs >= dayStartMs(record.day + 1, zone)) throw new Refusal('bad-record');
   const code = rules.city.code(encodeCode(record.code));
-  const unit = code === undefined ? undefined : rules.city.unitAt(code, boardedMs);
-  if (code === undefined || unit === undefined) throw new Refusal('unknown-code');
+  if (code === undefined) throw new Refusal('unknown-code');
   if (code.revokedMs !== null && boardedMs >= code.revokedMs) throw new Refusal('code-revoked');
   const late = checkTime(record, boardedMs, nowMs);
   if (!rules.hasPartition(record.day)) throw new Refusal('busy');
-  return { record, code, unit, boardedMs, receivedMs: nowMs, late };
+  return { record, code, ...unitOfCode(rules.city, code, boardedMs), boardedMs, receivedMs: nowMs, late };
 }

@@ -1,13 +1,12 @@
 // Erasing: the row and its notes go, counters and the driver's screen follow. Undo and relayed erasures share this.
-import { dayOf } from '@tongche/protocol';
 import type { Database } from '@tongche/postgres';
 import type { CityHolder } from '../city/city.ts';
-import { add } from '../city/vehicle-days.ts';
 import type { VehicleDays } from '../city/vehicle-days.ts';
 import { deleteNotes } from '../store/notes.ts';
 import { boardedMsOfUuid, eraseRides } from '../store/rides.ts';
 import type { ErasedRide } from '../store/rides.ts';
 import { CREW } from './flags.ts';
+import { unitOfCode } from './unit-of.ts';
 
 /** What somebody who shows the erase key may delete: rides of a tag, arrived at or after a second. */
 export interface Erasure {
@@ -23,7 +22,6 @@ export interface Erasure {
 
 export interface EraserOptions {
   readonly db: Database;
-  readonly zone: string;
   readonly city: CityHolder;
   readonly days: VehicleDays;
   onErased(unitId: string, rideKey: string): void;
@@ -36,25 +34,16 @@ export function rideKey(codeId: number, rideIdText: string): string {
 
 /** Returns how many rides were deleted; erasing what is not there is no error. */
 export function eraser(options: EraserOptions): (erasure: Erasure) => Promise<number> {
-  const { db, zone, city, days } = options;
+  const { db, city, days } = options;
 
   function uncount(ride: ErasedRide): void {
     const code = city.current.codeById(ride.codeId);
     const boardedMs = boardedMsOfUuid(ride.rideId);
-    const unit = code === undefined ? undefined : city.current.unitAt(code, boardedMs);
-    if (unit === undefined) return;
+    if (code === undefined) return;
+    const { unit } = unitOfCode(city.current, code, boardedMs);
     options.onErased(unit.unitId, rideKey(ride.codeId, ride.rideId));
     if ((ride.flags & CREW) !== 0) return;
-    const heads = 1 + ((ride.w2 >> 11) & 7);
-    const day = dayOf(boardedMs, zone);
-    const today = days.get(unit.vehicleId, day);
-    if (ride.run === null) {
-      if (today !== undefined) add(today.headsOfUnit, unit.unitId, -heads);
-      return;
-    }
-    for (const one of [days.get(unit.vehicleId, day - 1), today]) {
-      if (one?.runs.some(({ runId }) => runId === ride.run) === true) add(one.headsOfRun, ride.run, -heads);
-    }
+    days.uncount(unit, boardedMs, 1 + ((ride.w2 >> 11) & 7));
   }
 
   return async (erasure) => {

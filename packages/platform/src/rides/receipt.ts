@@ -6,6 +6,7 @@ import { dayStartMs, MINUTE_MS } from '@tongche/protocol';
 import { checkSync } from '@tongche/protocol/node';
 import type { Static } from 'typebox';
 import type { City, Code } from '../city/city.ts';
+import type { Assigned } from './assign.ts';
 import type { WrittenRide } from './writer.ts';
 import { shownFlags } from './flags.ts';
 
@@ -39,22 +40,28 @@ function runView(city: City, run: Run, boardSeq: number, dayMs: number): NonNull
   return { key: run.runKey, boardSeq, stops };
 }
 
+/** `assigned` is what is known now: a retry hears of corrections made meanwhile. */
 export function receipt(
   city: City,
   zone: string,
   { job, row }: WrittenRide,
-  run: Run | undefined,
+  { run: found, boardSeq, basis }: Assigned,
   nowMs: number,
 ): RideReceipt {
+  const run = found?.run;
   const { record, unit, code, boardedMs } = job;
   return {
     nowMs,
     boardedMs,
     unit: unitView(unit, code),
-    line: run === undefined ? lineView(city, unit.usualLineId) : lineView(city, run.lineId, run.dir),
-    run: run === undefined ? null : runView(city, run, row.boardSeq ?? 0, dayStartMs(record.day, zone)),
+    line:
+      run === undefined
+        ? lineView(city, basis === 'usual' ? unit.usualLineId : undefined)
+        : lineView(city, run.lineId, run.dir),
+    run: run === undefined ? null : runView(city, run, boardSeq ?? 0, dayStartMs(record.day, zone)),
     no: row.no,
     check: checkSync({ tag: record.tag, code: record.code, day: record.day, minute: record.w.minute }),
     flags: shownFlags(row.flags),
+    basis,
   };
 }

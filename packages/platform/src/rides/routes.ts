@@ -15,15 +15,14 @@ import {
 import { nodeSha256 } from '@tongche/protocol/node';
 import { Type } from 'typebox';
 import type { Code } from '../city/city.ts';
-import { runWithId } from '../city/vehicle-days.ts';
 import { perMinute } from '../limits.ts';
 import type { Platform } from '../platform.ts';
 import { codeOfContent } from '../staff/code-text.ts';
 import { accessCounts } from '../trace/access.ts';
 import type { Erasure } from './erase.ts';
 import { admit, parseRide } from './admit.ts';
-import { daysOfJob } from './plan.ts';
 import { codeView, receipt } from './receipt.ts';
+import { unitOfCode } from './unit-of.ts';
 
 /** Above the 300 characters of a record: a browser's charset or a stray newline must get the designed answer. */
 const textLimitBytes = 1024;
@@ -78,11 +77,10 @@ export function rideRoutes(app: App, platform: Platform): void {
         const record = parseRide(request.body);
         const admitted = admit(record, platform.admitRules(), nowMs);
         const written = await platform.writer.write(admitted, request.query.via === 'assist');
-        const days = daysOfJob(written.job, platform.days.get);
-        const { run } = written.row;
-        const row = run === null ? undefined : (runWithId(days, run) ?? (await platform.days.runOf(run)));
+        const { unit, boardedMs } = written.job;
+        await platform.days.load(platform.days.keysOf(unit.vehicleId, boardedMs));
         void reply.header('cache-control', 'no-store');
-        return receipt(city.current, zone, written, row?.run, nowMs);
+        return receipt(city.current, zone, written, platform.days.assign(unit.vehicleId, boardedMs), nowMs);
       },
     );
     texts.post(
@@ -109,10 +107,9 @@ function codeRoutes(app: App, platform: Platform): void {
 
   function view(code: Code | undefined): CodeView {
     const nowMs = clock.now();
-    const unit = code === undefined ? undefined : city.current.unitAt(code, nowMs);
-    if (code === undefined || unit === undefined) throw new Refusal('unknown-code');
+    if (code === undefined) throw new Refusal('unknown-code');
     if (code.revokedMs !== null && nowMs >= code.revokedMs) throw new Refusal('code-revoked');
-    return codeView(city.current, code, unit);
+    return codeView(city.current, code, unitOfCode(city.current, code, nowMs).unit);
   }
 
   async function resolved(body: Resolve): Promise<Code | undefined> {

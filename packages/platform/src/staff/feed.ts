@@ -5,7 +5,7 @@ import type { CityHolder } from '../city/city.ts';
 import { rideKey } from '../rides/erase.ts';
 import { ASSISTED, CREW, LATE } from '../rides/flags.ts';
 import type { WrittenRide } from '../rides/writer.ts';
-import { countHeads, ridesOfSpans } from '../store/rides.ts';
+import { headsByMinute, ridesOfSpans } from '../store/rides.ts';
 import type { StoredRide } from '../store/rides.ts';
 import type { Sql } from '../store/sql.ts';
 import type { LiveHub, ShownRide } from './live.ts';
@@ -18,7 +18,6 @@ export function shownRide({ job, row }: WrittenRide): ShownRide {
   const { record } = job;
   return {
     key: rideKey(job.code.codeId, job.rideIdText),
-    run: row.run,
     boardedMs: job.boardedMs,
     receivedMs: job.receivedMs,
     check: checkSync({ tag: record.tag, code: record.code, day: record.day, minute: record.w.minute }),
@@ -43,7 +42,6 @@ function shownStored(ride: StoredRide, code8: string, zone: string): ShownRide {
   const minute = (ride.boardedMs - dayStartMs(day, zone)) / MINUTE_MS;
   return {
     key: rideKey(ride.codeId, ride.rideId),
-    run: ride.run,
     boardedMs: ride.boardedMs,
     receivedMs: ride.receivedS * 1000,
     check: checkSync({ tag: unwrap(fromBase64Url(ride.tag)), code: unwrap(fromBase64Url(code8)), day, minute }),
@@ -64,8 +62,9 @@ export async function rebuildChannel(
 ): Promise<void> {
   const fromMs = Math.floor(shift.startedMs / MINUTE_MS) * MINUTE_MS;
   const spans = city.current.codesOf(shift.unitId).map(({ codeId }) => ({ codeId, fromMs, toMs: nowMs + MINUTE_MS }));
-  const heads = new Map<number | null, number>();
-  for (const count of await countHeads(sql, spans)) heads.set(count.run, (heads.get(count.run) ?? 0) + count.heads);
+  const heads = new Map<number, number>();
+  for (const { boardedMs, heads: n } of await headsByMinute(sql, spans))
+    heads.set(boardedMs, (heads.get(boardedMs) ?? 0) + n);
   const rides = (await ridesOfSpans(sql, spans, rebuiltRides)).filter(({ flags }) => (flags & CREW) === 0);
   const sorted = [...rides].sort((a, b) => a.receivedS - b.receivedS || (a.rideId < b.rideId ? -1 : 1));
   live.open(

@@ -21,29 +21,29 @@ export type LiveEvent =
 /** A ride as the screen shows it, before it has its number. */
 export interface ShownRide extends Omit<LiveRide, 'seq' | 'undone'> {
   readonly key: string;
-  readonly run: number | null;
 }
 
 export interface LiveSnapshot {
   readonly seq: number;
-  /** Heads of the run, or of the whole shift when `run` is undefined. */
+  /** Heads of the boarding minutes asked for, or of the whole shift. */
   readonly heads: number;
   /** Latest last. */
   readonly rides: readonly LiveRide[];
 }
 
 export interface LiveChannel {
-  snapshot(run: number | undefined): LiveSnapshot;
+  /** `fits`: the boarding minutes that count, as known now. */
+  snapshot(fits?: (boardedMs: number) => boolean): LiveSnapshot;
   /** Events after `seq`, or undefined when that number is not of this sequence or too long ago. */
   since(seq: number): readonly LiveEvent[] | undefined;
   subscribe(reader: (event: LiveEvent) => void): () => void;
 }
 
 export interface LiveHub {
-  /** Begins a shift's sequence; `heads` and `rides` are what is there already, heads by run. */
+  /** Begins a shift's sequence; `heads` and `rides` are what is there already, heads by boarding minute. */
   open(
     shift: { readonly shiftId: number; readonly startedMs: number },
-    heads: ReadonlyMap<number | null, number>,
+    heads: ReadonlyMap<number, number>,
     rides: readonly ShownRide[],
   ): void;
   channel(shiftId: number): LiveChannel | undefined;
@@ -59,10 +59,10 @@ interface Channel extends LiveChannel {
   undo(key: string): void;
 }
 
-function makeChannel(firstSeq: number, heads: Map<number | null, number>): Channel {
+function makeChannel(firstSeq: number, heads: Map<number, number>): Channel {
   let seq = firstSeq;
   const events: LiveEvent[] = [];
-  const shown = new Map<string, LiveRide & { readonly run: number | null }>();
+  const shown = new Map<string, LiveRide>();
   const readers = new Set<(event: LiveEvent) => void>();
 
   function push(make: (seq: number) => LiveEvent): void {
@@ -88,8 +88,9 @@ function makeChannel(firstSeq: number, heads: Map<number | null, number>): Chann
 
   return {
     push,
-    snapshot(run) {
-      const sum = run === undefined ? [...heads.values()].reduce((all, one) => all + one, 0) : (heads.get(run) ?? 0);
+    snapshot(fits = () => true) {
+      let sum = 0;
+      for (const [boardedMs, count] of heads) if (fits(boardedMs)) sum += count;
       return { seq, heads: sum, rides: [...shown.values()].slice(-SHOWN_RIDES).map(wire) };
     },
     since(last) {
@@ -111,14 +112,14 @@ function makeChannel(firstSeq: number, heads: Map<number | null, number>): Chann
         seq += 1;
         return;
       }
-      heads.set(ride.run, (heads.get(ride.run) ?? 0) + ride.heads);
+      heads.set(ride.boardedMs, (heads.get(ride.boardedMs) ?? 0) + ride.heads);
       push((number) => ({ seq: number, kind: 'ride', ride: wire(numbered) }));
     },
     undo(key) {
       const ride = shown.get(key);
       if (ride === undefined || ride.undone) return;
       shown.set(key, { ...ride, undone: true });
-      heads.set(ride.run, (heads.get(ride.run) ?? 0) - ride.heads);
+      heads.set(ride.boardedMs, (heads.get(ride.boardedMs) ?? 0) - ride.heads);
       push((number) => ({ seq: number, kind: 'undo', of: ride.seq }));
     },
   };

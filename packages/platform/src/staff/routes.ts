@@ -49,6 +49,7 @@ export function staffRoutes(app: App, platform: Platform): void {
     const { shiftId } = request.params as { readonly shiftId: string };
     const shift = shifts.get(Number(shiftId));
     if (shift === undefined || shift.staffId !== staff.staffId) throw new Refusal('no-shift');
+    await shifts.ready(shift);
     return { staff, shift };
   }
 
@@ -67,8 +68,9 @@ function sessionRoutes(app: App, platform: Platform, access: Sessions): void {
   const { config, shifts, zone, clock } = platform;
   const limit = perMinute(clock, config.signInsPerMinute);
 
-  function view(staff: StaffRow): StaffSession {
+  async function view(staff: StaffRow): Promise<StaffSession> {
     const shift = shifts.ofStaff(staff.staffId);
+    if (shift !== undefined) await shifts.ready(shift);
     return {
       account: staff.account,
       name: staff.name,
@@ -108,7 +110,11 @@ function shiftRoutes(
   app.post(
     '/staff/shifts',
     { bodyLimit: takeBodyBytes, schema: { body: TakeShift, response: { 200: Shift } } },
-    async (request) => shifts.view(await shifts.take(await access.staff(request), request.body.code)),
+    async (request) => {
+      const shift = await shifts.take(await access.staff(request), request.body.code);
+      await shifts.ready(shift);
+      return shifts.view(shift);
+    },
   );
   app.delete(
     '/staff/shifts/:shiftId',
@@ -145,7 +151,10 @@ function liveRoutes(app: App, platform: Platform, onShift: (request: ShiftAsked)
     const shift = shifts.get(shiftId);
     const channel = live.channel(shiftId);
     if (shift === undefined || channel === undefined) throw new Refusal('no-shift');
-    const { seq, heads, rides } = channel.snapshot(shift.trip?.runId);
+    const { trip } = shift;
+    const { vehicleId } = shifts.unitOf(shift);
+    const ofTrip = (ms: number): boolean => platform.days.assign(vehicleId, ms).run?.runId === trip?.runId;
+    const { seq, heads, rides } = channel.snapshot(trip === undefined ? undefined : ofTrip);
     return { seq, data: { heads, rides: [...rides], shift: shifts.view(shift), nowMs: clock.now() } };
   }
 

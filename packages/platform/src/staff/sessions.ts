@@ -8,7 +8,7 @@ import { deleteSession, insertSession, staffByAccount, staffOfSession } from '..
 import type { StaffRow } from '../store/staff.ts';
 
 /** A double shift and the way home. */
-const sessionMs = 16 * 3_600_000;
+export const sessionMs = 16 * 3_600_000;
 const tokenBytes = 32;
 
 /** What is needed of a request. */

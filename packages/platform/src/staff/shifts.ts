@@ -1,16 +1,17 @@
 // Who works on which unit, and which trip is under way: kept in memory, written first. One process owns them.
 import { Refusal } from '@tongche/contract';
-import type { Shift, ShiftSummary } from '@tongche/contract';
+import type { RunBasis, Shift, ShiftSummary } from '@tongche/contract';
 import type { Dir, Unit } from '@tongche/network';
-import { dayOf, MINUTE_MS } from '@tongche/protocol';
+import { MINUTE_MS } from '@tongche/protocol';
 import type { Database } from '@tongche/postgres';
 import type { Clock, Log } from '@tongche/runtime';
 import type { Static } from 'typebox';
 import type { CityHolder, Code } from '../city/city.ts';
 import type { VehicleDays } from '../city/vehicle-days.ts';
 import { events } from '../events.ts';
+import { assignRun } from '../rides/assign.ts';
 import { lineView, unitView } from '../rides/receipt.ts';
-import { endShifts, endTrip, insertShift, insertTrip, openShifts, openTrips, tally } from '../store/staff.ts';
+import { endShifts, endTrip, insertShift, insertTrip, openShifts, openTrips, tallyByMinute } from '../store/staff.ts';
 import type { OpenTripRow, StaffRow } from '../store/staff.ts';
 import { codeOfText } from './code-text.ts';
 import { runOfTrip } from './trip-run.ts';
@@ -33,6 +34,9 @@ export interface Shifts {
   get(shiftId: number): OpenShift | undefined;
   all(): readonly OpenShift[];
   view(shift: OpenShift): ShiftView;
+  unitOf(shift: OpenShift): Unit;
+  /** What is known of the shift's vehicle now is in memory afterwards: its view needs it. */
+  ready(shift: OpenShift): Promise<void>;
   /** Takes a unit by typed number, scanned address or code; ends whoever's shift stood in the way. */
   take(staff: StaffRow, codeText: string): Promise<OpenShift>;
   end(shift: OpenShift): Promise<Summary>;
@@ -90,36 +94,69 @@ export async function makeShifts(options: ShiftsOptions): Promise<Shifts> {
     return unit;
   }
 
+  async function ready(shift: OpenShift): Promise<void> {
+    await days.load(days.keysOf(unitOf(shift).vehicleId, clock.now()));
+  }
+
+  /** The line being served now, as far as known; the driver's own trip names its line already. */
+  function lineOf(
+    unit: Unit,
+    trip: OpenTripRow | undefined,
+  ): { readonly line: string | undefined; readonly basis: RunBasis } {
+    const nowMs = floorMinute(clock.now());
+    const known = days.daysOf(unit.vehicleId, nowMs);
+    const own =
+      trip === undefined
+        ? undefined
+        : known
+            .flatMap((day) => [...(day?.runs ?? []), ...(day?.named ?? [])])
+            .find(({ runId }) => runId === trip.runId);
+    if (own !== undefined) return { line: own.run.lineId, basis: 'trip' };
+    const { run, basis } = assignRun(known, nowMs);
+    return run === undefined ? { line: unit.usualLineId, basis: 'usual' } : { line: run.run.lineId, basis };
+  }
+
   function view(shift: OpenShift): ShiftView {
     const unit = unitOf(shift);
     const code = city.current.codeById(shift.codeId);
     if (code === undefined) throw new Error('the code of a shift is not in the city');
     const { trip } = shift;
-    const choices = unit.usualLineId === undefined ? [] : city.current.directionsOf(unit.usualLineId);
+    const { line, basis } = lineOf(unit, trip);
+    const choices = line === undefined ? [] : city.current.directionsOf(line);
     return {
       shiftId: shift.shiftId,
       unit: unitView(unit, code),
       code: code.code8,
-      line: lineView(city.current, unit.usualLineId, trip?.dir),
+      line: lineView(city.current, line, trip?.dir),
+      basis,
       directions: choices.map(({ dir, headsign }) => ({ dir, headsign })),
       trip: trip === undefined ? null : { tripId: trip.tripId, dir: trip.dir, startedMs: trip.startedMs },
       startedMs: shift.startedMs,
     };
   }
 
-  async function summary(shift: OpenShift, fromMs: number, run: number | null): Promise<Summary> {
+  async function summary(shift: OpenShift, fromMs: number, runId: number | undefined): Promise<Summary> {
     const endedMs = clock.now();
     const codes = city.current.codesOf(shift.unitId);
     const spans = codes.map(({ codeId }) => ({ codeId, fromMs: floorMinute(shift.startedMs), toMs: endedMs }));
-    return { ...(await tally(db, spans, run)), startedMs: fromMs, endedMs };
+    const { vehicleId } = unitOf(shift);
+    await days.load([...days.keysOf(vehicleId, shift.startedMs), ...days.keysOf(vehicleId, endedMs)]);
+    const ofRun = (boardedMs: number): boolean =>
+      runId === undefined || days.assign(vehicleId, boardedMs).run?.runId === runId;
+    const total = { heads: 0, scanned: 0, assisted: 0, late: 0 };
+    for (const minute of await tallyByMinute(db, spans)) {
+      if (!ofRun(minute.boardedMs)) continue;
+      total.heads += minute.heads;
+      total.scanned += minute.heads - minute.assisted;
+      total.assisted += minute.assisted;
+      total.late += minute.late;
+    }
+    return { ...total, startedMs: fromMs, endedMs };
   }
 
   /** The vehicle's day learns at once that its trip has ended. */
   function rememberTripEnd(shift: OpenShift, trip: OpenTripRow, endedMs: number): void {
-    const vehicleDay = days.get(unitOf(shift).vehicleId, dayOf(trip.startedMs, zone));
-    const at = vehicleDay?.trips.findIndex(({ tripId }) => tripId === trip.tripId) ?? -1;
-    const known = vehicleDay?.trips[at];
-    if (vehicleDay !== undefined && known !== undefined) vehicleDay.trips[at] = { ...known, endedMs };
+    days.tripEnded(unitOf(shift).vehicleId, trip.tripId, endedMs);
   }
 
   function close(shift: OpenShift, endedMs: number): void {
@@ -156,18 +193,16 @@ export async function makeShifts(options: ShiftsOptions): Promise<Shifts> {
   async function startTrip(shift: OpenShift, dir: Dir): Promise<OpenShift> {
     const startedMs = clock.now();
     const unit = unitOf(shift);
-    const day = dayOf(startedMs, zone);
-    await days.load([day - 1, day].map((one) => ({ vehicleId: unit.vehicleId, day: one })));
-    const run = await runOfTrip({ db, city: city.current, days, zone }, unit, dir, startedMs);
+    await ready(shift);
+    const { line } = lineOf(unit, undefined);
+    const run = await runOfTrip({ db, city: city.current, days, zone }, { unit, lineId: line, dir }, startedMs);
     const tripId = await db.tx('start-trip', async (tx) => {
       if (shift.trip !== undefined) await endTrip(tx, shift.trip.tripId, startedMs);
       return insertTrip(tx, { shiftId: shift.shiftId, runId: run.runId, dir, startedMs });
     });
     if (shift.trip !== undefined) rememberTripEnd(shift, shift.trip, startedMs);
     const trip: OpenTripRow = { tripId, shiftId: shift.shiftId, runId: run.runId, dir, startedMs };
-    days
-      .get(unit.vehicleId, day)
-      ?.trips.push({ tripId, vehicleId: unit.vehicleId, runId: run.runId, dir, startedMs, endedMs: undefined });
+    days.tripBegan({ tripId, vehicleId: unit.vehicleId, runId: run.runId, dir, startedMs, endedMs: undefined }, run);
     const next: OpenShift = { ...shift, trip };
     open.set(shift.shiftId, next);
     options.onTrip(next);
@@ -175,7 +210,7 @@ export async function makeShifts(options: ShiftsOptions): Promise<Shifts> {
   }
 
   async function end(shift: OpenShift): Promise<Summary> {
-    const result = await summary(shift, shift.startedMs, null);
+    const result = await summary(shift, shift.startedMs, undefined);
     await db.tx('end-shift', async (tx) => endShifts(tx, [shift.shiftId], result.endedMs));
     close(shift, result.endedMs);
     return result;
@@ -199,6 +234,8 @@ export async function makeShifts(options: ShiftsOptions): Promise<Shifts> {
     get: (shiftId) => open.get(shiftId),
     all: () => [...open.values()],
     view,
+    unitOf,
+    ready,
     take: (staff, codeText) => inTurn(() => take(staff, codeText)),
     end: (shift) => inTurn(async () => end(present(shift))),
     startTrip: (shift, dir) => inTurn(async () => startTrip(present(shift), dir)),

@@ -7,6 +7,7 @@ import { dayOf, MINUTE_MS } from '@tongche/protocol';
 import type { Database } from '@tongche/postgres';
 import type { City } from '../city/city.ts';
 import type { VehicleDays } from '../city/vehicle-days.ts';
+import { assignRun } from '../rides/assign.ts';
 import { insertRuns, runsOfVehicleDays, sampleRun } from '../store/runs.ts';
 import type { RunRow } from '../store/runs.ts';
 
@@ -24,9 +25,14 @@ function shifted(sample: Run, byMs: number): Run['stops'] {
   return sample.stops.map((stop) => ({ ...stop, arrMs: stop.arrMs + byMs, depMs: stop.depMs + byMs }));
 }
 
-async function ownStops(context: TripContext, unit: Unit, dir: Dir, startedMs: number): Promise<Run['stops']> {
-  const lineId = unit.usualLineId;
-  if (lineId === undefined) throw new Refusal('conflict');
+/** What a driver said: this vehicle sets out on the line it is known to serve, this way. */
+export interface TripAsked {
+  readonly unit: Unit;
+  readonly lineId: string | undefined;
+  readonly dir: Dir;
+}
+
+async function ownStops(context: TripContext, lineId: string, dir: Dir, startedMs: number): Promise<Run['stops']> {
   const sample = await sampleRun(context.db, lineId, dir, dayOf(startedMs, context.zone));
   if (sample !== undefined) return shifted(sample.run, startedMs - firstDepartureMs(sample.run));
   const direction = context.city.directionsOf(lineId).find((one) => one.dir === dir);
@@ -37,24 +43,31 @@ async function ownStops(context: TripContext, unit: Unit, dir: Dir, startedMs: n
   });
 }
 
-/** The vehicle's days of yesterday and today must be loaded. A run made here is added to today's. */
-export async function runOfTrip(context: TripContext, unit: Unit, dir: Dir, startedMs: number): Promise<RunRow> {
+/** The vehicle's days of yesterday and today must be loaded. */
+export async function runOfTrip(context: TripContext, asked: TripAsked, startedMs: number): Promise<RunRow> {
   const { db, days, zone } = context;
+  const { unit, lineId, dir } = asked;
   const { vehicleId } = unit;
   const day = dayOf(startedMs, zone);
-  const rows = [day - 1, day].flatMap((one) => days.get(vehicleId, one)?.runs ?? []);
-  const fitting = rows.filter(({ run }) => run.dir === dir && !run.runKey.startsWith('trip:'));
+  const sources = days.daysOf(vehicleId, startedMs);
+  const current = assignRun(sources, startedMs).run;
+  const isHere = new Set(sources.flatMap((one) => one?.runs ?? []));
+  if (current !== undefined) isHere.add(current);
+  // The driver's word is about the way, not the line: a run of another line that leaves now is not this trip.
+  const fitting = [...isHere].filter(
+    ({ run }) => run.dir === dir && (lineId === undefined || run.lineId === lineId) && !run.runKey.startsWith('trip:'),
+  );
   const scheduled = runAt(
     fitting.map(({ run }) => run),
     startedMs,
   );
   const known = fitting.find(({ run }) => run === scheduled);
   if (known !== undefined) return known;
-  const stops = await ownStops(context, unit, dir, startedMs);
+  if (lineId === undefined) throw new Refusal('conflict');
+  const stops = await ownStops(context, lineId, dir, startedMs);
   const runKey = `trip:${vehicleId}:${startedMs}`;
-  await insertRuns(db, [{ runKey, lineId: unit.usualLineId ?? '', dir, day, vehicleId, stops }]);
+  await insertRuns(db, [{ runKey, lineId, dir, day, vehicleId, stops }]);
   const made = (await runsOfVehicleDays(db, [{ vehicleId, day }])).find(({ run }) => run.runKey === runKey);
   if (made === undefined) throw new Error('a run just made is not there');
-  days.get(vehicleId, day)?.runs.push(made);
   return made;
 }

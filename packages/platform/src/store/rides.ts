@@ -177,30 +177,50 @@ export async function ridesOfSpans(
 
 export interface HeadCount {
   readonly codeId: number;
-  readonly run: number | null;
-  readonly fromMs: number;
+  readonly boardedMs: number;
   readonly heads: number;
 }
 
-/** Passenger heads (holder and party) by code and run in each span; walks the primary key. */
-export async function countHeads(sql: Sql, spans: readonly CodeSpan[]): Promise<readonly HeadCount[]> {
+/** The boarding minute in a ride's identifier: its first 48 bits. */
+export const boardedColumn = `('x' || left(replace(ride_id::text, '-', ''), 12))::bit(48)::bigint`;
+
+/** Passenger heads (holder and party) by code and boarding minute in each span; walks the primary key. */
+export async function headsByMinute(sql: Sql, spans: readonly CodeSpan[]): Promise<readonly HeadCount[]> {
   if (spans.length === 0) return [];
   const bounds = spans.map(({ fromMs, toMs }) => idBounds(fromMs, toMs));
   return sql.query<HeadCount>(
-    `select w.code_id as "codeId", w.from_ms as "fromMs", r.run, r.heads
-       from unnest($1::int[], $2::uuid[], $3::uuid[], $4::bigint[]) w(code_id, lo, hi, from_ms)
+    `select w.code_id as "codeId", r.boarded_ms as "boardedMs", r.heads
+       from unnest($1::int[], $2::uuid[], $3::uuid[]) w(code_id, lo, hi)
       cross join lateral (
-        select run, sum(1 + ((w2 >> 11) & 7))::int as heads from ride
+        select ${boardedColumn} as boarded_ms, sum(1 + ((w2 >> 11) & 7))::int as heads from ride
          where ride.code_id = w.code_id and ride_id >= w.lo and ride_id <= w.hi and flags & ${CREW} = 0
-         group by run
+         group by 1
       ) r`,
-    [
-      spans.map(({ codeId }) => codeId),
-      bounds.map(([lo]) => lo),
-      bounds.map(([, hi]) => hi),
-      spans.map(({ fromMs }) => fromMs),
-    ],
+    [spans.map(({ codeId }) => codeId), bounds.map(([lo]) => lo), bounds.map(([, hi]) => hi)],
   );
+}
+
+/** How many rides, crew included, boarded a vehicle in [fromMs, toMs): by its codes' bindings. */
+export async function ridesOfVehicle(
+  sql: Sql,
+  { vehicleId, fromMs, toMs }: { readonly vehicleId: string; readonly fromMs: number; readonly toMs: number },
+): Promise<number> {
+  const [lo, hi] = idBounds(fromMs, toMs - 1);
+  const row = await sql.one<{ n: number }>(
+    `select count(*)::int as n
+       from (select distinct b.code_id from unit u join binding b using (unit_id) where u.vehicle_id = $1) c
+       join ride on ride.code_id = c.code_id and ride_id >= $2 and ride_id <= $3
+      cross join lateral (
+        select u.vehicle_id
+          from binding b join unit u using (unit_id)
+         where b.code_id = ride.code_id and b.from_ms <= ${boardedColumn}
+           and (b.to_ms is null or b.to_ms > ${boardedColumn})
+         order by b.from_ms desc limit 1
+      ) at
+      where at.vehicle_id = $1`,
+    [vehicleId, lo, hi],
+  );
+  return row?.n ?? 0;
 }
 
 export interface ErasedRide {

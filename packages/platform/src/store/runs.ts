@@ -5,6 +5,8 @@ import type { Sql } from './sql.ts';
 export interface RunRow {
   readonly runId: number;
   readonly run: Run;
+  /** A list of the very day named the run's vehicle. */
+  readonly dispatched: boolean;
 }
 export interface TripRow {
   readonly tripId: number;
@@ -13,6 +15,12 @@ export interface TripRow {
   readonly dir: Dir;
   readonly startedMs: number;
   readonly endedMs: number | undefined;
+}
+/** A vehicle and a time, half-open. */
+export interface VehicleSpan {
+  readonly vehicleId: string;
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 export interface VehicleDayKey {
   readonly vehicleId: string;
@@ -29,6 +37,7 @@ interface RunRecord {
   readonly line_id: string;
   readonly dir: Dir;
   readonly vehicle_id: string;
+  readonly dispatched: boolean;
   readonly stop_ids: readonly string[];
   readonly arr_s: readonly number[];
   readonly dep_s: readonly number[];
@@ -42,10 +51,12 @@ function rowOf(record: RunRecord): RunRow {
     arrMs: (arr_s[seq] ?? 0) * 1000,
     depMs: (dep_s[seq] ?? 0) * 1000,
   }));
-  return { runId: run_id, run: { runKey: run_key, day, lineId: line_id, dir, vehicleId: vehicle_id, stops } };
+  const run = { runKey: run_key, day, lineId: line_id, dir, vehicleId: vehicle_id, stops };
+  return { runId: run_id, run, dispatched: record.dispatched };
 }
 
-const runColumns = `r.run_id, r.run_key, r.day, r.line_id, r.dir, r.vehicle_id, s.stop_ids, s.arr_s, s.dep_s`;
+const runColumns = `r.run_id, r.run_key, r.day, r.line_id, r.dir, r.vehicle_id, r.dispatched, s.stop_ids, s.arr_s,
+  s.dep_s`;
 
 /** Inserts runs that are not there yet; returns how many were new. */
 export async function insertRuns(sql: Sql, runs: readonly Run[]): Promise<number> {
@@ -55,11 +66,11 @@ export async function insertRuns(sql: Sql, runs: readonly Run[]): Promise<number
     const rows = await sql.query<{ run_id: number }>(
       `with input as (
          select * from unnest($1::text[], $2::int[], $3::text[], $4::smallint[], $5::text[], $6::text[], $7::text[],
-                              $8::text[])
-           as t(run_key, day, line_id, dir, vehicle_id, stop_ids, arr_s, dep_s)
+                              $8::text[], $9::boolean[])
+           as t(run_key, day, line_id, dir, vehicle_id, stop_ids, arr_s, dep_s, dispatched)
        ), made as (
-         insert into run (run_key, day, line_id, dir, vehicle_id)
-         select run_key, day, line_id, dir, vehicle_id from input
+         insert into run (run_key, day, line_id, dir, vehicle_id, dispatched)
+         select run_key, day, line_id, dir, vehicle_id, dispatched from input
          on conflict (run_key) do nothing
          returning run_id, run_key
        )
@@ -76,11 +87,32 @@ export async function insertRuns(sql: Sql, runs: readonly Run[]): Promise<number
         chunk.map(({ stops }) => JSON.stringify(stops.map(({ stopId }) => stopId))),
         chunk.map(({ stops }) => `{${stops.map(({ arrMs }) => Math.floor(arrMs / 1000)).join(',')}}`),
         chunk.map(({ stops }) => `{${stops.map(({ depMs }) => Math.floor(depMs / 1000)).join(',')}}`),
+        chunk.map(({ dispatched = false }) => dispatched),
       ],
     );
     made += rows.length;
   }
   return made;
+}
+
+/** Which of the days have runs of a timetable. */
+export async function daysWithRuns(sql: Sql, days: readonly number[]): Promise<ReadonlySet<number>> {
+  const rows = await sql.query<{ day: number }>(
+    `select distinct day from run where day = any($1::int[]) and run_key not like 'trip:%'`,
+    [days],
+  );
+  return new Set(rows.map(({ day }) => day));
+}
+
+/** Scheduled runs that leave after `fromS` (epoch seconds), except those a driver or the office has spoken of already. */
+export async function deleteRunsNotBegun(sql: Sql, fromDay: number, fromS: number): Promise<void> {
+  await sql.query(
+    `delete from run r using run_stop s
+      where s.run_id = r.run_id and r.day >= $1 and s.dep_s[1] > $2 and r.run_key not like 'trip:%'
+        and not exists (select from trip where trip.run_id = r.run_id)
+        and not exists (select from run_correction c where c.run_id = r.run_id)`,
+    [fromDay, fromS],
+  );
 }
 
 /** Runs of days from `fromDay` on, except those a driver began: a new timetable replaces them. */
@@ -115,6 +147,39 @@ export async function runsById(sql: Sql, ids: readonly number[]): Promise<readon
   return rows.map(rowOf);
 }
 
+export async function runsByKeys(sql: Sql, runKeys: readonly string[]): Promise<readonly RunRow[]> {
+  const rows = await sql.query<RunRecord>(
+    `select ${runColumns} from run r join run_stop s using (run_id) where r.run_key = any($1::text[])`,
+    [runKeys],
+  );
+  return rows.map(rowOf);
+}
+
+export async function runByKey(sql: Sql, runKey: string): Promise<RunRow | undefined> {
+  return (await runsByKeys(sql, [runKey]))[0];
+}
+
+/** Runs of these lines, service days and trips under way some time in the span, in order of departure. */
+export async function runsOfLines(
+  sql: Sql,
+  asked: {
+    readonly lineIds: readonly string[];
+    readonly days: readonly number[];
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly limit: number;
+  },
+): Promise<readonly RunRow[]> {
+  const rows = await sql.query<RunRecord>(
+    `select ${runColumns} from run r join run_stop s using (run_id)
+      where r.day = any($1::int[]) and r.line_id = any($2::text[])
+        and s.dep_s[1] < $4 and s.arr_s[array_length(s.arr_s, 1)] > $3
+      order by s.dep_s[1], r.run_id limit $5`,
+    [asked.days, asked.lineIds, Math.floor(asked.fromMs / 1000), Math.ceil(asked.toMs / 1000), asked.limit],
+  );
+  return rows.map(rowOf);
+}
+
 /** A run of this line and direction, the nearest in time to `aroundMs`: travel times for a trip without a timetable. */
 export async function sampleRun(sql: Sql, lineId: string, dir: Dir, day: number): Promise<RunRow | undefined> {
   const rows = await sql.query<RunRecord>(
@@ -127,10 +192,7 @@ export async function sampleRun(sql: Sql, lineId: string, dir: Dir, day: number)
 }
 
 /** Trips that began in the given times on any unit of the vehicles. */
-export async function tripsOfVehicles(
-  sql: Sql,
-  spans: readonly { readonly vehicleId: string; readonly fromMs: number; readonly toMs: number }[],
-): Promise<readonly TripRow[]> {
+export async function tripsOfVehicles(sql: Sql, spans: readonly VehicleSpan[]): Promise<readonly TripRow[]> {
   const rows = await sql.query<{
     trip_id: number;
     vehicle_id: string;

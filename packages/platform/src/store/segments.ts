@@ -128,6 +128,16 @@ export async function replacePositionSegments(
   await insertSegments(sql, segments);
 }
 
+/** Which vehicle a list of the day named last, by run; only runs that a later list gave away. */
+export async function dispatchOf(sql: Sql, runIds: readonly number[]): Promise<ReadonlyMap<number, string>> {
+  const rows = await sql.query<{ runId: number; vehicleId: string }>(
+    `select distinct on (run_id) run_id as "runId", vehicle_id as "vehicleId"
+       from run_segment where run_id = any($1::int[]) and basis = 'dispatch' order by run_id, to_ms desc, segment_id desc`,
+    [runIds],
+  );
+  return new Map(rows.map(({ runId, vehicleId }) => [runId, vehicleId]));
+}
+
 /** A dispatch of these runs ends at `atMs` for whoever had it before; what had not begun by then goes. */
 export async function endDispatch(sql: Sql, runIds: readonly number[], atMs: readonly number[]): Promise<void> {
   await sql.query(

@@ -76,6 +76,15 @@ export async function lockOrder(sql: Sql, orderHash: Uint8Array): Promise<OrderR
   ]);
 }
 
+/** After this nothing is answered for the order any more; undefined for one that was never accepted. */
+export async function orderEnd(sql: Sql, orderHash: Uint8Array): Promise<number | undefined> {
+  const row = await sql.one<{ endMs: number }>(
+    'select greatest(expires_ms, watch_until_ms) as "endMs" from trace_order where order_hash = $1',
+    [Buffer.from(orderHash)],
+  );
+  return row?.endMs;
+}
+
 export async function insertOrder(sql: Sql, orderHash: Uint8Array, order: OrderRow, nowMs: number): Promise<boolean> {
   const rows = await sql.query(
     `insert into trace_order (order_hash, purpose, from_day, to_day, max_rides, max_records, max_extra, max_tags,

@@ -1,15 +1,17 @@
 // What the vault is answered: sealed rides with their notes, and the runs, units and shifts around them.
-import type { TraceReply, TraceRide, TraceRun, TraceShift, TraceUnit } from '@tongche/contract';
-import { dayOf, fromBase64Url, unwrap, uuidText } from '@tongche/protocol';
+import type { RunBasis, TraceReply, TraceRide, TraceRun, TraceShift, TraceUnit } from '@tongche/contract';
+import { dayOf, fromBase64Url, MINUTE_MS, unwrap, uuidText } from '@tongche/protocol';
 import type { Unit } from '@tongche/network';
-import { firstDepartureMs, lastArrivalMs } from '@tongche/network';
 import type { Static } from 'typebox';
+import type { City } from '../city/city.ts';
+import type { VehicleDays } from '../city/vehicle-days.ts';
 import type { Platform } from '../platform.ts';
+import type { Assigned } from '../rides/assign.ts';
 import { lineView } from '../rides/receipt.ts';
 import { notesOf } from '../store/notes.ts';
 import type { StoredRide } from '../store/rides.ts';
-import { runsById, runsOfVehicleDays } from '../store/runs.ts';
-import type { RunRow } from '../store/runs.ts';
+import type { RunRow, VehicleDayKey } from '../store/runs.ts';
+import { lastRelabel, measuredOf, measuredRun } from '../store/segments.ts';
 import type { Sql } from '../store/sql.ts';
 import { shiftsOfWindows } from '../store/staff.ts';
 
@@ -26,35 +28,61 @@ export interface UnitSpan {
 }
 
 export function unitOfRide({ city }: Platform, ride: StoredRide): Unit | undefined {
-  const code = city.current.codeById(ride.codeId);
-  return code === undefined ? undefined : city.current.unitAt(code, ride.boardedMs);
+  return unitOf(city.current, ride);
 }
+
+/** Undefined where the code was stuck to nothing: whoever scanned it was not seen on any vehicle. */
+function unitOf(city: City, ride: StoredRide): Unit | undefined {
+  const code = city.codeById(ride.codeId);
+  return code === undefined ? undefined : city.unitAt(code, ride.boardedMs);
+}
+
+/** How the run was known at arrival is of no use to the vault: it is told how it is known now. */
+const noticedFlags = 0xff;
+/** In run_measured.basis: a time that no position speaks for. */
+const scheduledLetter = 's';
 
 function uuidOfBase64(text: string): string {
   return uuidText(unwrap(fromBase64Url(text)));
 }
 
-async function rideViews(
-  sql: Sql,
-  platform: Platform,
-  rides: readonly StoredRide[],
-  runs: ReadonlyMap<number, RunRow>,
-): Promise<Ride[]> {
+/** A ride with the run its vehicle is now known to have made. */
+interface Placed {
+  readonly ride: StoredRide;
+  readonly unit: Unit | undefined;
+  readonly assigned: Assigned | undefined;
+}
+
+/** Resolves every ride's run by what is known now: rows are never rewritten. */
+async function placed({ city, days }: Platform, rides: readonly StoredRide[]): Promise<readonly Placed[]> {
+  const units = rides.map((ride) => unitOf(city.current, ride));
+  await days.load(rides.flatMap(({ boardedMs }, n) => keysFor(days, units[n], boardedMs)));
+  return rides.map((ride, n) => {
+    const unit = units[n];
+    return { ride, unit, assigned: unit === undefined ? undefined : days.assign(unit.vehicleId, ride.boardedMs) };
+  });
+}
+
+function keysFor(days: VehicleDays, unit: Unit | undefined, ms: number): readonly VehicleDayKey[] {
+  return unit === undefined ? [] : days.keysOf(unit.vehicleId, ms);
+}
+
+async function rideViews(sql: Sql, platform: Platform, rides: readonly Placed[]): Promise<Ride[]> {
   const { zone, city } = platform;
-  const days = rides.map(({ boardedMs }) => dayOf(boardedMs, zone));
+  const days = rides.map(({ ride }) => dayOf(ride.boardedMs, zone));
   const notes = await notesOf(
     sql,
     days,
-    rides.map(({ tag }) => uuidOfBase64(tag)),
+    rides.map(({ ride }) => uuidOfBase64(ride.tag)),
   );
   const byTag = Map.groupBy(notes, ({ day, tag }) => `${day}|${tag}`);
-  return rides.flatMap((ride, n) => {
+  return rides.map(({ ride, unit, assigned }, n) => {
     const code = city.current.codeById(ride.codeId);
     if (code === undefined) throw new Error('a ride names a code that does not exist');
     const day = days[n] ?? 0;
     return {
       code: code.code8,
-      unitId: unitOfRide(platform, ride)?.unitId ?? null,
+      unitId: unit?.unitId ?? null,
       suite: ride.suite,
       iss: ride.iss,
       day,
@@ -64,60 +92,70 @@ async function rideViews(
       sealed: ride.sealed,
       boardedMs: ride.boardedMs,
       receivedS: ride.receivedS,
-      runKey: ride.run === null ? null : (runs.get(ride.run)?.run.runKey ?? null),
-      boardSeq: ride.boardSeq,
-      flags: ride.flags,
+      runKey: assigned?.run?.run.runKey ?? null,
+      boardSeq: assigned?.boardSeq ?? null,
+      basis: assigned?.basis ?? 'usual',
+      flags: ride.flags & noticedFlags,
       notes: (byTag.get(`${day}|${ride.tag}`) ?? []).map(({ idx, ct }) => ({ idx, ct })),
     };
   });
 }
 
-/** Runs that rides name, and all runs of the spans' vehicles that touch a span. */
+/** A run as one vehicle made it. */
+interface Made {
+  readonly row: RunRow;
+  readonly vehicleId: string;
+  readonly basis: RunBasis;
+}
+
+/** Runs that the rides were on, and everything the spans' vehicles made within a span. */
 async function runsAround(
-  sql: Sql,
-  platform: Platform,
-  rides: readonly StoredRide[],
+  { city, days }: Platform,
+  rides: readonly Placed[],
   spans: readonly UnitSpan[],
-): Promise<ReadonlyMap<number, RunRow>> {
-  const { city, zone } = platform;
-  const named = [...new Set(rides.flatMap(({ run }) => (run === null ? [] : [run])))];
-  const found = new Map((await runsById(sql, named)).map((row) => [row.runId, row]));
-  const keys = new Map<string, { vehicleId: string; day: number }>();
-  const touched = new Map<string, UnitSpan[]>();
+): Promise<readonly Made[]> {
+  const found = new Map<string, Made>();
+  function keep(vehicleId: string, { run: row, basis }: Assigned): void {
+    if (row !== undefined && !found.has(row.run.runKey)) found.set(row.run.runKey, { row, vehicleId, basis });
+  }
+  for (const { unit, assigned } of rides)
+    if (unit !== undefined && assigned !== undefined) keep(unit.vehicleId, assigned);
   for (const span of spans) {
     const vehicleId = city.current.unit(span.unitId)?.vehicleId;
     if (vehicleId === undefined) continue;
-    touched.set(vehicleId, [...(touched.get(vehicleId) ?? []), span]);
-    for (let day = dayOf(span.fromMs, zone) - 1; day <= dayOf(span.toMs, zone); day += 1) {
-      keys.set(`${day}|${vehicleId}`, { vehicleId, day });
-    }
+    await days.load([...days.keysOf(vehicleId, span.fromMs), ...days.keysOf(vehicleId, span.toMs)]);
+    const fromMs = Math.floor(span.fromMs / MINUTE_MS) * MINUTE_MS;
+    for (let ms = fromMs; ms <= span.toMs; ms += MINUTE_MS) keep(vehicleId, days.assign(vehicleId, ms));
   }
-  for (const row of await runsOfVehicleDays(sql, [...keys.values()])) {
-    const touches = (touched.get(row.run.vehicleId) ?? []).some(
-      ({ fromMs, toMs }) => firstDepartureMs(row.run) <= toMs && lastArrivalMs(row.run) >= fromMs,
-    );
-    if (touches) found.set(row.runId, row);
-  }
-  return found;
+  return [...found.values()];
 }
 
-async function runViews(platform: Platform, rows: Iterable<RunRow>): Promise<RunView[]> {
+async function runViews(sql: Sql, platform: Platform, made: readonly Made[]): Promise<RunView[]> {
   const { city, days } = platform;
-  const list = [...rows];
-  await days.load(list.map(({ run }) => ({ vehicleId: run.vehicleId, day: run.day })));
-  return list.map(({ runId, run }) => ({
-    runKey: run.runKey,
-    unitIds: city.current.unitsOf(run.vehicleId).map(({ unitId }) => unitId),
-    vehicleId: run.vehicleId,
-    line: lineView(city.current, run.lineId, run.dir),
-    stops: run.stops.slice(0, 255).map(({ seq, stopId, arrMs, depMs }) => ({
-      seq,
-      name: city.current.stopName(stopId),
-      arrMs,
-      depMs,
-    })),
-    heads: Math.max(0, days.get(run.vehicleId, run.day)?.headsOfRun.get(runId) ?? 0),
-  }));
+  await days.load(made.map(({ row, vehicleId }) => ({ vehicleId, day: row.run.day })));
+  const asked = made.map(({ row, vehicleId }) => ({ runId: row.runId, vehicleId }));
+  const times = new Map((await measuredOf(sql, asked)).map((row) => [row.runId, row]));
+  return made.map(({ row, vehicleId, basis }) => {
+    const { runId, run } = row;
+    const measured = times.get(runId);
+    const stops = measured === undefined ? run.stops : measuredRun(run, measured).stops;
+    return {
+      runKey: run.runKey,
+      unitIds: city.current.unitsOf(vehicleId).map(({ unitId }) => unitId),
+      vehicleId,
+      line: lineView(city.current, run.lineId, run.dir),
+      stops: stops.slice(0, 255).map(({ seq, stopId, arrMs, depMs }, n) => ({
+        seq,
+        name: city.current.stopName(stopId),
+        arrMs,
+        depMs,
+        measured: (measured?.basis[n] ?? scheduledLetter) !== scheduledLetter,
+      })),
+      heads: days.headsOf(vehicleId, row),
+      basis,
+      measured: measured !== undefined,
+    };
+  });
 }
 
 function unitViews(platform: Platform, vehicleIds: Iterable<string>): UnitView[] {
@@ -152,19 +190,22 @@ export async function traceReply(
   rides: readonly StoredRide[],
   spans: readonly UnitSpan[],
 ): Promise<Static<typeof TraceReply>> {
-  const runs = await runsAround(sql, platform, rides, spans);
   const { city } = platform;
+  // First: what is relabelled while this is put together is asked for again.
+  const revision = await lastRelabel(sql);
+  const known = await placed(platform, rides);
+  const made = await runsAround(platform, known, spans);
   const vehicles = [
-    ...rides.flatMap((ride) => unitOfRide(platform, ride)?.vehicleId ?? []),
+    ...known.flatMap(({ unit }) => unit?.vehicleId ?? []),
     ...spans.flatMap(({ unitId }) => city.current.unit(unitId)?.vehicleId ?? []),
   ];
-  const ofRides = rides.flatMap((ride): UnitSpan[] => {
-    const unit = unitOfRide(platform, ride);
-    return unit === undefined ? [] : [{ unitId: unit.unitId, fromMs: ride.boardedMs, toMs: ride.boardedMs }];
-  });
+  const ofRides = known.flatMap(({ ride, unit }): UnitSpan[] =>
+    unit === undefined ? [] : [{ unitId: unit.unitId, fromMs: ride.boardedMs, toMs: ride.boardedMs }],
+  );
   return {
-    rides: await rideViews(sql, platform, rides, runs),
-    runs: await runViews(platform, runs.values()),
+    revision,
+    rides: await rideViews(sql, platform, known),
+    runs: await runViews(sql, platform, made),
     units: unitViews(platform, vehicles),
     shifts: await shiftViews(sql, spans.length > 0 ? spans : ofRides),
   };
