@@ -14,6 +14,7 @@ const PROGRESS_EVERY_MS = 5_000;
 /** `pages`: the front ends are built first when their sources changed. */
 const tasks = {
   start: { main: ['packages/tongche/src/main.ts', 'start'], pages: true },
+  demo: { main: ['packages/tongche/src/main.ts', 'demo'], pages: true },
   tongche: { main: ['packages/tongche/src/main.ts'], pages: true },
   replay: { main: ['packages/tongche/src/main.ts', 'replay'], pages: true },
   test: { main: ['tools/test.ts'], pages: true },

@@ -254,7 +254,7 @@ async function playMinutes(options: SimulateOptions, crew: Crew, phones: Phones,
 async function untilReal(dueMs: number, isOver: () => boolean, signal: AbortSignal | undefined): Promise<void> {
   while (performance.now() < dueMs && !isOver()) {
     signal?.throwIfAborted();
-    await wait(Math.min(longestWaitMs, dueMs - performance.now()));
+    await wait(Math.min(longestWaitMs, Math.max(0, dueMs - performance.now())));
   }
 }
 
