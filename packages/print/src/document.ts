@@ -183,7 +183,7 @@ export async function writeStickers(work: Work, out: Writable, onPage: (done: nu
     pdfVersion: '1.7',
     lang: 'zh-CN',
     displayTitle: true,
-    info: { Title: `${city.zh} ${work.template}`, Creator: 'Tongche', CreationDate: date, ModDate: date },
+    info: { Title: `${city.zh} ${work.template}`.trim(), Creator: 'Tongche', CreationDate: date, ModDate: date },
   });
   const finished = once(out, 'finish');
   document.pipe(out);

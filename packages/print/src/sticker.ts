@@ -33,6 +33,13 @@ export interface Branding {
   readonly colour: string;
 }
 
+/** City and authority as one line; an authority that begins with its city says both. */
+export function ownerName({ city, authority }: Pick<Branding, 'city' | 'authority'>): Name {
+  const says = authority.zh.startsWith(city.zh) && authority.zh !== '';
+  const zh = says ? authority.zh : [city.zh, authority.zh].filter((part) => part !== '').join(' · ');
+  return { zh, en: authority.en === '' ? city.en : authority.en };
+}
+
 /** Groups of the short code: 3 + 4 are read and typed with fewer slips than 7 in a row. */
 export function groupedCode(shortCode: string): string {
   return `${shortCode.slice(0, 3)} ${shortCode.slice(3)}`;

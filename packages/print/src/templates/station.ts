@@ -5,7 +5,7 @@ import { drawPlate } from '../plate.ts';
 import { drawSymbol } from '../qr.ts';
 import { brackets, ground, head, phoneIcon, step } from '../layout.ts';
 import type { Layout, Scene } from '../layout.ts';
-import { groupedCode } from '../sticker.ts';
+import { groupedCode, ownerName } from '../sticker.ts';
 import type { Name, Sticker } from '../sticker.ts';
 import { INK, RULE, SOFT, WHITE } from '../theme.ts';
 import { put, putPair } from '../typeset.ts';
@@ -22,8 +22,7 @@ function drawHead(scene: Scene): void {
   head(scene, 58, 6.4);
   const icon = { h: 37, x: a4.widthMm - edge - 37 * 0.56 };
   const width = icon.x - edge - 8;
-  const city: Name = { zh: `${branding.city.zh} · ${branding.authority.zh}`, en: branding.authority.en };
-  putPair(canvas, faces, city, {
+  putPair(canvas, faces, ownerName(branding), {
     x: edge,
     y: 14,
     width,

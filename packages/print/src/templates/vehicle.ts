@@ -4,7 +4,7 @@ import { drawPlate } from '../plate.ts';
 import { drawSymbol } from '../qr.ts';
 import { brackets, ground, head, phoneIcon, step } from '../layout.ts';
 import type { Layout, Scene } from '../layout.ts';
-import { groupedCode } from '../sticker.ts';
+import { groupedCode, ownerName } from '../sticker.ts';
 import type { Name, Sticker } from '../sticker.ts';
 import { INK, SOFT, WHITE } from '../theme.ts';
 import { put, putPair } from '../typeset.ts';
@@ -66,12 +66,8 @@ function drawHead(scene: Scene, at: Measures): void {
   head(scene, at.head.bottom, at.head.stripe);
   const iconW = at.icon.h * 0.56;
   const width = size.widthMm - 2 * at.edge - iconW - at.edge / 2;
-  const city: Name = {
-    zh: `${branding.city.zh} · ${branding.authority.zh}`,
-    en: branding.authority.en,
-  };
   const place = { x: at.edge, width, align: 'left' } as const;
-  putPair(canvas, faces, city, {
+  putPair(canvas, faces, ownerName(branding), {
     ...place,
     y: at.head.cityY,
     zh: at.head.city,
