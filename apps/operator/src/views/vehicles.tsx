@@ -1,0 +1,287 @@
+// Every unit of the fleet on a day: filter, walk, open, and choose many to issue or print codes for.
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { LineRef, VehicleRow } from '@tongche/contract';
+import { Tag } from '@tongche/ui';
+import { api } from '../api.ts';
+import { clockOf, lineName, type Context } from '../context.ts';
+import { countText } from '../format.ts';
+import { Grid, type Column } from '../grid.tsx';
+import { useKeys, useLoad, useSettled } from '../hooks.ts';
+import { noLineId } from '../lines.ts';
+import { usePaged } from '../paged.ts';
+import { Empty, UnitName } from '../pieces.tsx';
+import { hashOf, type Params } from '../router.ts';
+import { CodeTools } from './code-tools.tsx';
+import { DayBar } from './day-bar.tsx';
+import { VehicleDrawer } from './vehicle-drawer.tsx';
+
+const states = ['all', 'in-service', 'no-sign-in', 'no-registration', 'dead-sticker', 'no-code'] as const;
+export const pageSizes = [20, 50, 100, 200] as const;
+const defaultSize = 50;
+/** Typing is over after so long. */
+const settleMs = 250;
+
+export function StateTags({ context, row }: { readonly context: Context; readonly row: VehicleRow }) {
+  const { t } = context;
+  return (
+    <>
+      {row.deadCodes > 0 && <Tag kind="err" icon="✕" text={`${t('deadCodes')} ${row.deadCodes}`} />}
+      {row.inService && row.heads === 0 && <Tag kind="err" icon="!" text={t('noRegistration')} />}
+      {row.codes === 0 && <Tag kind="warn" icon="?" text={t('noCode')} />}
+      {row.inService && row.signedInMs === null && <Tag kind="warn" icon="○" text={t('noSignIn')} />}
+      {row.flagged > 0 && <Tag kind="warn" icon="⚑" text={`${t('flagged')} ${row.flagged}`} />}
+      {!row.inService && <Tag kind="plain" icon="–" text={t('outOfService')} />}
+      {row.inService && row.heads > 0 && row.signedInMs !== null && row.deadCodes === 0 && row.flagged === 0 && (
+        <Tag kind="info" icon="●" text={t('inService')} />
+      )}
+    </>
+  );
+}
+
+function columnsOf(context: Context, href: (row: VehicleRow) => string): readonly Column<VehicleRow>[] {
+  const { t } = context;
+  return [
+    {
+      key: 'vehicle',
+      head: t('vehicle'),
+      cell: (row) => (
+        <a href={href(row)}>
+          <UnitName context={context} unit={row.unit} />
+        </a>
+      ),
+    },
+    { key: 'kind', head: t('kind'), cell: (row) => t(`kind_${row.unit.kind}`) },
+    { key: 'line', head: t('line'), cell: (row) => lineName(context, row.line) },
+    { key: 'state', head: t('state'), cell: (row) => <StateTags context={context} row={row} /> },
+    {
+      key: 'signed',
+      head: t('signInTime'),
+      num: true,
+      cell: (row) => (row.signedInMs === null ? t('none') : clockOf(context, row.signedInMs)),
+    },
+    { key: 'codes', head: t('codeCount'), num: true, cell: (row) => row.codes },
+    { key: 'heads', head: t('heads'), num: true, cell: (row) => <b>{countText(row.heads)}</b> },
+    {
+      key: 'last',
+      head: t('lastRide'),
+      num: true,
+      cell: (row) => (row.lastMs === null ? t('none') : clockOf(context, row.lastMs)),
+    },
+  ];
+}
+
+function Filters({
+  context,
+  params,
+  lines,
+  onParams,
+}: {
+  readonly context: Context;
+  readonly params: Params;
+  readonly lines: readonly (LineRef | null)[];
+  readonly onParams: (params: Params, replace?: boolean) => void;
+}) {
+  const { t } = context;
+  const search = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState(params['q'] ?? '');
+  const settled = useSettled(text, settleMs);
+  // What the address says when it changes by other means: a link, the back button.
+  useEffect(() => setText(params['q'] ?? ''), [params['q']]);
+  useEffect(() => {
+    if (settled === text && settled !== (params['q'] ?? '')) onParams({ ...params, q: settled }, true);
+  }, [settled]);
+  useKeys((key) => {
+    if (key !== '/') return false;
+    search.current?.focus();
+    search.current?.select();
+    return true;
+  });
+  return (
+    <form
+      class="bar filters"
+      role="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onParams({ ...params, q: text }, true);
+      }}
+    >
+      <input
+        ref={search}
+        type="search"
+        aria-label={t('findVehicle')}
+        placeholder={t('findVehicle')}
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
+      <select
+        aria-label={t('line')}
+        value={params['line'] ?? ''}
+        onChange={(event) => onParams({ ...params, line: event.currentTarget.value })}
+      >
+        <option value="">{t('line')}</option>
+        {lines.map((line) => (
+          <option key={line?.id ?? noLineId} value={line?.id ?? noLineId}>
+            {lineName(context, line)}
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label={t('state')}
+        value={params['state'] ?? 'all'}
+        onChange={(event) =>
+          onParams({ ...params, state: event.currentTarget.value === 'all' ? '' : event.currentTarget.value })
+        }
+      >
+        {states.map((state) => (
+          <option key={state} value={state}>
+            {t(`state_${state}`)}
+          </option>
+        ))}
+      </select>
+      <button class="primary">{t('search')}</button>
+      <button
+        type="button"
+        onClick={() => {
+          setText('');
+          onParams({ date: params['date'] ?? '' });
+        }}
+      >
+        {t('reset')}
+      </button>
+    </form>
+  );
+}
+
+export function Vehicles({
+  context,
+  params,
+  onParams,
+}: {
+  readonly context: Context;
+  readonly params: Params;
+  readonly onParams: (params: Params, replace?: boolean) => void;
+}) {
+  const { t } = context;
+  const { open, n, ...filter } = params;
+  const size = pageSizes.find((each) => String(each) === n) ?? defaultSize;
+  const paged = usePaged(`${JSON.stringify(filter)} ${size}`, (after) => api.vehicles(filter, after, size));
+  // The lines of the filter and what day it is.
+  const day = useLoad(`lines ${params['date'] ?? ''}`, () => api.overview(params['date']));
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const lines = useMemo(
+    () =>
+      (day.data?.lines ?? [])
+        .map(({ line }) => line)
+        .sort((a, b) => lineName(context, a).localeCompare(lineName(context, b), 'zh-CN', { numeric: true })),
+    [day.data, context],
+  );
+  const href = (row: VehicleRow): string => hashOf('vehicles', { ...params, open: row.unit.unitId });
+  const columns = useMemo(() => columnsOf(context, href), [context, JSON.stringify(params)]);
+  useKeys((key) => {
+    if (key !== 'Escape' || open === undefined) return false;
+    onParams({ ...params, open: '' });
+    return true;
+  });
+  function toggle(row: VehicleRow): void {
+    const next = new Set(chosen);
+    if (!next.delete(row.unit.unitId)) next.add(row.unit.unitId);
+    setChosen(next);
+  }
+  return (
+    <>
+      <div class="bar">
+        <h1>{t('vehicles')}</h1>
+        <DayBar
+          context={context}
+          date={params['date']}
+          today={day.data?.today}
+          onDate={(date) => onParams({ ...params, date })}
+        />
+        <span class="space" />
+        <CodeTools
+          context={context}
+          unitIds={[...chosen]}
+          lineId={params['line'] === noLineId ? undefined : params['line']}
+          lines={lines}
+          onChange={paged.reload}
+        />
+      </div>
+      <section class="panel flush">
+        <Filters context={context} params={params} lines={lines} onParams={onParams} />
+        <p class="problem" role="alert">
+          {paged.error === undefined ? '' : context.explain(paged.error)}
+        </p>
+        {paged.loaded && paged.total === 0 ? (
+          <Empty>
+            <p>{(day.data?.totals.vehicles ?? 0) === 0 ? t('emptyCity') : t('noVehicles')}</p>
+          </Empty>
+        ) : (
+          <Grid
+            label={t('vehicles')}
+            kind="vehicles"
+            columns={columns}
+            rows={paged.rows}
+            total={paged.total}
+            rowKey={(row) => row.unit.unitId}
+            {...(open === undefined ? {} : { openKey: open })}
+            onOpen={(row) => onParams({ ...params, open: row.unit.unitId })}
+            onMore={paged.more}
+            choose={{ chosen, label: t('choose'), toggle }}
+          />
+        )}
+        <PageFoot
+          context={context}
+          shown={paged.rows.length}
+          total={paged.total}
+          size={size}
+          chosen={chosen.size}
+          onSize={(next) => onParams({ ...params, n: next === defaultSize ? '' : String(next) }, true)}
+          onMore={paged.more}
+        />
+      </section>
+      {open !== undefined && (
+        <VehicleDrawer
+          context={context}
+          unitId={open}
+          date={params['date']}
+          onClose={() => onParams({ ...params, open: '' })}
+          onChange={paged.reload}
+        />
+      )}
+    </>
+  );
+}
+
+/** How many of all are loaded, and how many come at a time. */
+export function PageFoot(props: {
+  readonly context: Context;
+  readonly shown: number;
+  readonly total: number;
+  readonly size: number;
+  readonly chosen: number;
+  readonly onSize: (size: number) => void;
+  readonly onMore: () => void;
+}) {
+  const { t } = props.context;
+  return (
+    <div class="bar foot">
+      <span class="quiet num" role="status">
+        {t('loadedOf', { n: countText(props.shown), total: countText(props.total) })}
+        {props.chosen > 0 && ` · ${t('chosen', { n: props.chosen })}`}
+      </span>
+      {props.shown < props.total && <button onClick={props.onMore}>{t('more')}</button>}
+      <span class="space" />
+      <select
+        aria-label={t('rows', { n: '' })}
+        value={String(props.size)}
+        onChange={(event) => props.onSize(Number(event.currentTarget.value))}
+      >
+        {pageSizes.map((size) => (
+          <option key={size} value={size}>
+            {t('rows', { n: size })}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
