@@ -1,7 +1,9 @@
 // The platform's settings and secrets: typed objects, read and checked once, each field with a default or a refusal.
-import { Base64Url } from '@tongche/contract';
+import { dirname, join } from 'node:path';
+import { Base64Url, Name } from '@tongche/contract';
 import { ConfigError } from '@tongche/runtime';
 import { ListenConfig } from '@tongche/http';
+import { colourFault } from '@tongche/print';
 import { Type, type Static } from 'typebox';
 
 const minuteMs = 60_000;
@@ -14,6 +16,16 @@ const Writing = Type.Object({
   maxInFlight: Type.Integer({ minimum: 1, maximum: 4, default: 2 }),
   /** Rides waiting beyond this get `busy`; phones keep and retry. Half a second of the measured rate. */
   maxQueue: Type.Integer({ minimum: 1, maximum: 100_000, default: 20_000 }),
+});
+
+/** What stands on stickers and posters. */
+const Branding = Type.Object({
+  city: Type.Object(Name.properties, { default: { zh: '', en: '' } }),
+  authority: Type.Object(Name.properties, { default: { zh: '', en: '' } }),
+  /** 12328: the transport hotline of every mainland city. */
+  hotline: Type.String({ maxLength: 24, default: '12328' }),
+  /** #rrggbb; no green, which means "registered" and nothing else. */
+  colour: Type.String({ default: '#0b57d0' }),
 });
 
 export const Config = Type.Object({
@@ -29,6 +41,11 @@ export const Config = Type.Object({
   slotsFolder: Type.String(),
   /** Built staff page, served at /staff/. */
   pages: Type.String(),
+  /** Built console of the operator, served at /operator/. Absent: no console, its interface stays. */
+  operatorPages: Type.Optional(Type.String()),
+  /** Where prints wait to be fetched, for a day; emptied at start. */
+  printsFolder: Type.Optional(Type.String()),
+  branding: Type.Object(Branding.properties, { default: {} }),
   authority: Type.Object({
     iss: Type.Integer({ minimum: 0, maximum: 65_535 }),
     zone: Type.String(),
@@ -68,6 +85,8 @@ export const Config = Type.Object({
   /** Looks at codes and typed vehicle numbers, a minute and address. A mobile gateway hides thousands of people. */
   codeViewsPerMinute: Type.Integer({ minimum: 1, default: 600 }),
   resolvesPerMinute: Type.Integer({ minimum: 1, default: 60 }),
+  /** All addresses together: 594 million numbers are not walked through by many machines at once either. */
+  allResolvesPerMinute: Type.Integer({ minimum: 1, default: 6_000 }),
   signInsPerMinute: Type.Integer({ minimum: 1, default: 30 }),
 });
 export type Config = Static<typeof Config>;
@@ -78,6 +97,11 @@ export const Secrets = Type.Object({
   databaseUrl: Type.String({ minLength: 1 }),
 });
 export type Secrets = Static<typeof Secrets>;
+
+/** Where prints wait to be fetched; beside the slots when nothing is said. */
+export function printsFolderOf(config: Config): string {
+  return config.printsFolder ?? join(dirname(config.slotsFolder), 'prints');
+}
 
 /** What a schema cannot say. Throws ConfigError with one line. */
 export function checkConfig(config: Config): void {
@@ -90,6 +114,9 @@ export function checkConfig(config: Config): void {
   if (config.mode === 'production' && 'host' in config.internal && config.internal.tls?.ca === undefined) {
     throw new ConfigError('production needs a socket or TLS on both sides for the internal listener');
   }
+  const { colour } = config.branding;
+  const fault = colourFault(colour);
+  if (fault !== undefined) throw new ConfigError(`branding.colour: ${colour} ${fault}`);
   if (config.authority.minWitnesses > config.authority.witnesses.length) {
     throw new ConfigError('authority.minWitnesses asks for more witnesses than are named');
   }

@@ -1,4 +1,5 @@
 // What each process is told: its configuration and its own secrets, made of the installation's keys and addresses.
+import { join } from 'node:path';
 import type * as casework from '@tongche/casework';
 import type { Name } from '@tongche/contract';
 import type * as notifier from '@tongche/notifier';
@@ -58,6 +59,7 @@ export interface Settings {
 }
 
 const iss = 1;
+const cityName: Name = { zh: '海京市', en: 'Haijing' };
 const authorityName: Name = { zh: '海京市疾病预防控制中心', en: 'Haijing Centre for Disease Control' };
 const hotline = '12345';
 const smsProvider: Name = { zh: '演示短信（不会真的发出）', en: 'demonstration messages (nothing is really sent)' };
@@ -99,7 +101,10 @@ function platformFiles(settings: Settings): ProcessFiles['platform'] {
       trustProxy: settings.proxies,
       databaseMax,
       slotsFolder: layout.slot('platform'),
+      printsFolder: join(layout.data, 'prints'),
+      branding: { city: cityName, authority: authorityName },
       pages: PAGES.staff,
+      operatorPages: PAGES.operator,
       authority: {
         iss,
         zone,
