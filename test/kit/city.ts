@@ -57,6 +57,7 @@ export function coarseClock(startMs: number, leastEveryMs = hourMs): SettableClo
 function writePages(folder: string): {
   readonly passenger: string;
   readonly staff: string;
+  readonly operator: string;
   readonly authority: string;
 } {
   const page =
@@ -64,6 +65,7 @@ function writePages(folder: string): {
   const folders = {
     passenger: join(folder, 'passenger'),
     staff: join(folder, 'staff'),
+    operator: join(folder, 'operator'),
     authority: join(folder, 'authority'),
   };
   for (const one of Object.values(folders)) {
@@ -127,7 +129,10 @@ export async function startCity(options: CityOptions = {}): Promise<City> {
     },
     adjust: {
       ...adjust,
-      platform: (config) => adjust.platform?.({ ...config, pages: pages.staff }) ?? { ...config, pages: pages.staff },
+      platform(config) {
+        const paged = { ...config, pages: pages.staff, operatorPages: pages.operator };
+        return adjust.platform?.(paged) ?? paged;
+      },
       registrar: (config) =>
         adjust.registrar?.({ ...config, pages: pages.passenger }) ?? { ...config, pages: pages.passenger },
       casework: (config) =>

@@ -17,6 +17,7 @@ export const PLATFORM_STAFF = [
     name: { zh: '站务员小何', en: 'Station attendant He' },
     password: 'demo-station',
   },
+  { account: 'admin', role: 'admin', name: { zh: '王主管', en: 'Manager Wang' }, password: 'demo-admin' },
 ] as const;
 
 export async function addCaseworkPeople(casework: Pick<CaseworkRunning, 'addStaff'>): Promise<void> {

@@ -90,6 +90,7 @@ export function socketsIn(folder: string): Sockets {
 export const PAGES = {
   passenger: resolve(import.meta.dirname, '../../../apps/passenger/dist'),
   staff: resolve(import.meta.dirname, '../../../apps/staff/dist'),
+  operator: resolve(import.meta.dirname, '../../../apps/operator/dist'),
   authority: resolve(import.meta.dirname, '../../../apps/authority/dist'),
 } as const;
 

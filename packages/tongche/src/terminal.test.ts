@@ -46,6 +46,7 @@ test('addresses and sign-ins are there, each once as it must be typed', () => {
   for (const wanted of [
     url,
     'driver / demo-driver',
+    'http://192.0.2.7:8610/operator/   admin / demo-admin',
     'approver / demo-approver',
     'MJPBADR',
     'http://localhost:8610/staff/',

@@ -42,7 +42,13 @@ function signIns(people: readonly { readonly password: string; readonly name: st
 export function welcomeLines(welcome: Welcome): readonly string[] {
   const { urls, bus, layout } = welcome;
   const scan = bus === undefined ? urls.registrar : `${urls.registrar}/r/${bus.code}`;
-  const staff = signIns(PLATFORM_STAFF.map(({ account, password }) => ({ name: account, password })));
+  const signInOf = (isAdmin: boolean): string =>
+    signIns(
+      PLATFORM_STAFF.filter(({ role }) => (role === 'admin') === isAdmin).map(({ account, password }) => ({
+        name: account,
+        password,
+      })),
+    );
   const people = signIns(CASEWORK_PEOPLE.map(({ person, password }) => ({ name: person, password })));
   const how = welcome.isOnNetwork
     ? 'Scan it with a phone on the same network. Without HTTPS a phone keeps no page offline and opens no camera.'
@@ -63,8 +69,9 @@ export function welcomeLines(welcome: Welcome): readonly string[] {
     ...vehicle,
     '',
     `  Passenger page   ${scan}`,
-    `  Staff page       ${urls.platform}/staff/   ${staff}`,
+    `  Staff page       ${urls.platform}/staff/   ${signInOf(false)}`,
     ...(here === undefined ? [] : [`    on this machine  ${here}   (with camera)`]),
+    `  Operator         ${urls.platform}/operator/   ${signInOf(true)}`,
     `  Casework         ${urls.casework}   ${people}`,
     `  Messages sent    ${urls.outbox}   (nothing leaves this machine)`,
     `  Public log       npm run tongche -- verify --url ${urls.registrar} --key ${welcome.logKey}`,

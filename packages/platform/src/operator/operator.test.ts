@@ -60,7 +60,11 @@ test('heads are counted by the local day and hour of boarding, whatever the day 
   await register(bench, { boardedMs: midnight - MINUTE_MS, queued: true });
   const now = await ask<Overview>('/overview');
   assert.equal(now.date, dayText(today));
-  assert.deepEqual([now.totals.rides, now.totals.heads, now.totals.late], [4, 6, 1], 'crew and yesterday are not in it');
+  assert.deepEqual(
+    [now.totals.rides, now.totals.heads, now.totals.late],
+    [4, 6, 1],
+    'crew and yesterday are not in it',
+  );
   assert.equal(now.hours[8], 5);
   assert.equal(now.hours[0], 1);
   assert.equal(now.hours.length, 24);
@@ -97,7 +101,7 @@ test('vehicles say whether they run, who signed in, and are found by plate, line
   assert.equal((await ask<VehicleList>('/vehicles?q=粤b12346')).rows[0]?.unit.unitId, 'bus-2');
   assert.equal((await ask<VehicleList>('/vehicles?line=M133')).total, 4);
   const pages: string[] = [];
-  for (let after: string | null = ''; after !== null; ) {
+  for (let after: string | null = ''; after !== null;) {
     const page: VehicleList = await ask(`/vehicles?limit=2${after === '' ? '' : `&after=${after}`}`);
     pages.push(...page.rows.map(({ unit }) => unit.unitId));
     after = page.next;
@@ -151,8 +155,7 @@ test('a sticker moved during the day counts for each unit in its own time', asyn
 test('a sticker is dead after seven full days without a scan while its bus ran, and alive again with one', async () => {
   const bench = await openBench();
   const ask = await openConsole(bench);
-  const stateOf = async (n: number) =>
-    (await ask<CodeList>('/codes')).rows.find((row) => row.code === code(n))?.state;
+  const stateOf = async (n: number) => (await ask<CodeList>('/codes')).rows.find((row) => row.code === code(n))?.state;
   assert.equal(await stateOf(1), 'new', 'never scanned, but this platform has known it for a day only');
   await register(bench, { code: 2 });
   for (let day = 1; day <= 7; day += 1) await bench.clock.advance(DAY_MS);
@@ -160,7 +163,10 @@ test('a sticker is dead after seven full days without a scan while its bus ran, 
   assert.equal(await stateOf(2), 'active');
   await bench.clock.advance(DAY_MS);
   const cookie = await signIn(bench, 'boss', 'admin');
-  assert.equal(errorOf(await bench.call('/operator/api/codes?state=unheard-of', { headers: { cookie } })), 'bad-request');
+  assert.equal(
+    errorOf(await bench.call('/operator/api/codes?state=unheard-of', { headers: { cookie } })),
+    'bad-request',
+  );
   assert.equal(await stateOf(1), 'dead');
   assert.equal(await stateOf(2), 'dead');
   assert.equal(await stateOf(5), 'dead', 'stations are always open');
@@ -215,7 +221,10 @@ test('days that do not exist or are still to come are refused', async () => {
   const bench = await openBench();
   const cookie = await signIn(bench, 'boss', 'admin');
   for (const date of ['2026-02-30', dayText(today + 1), 'yesterday']) {
-    assert.equal(errorOf(await bench.call(`/operator/api/overview?date=${date}`, { headers: { cookie } })), 'bad-request');
+    assert.equal(
+      errorOf(await bench.call(`/operator/api/overview?date=${date}`, { headers: { cookie } })),
+      'bad-request',
+    );
   }
 });
 

@@ -33,7 +33,10 @@ export function askedDay({ clock, zone }: Platform, date: string | undefined): n
 
 /** Search words: capital letters and figures, without dots and blanks, so that 粤b 12345d finds 粤B·12345D. */
 export function plain(text: string): string {
-  return text.normalize('NFKC').toUpperCase().replaceAll(/[\s·•.\-_]/g, '');
+  return text
+    .normalize('NFKC')
+    .toUpperCase()
+    .replaceAll(/[\s·•.\-_]/g, '');
 }
 
 /** Rows asked for: at most the contract's page. */

@@ -60,6 +60,8 @@ export function operatorRoutes(app: App, platform: Platform): void {
       { schema: { querystring: CodeQuery, response: { 200: CodeList } } },
       async (request) => codeList(platform, await dayRows(dayOf(clock.now(), zone)), request.query),
     );
-    routes.get('/operator/api/retention', { schema: { response: { 200: Retention } } }, async () => retention(platform));
+    routes.get('/operator/api/retention', { schema: { response: { 200: Retention } } }, async () =>
+      retention(platform),
+    );
   });
 }

@@ -252,9 +252,7 @@ export async function deleteRollsBefore(sql: Sql, day: number): Promise<void> {
 }
 
 export async function lastRolls(sql: Sql, limit: number): Promise<readonly Roll[]> {
-  return sql.query<Roll>(
-    'select day, at_ms as "atMs", partitions, keys from roll_log order by day desc limit $1',
-    [limit],
-  );
+  return sql.query<Roll>('select day, at_ms as "atMs", partitions, keys from roll_log order by day desc limit $1', [
+    limit,
+  ]);
 }
-
