@@ -11,6 +11,7 @@ const Id = Type.String({ minLength: 1, maxLength: 64 });
 const Cursor = Type.String({ maxLength: 200 });
 
 export const MAX_PAGE_ROWS = 200;
+export const MAX_PAGE_IMPORTS = 50;
 /** Local hours of a day. */
 export const HOURS = 24;
 
@@ -244,7 +245,8 @@ export const ImportKind = Type.Union([
 export type ImportKind = Static<typeof ImportKind>;
 /**
  * POST /operator/api/imports?kind=&name=…: the file as application/octet-stream. Always a dry run: answers what would
- * happen. POST /operator/api/imports/:id/apply does it. GET /operator/api/imports/:id/bad-rows: CSV to mend and send again.
+ * happen; 64 MiB at most, gzip taken as it comes. GET /operator/api/imports/:id → ImportReport.
+ * POST /operator/api/imports/:id/apply does it; refusals `import-refused` (errors, all or nothing), `import-over`. GET /operator/api/imports/:id/bad-rows: CSV to mend and send again.
  */
 export const ImportQuery = strict({
   kind: ImportKind,
@@ -283,11 +285,13 @@ export const ImportReport = strict({
   notes: Type.Array(Type.String(), { maxItems: 40 }),
   /** What applying it changes (or changed), by kind of thing. */
   changes: Type.Array(strict({ what: Type.String(), added: Count, changed: Count, same: Count, gone: Count })),
+  /** Only in the answer that applied a roster: one-time passwords of new accounts, as CSV. Shown once, kept nowhere. */
+  passwordsCsv: Type.Optional(Type.String()),
 });
 export type ImportReport = Static<typeof ImportReport>;
 export const ApplyImport = strict({ mode: Type.Union([Type.Literal('all-or-nothing'), Type.Literal('good-rows')]) });
 export type ApplyImport = Static<typeof ApplyImport>;
-export const ImportList = strict({ rows: Type.Array(ImportReport, { maxItems: 50 }) });
+export const ImportList = strict({ rows: Type.Array(ImportReport, { maxItems: MAX_PAGE_IMPORTS }) });
 export type ImportList = Static<typeof ImportList>;
 /** GET /operator/api/exports/:kind → what an import of that kind takes (gtfs: zip; others CSV, `?format=xlsx`). */
 export const ExportQuery = strict({ format: Type.Optional(Type.Union([Type.Literal('csv'), Type.Literal('xlsx')])) });

@@ -20,6 +20,10 @@ import { codesRoutes } from './codes/routes.ts';
 import { checkConfig, printsFolderOf } from './config.ts';
 import type { Config, Secrets } from './config.ts';
 import { events } from './events.ts';
+import { importsOffice, importThreads } from './imports/imports.ts';
+import type { Imports } from './imports/imports.ts';
+import { importRoutes } from './imports/routes.ts';
+import { seedCity } from './imports/seed.ts';
 import { internalRoutes } from './internal.ts';
 import { openKeys } from './keys.ts';
 import { operatorRoutes } from './operator/routes.ts';
@@ -99,7 +103,12 @@ async function assemble(options: PlatformOptions, db: Database) {
   const keys = await openKeys(slots, suite);
   const city = await holdCity(db);
   const days = vehicleDays(db, city, zone);
-  const times = timetable({ db, clock, log, zone, city, days });
+  const threads = importThreads({ databaseUrl: secrets.databaseUrl, zone, now: () => clock.now() });
+  const expandStored = async (missing: readonly number[]): Promise<number> => {
+    const outcome = await threads.run({ task: 'expand', days: missing });
+    return outcome.kind === 'expanded' ? outcome.runs : 0;
+  };
+  const times = timetable({ db, clock, log, zone, city, days, expandStored });
   const rolls = roller({ db, clock, log, zone, retentionDays: config.retentionDays, keys, timetable: times });
   const live = liveHub(clock);
   const shifts: Shifts = await makeShifts({
@@ -154,7 +163,7 @@ async function assemble(options: PlatformOptions, db: Database) {
       hasPartition: rolls.hasPartition,
     }),
   };
-  return { platform, times, rolls };
+  return { platform, times, rolls, threads };
 }
 
 /** Own files only; the reader of QR codes is WebAssembly from our own origin. */
@@ -162,7 +171,11 @@ function staffCsp(inline: InlineHashes): string {
   return ownPagesCsp(inline).replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'");
 }
 
-function publicServer(platform: Platform, prints: Prints, metrics: ReturnType<typeof createMetrics>): App {
+function publicServer(
+  platform: Platform,
+  { prints, imports }: { readonly prints: Prints; readonly imports: Imports },
+  metrics: ReturnType<typeof createMetrics>,
+): App {
   const { config, clock, log, random } = platform;
   const app = createServer({
     name: 'platform',
@@ -180,6 +193,7 @@ function publicServer(platform: Platform, prints: Prints, metrics: ReturnType<ty
   rideRoutes(app, platform);
   staffRoutes(app, platform);
   codesRoutes(app, platform);
+  importRoutes(app, platform, imports);
   operatorRoutes(app, platform);
   runRoutes(app, platform);
   printRoutes(app, platform, prints);
@@ -215,18 +229,25 @@ export async function buildPlatform(options: PlatformOptions): Promise<RunningPl
   try {
     await migrate(db, migrations, { app: 'platform', log });
     await refuseDemoStaff(config, db);
-    const { platform, times, rolls } = await assemble(options, db);
+    const { platform, times, rolls, threads } = await assemble(options, db);
+    closers.push(() => threads.close());
     closers.push(() => platform.writer.close());
     await rolls.roll();
-    const data = options.city ?? (await cityOfConfig(config, log));
-    if (data !== undefined) await times.importCity(data);
+    await seedCity({
+      db,
+      times,
+      nowMs: clock.now(),
+      city: options.city,
+      files: config.city,
+      read: () => cityOfConfig(config, log),
+    });
     for (const shift of platform.shifts.all()) {
       await rebuildChannel(db, platform.city, platform.zone, platform.live, shift, clock.now());
     }
     const metrics = createMetrics();
     const prints = await openPrints({ ...platform, folder: printsFolderOf(config) });
     closers.push(() => prints.close());
-    const app = publicServer(platform, prints, metrics);
+    const app = publicServer(platform, { prints, imports: importsOffice(platform, threads, times) }, metrics);
     const inner = createServer({
       name: 'platform-internal',
       clock,

@@ -8,9 +8,12 @@ import type { Timetable } from './city/import-city.ts';
 import { events } from './events.ts';
 import { ADMISSION_DAYS } from './keys.ts';
 import type { Keys } from './keys.ts';
-import { deleteTraceRows, putState } from './store/maintenance.ts';
+import { deleteChangesBefore } from './store/codes.ts';
+import { expireImports, FILE_KEEP_MS, IMPORT_KEEP_MS } from './store/imports.ts';
+import { deleteTraceRows, putState, putStateOnce } from './store/maintenance.ts';
 import { dayColumn } from './store/notes.ts';
 import { deleteRunsBefore } from './store/runs.ts';
+import { deleteRollsBefore, logRoll } from './store/operator.ts';
 import { deleteExpiredSessions, deleteShiftsBefore } from './store/staff.ts';
 
 /** Nobody rides much at this hour, and night services of the day before have mostly ended. */
@@ -21,8 +24,8 @@ const retryMs = 10 * 60_000;
 const daysBehind = 7;
 /** A process that could not roll for two nights still has somewhere to write. */
 const daysAhead = 3;
-const orderKeepMs = 30 * DAY_MS;
-const accessKeepMs = 400 * DAY_MS;
+export const orderKeepMs = 30 * DAY_MS;
+export const accessKeepMs = 400 * DAY_MS;
 
 export interface Roller {
   /** Brings everything to where it should be now. */
@@ -109,7 +112,12 @@ export function roller(options: RollerOptions): Roller {
       accessMs: nowMs - accessKeepMs,
       ridesMs,
     });
+    await deleteChangesBefore(db, nowMs - accessKeepMs);
+    await expireImports(db, nowMs - FILE_KEEP_MS, nowMs - IMPORT_KEEP_MS);
     await timetable.expand();
+    await logRoll(db, { day, atMs: nowMs, partitions, keys: destroyed.length });
+    await deleteRollsBefore(db, day - accessKeepMs / DAY_MS);
+    await putStateOnce(db, 'first-roll', day);
     await putState(db, 'last-roll', day);
     log.event(events.rolled, { day, partitions, keys: destroyed.length, runs, shifts });
   }

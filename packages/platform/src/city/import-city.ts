@@ -6,15 +6,20 @@ import { dayOf, MINUTE_MS } from '@tongche/protocol';
 import { events } from '../events.ts';
 import { applyDispatch } from '../runs/dispatch.ts';
 import { writeCity } from '../store/city.ts';
-import { deleteScheduledRuns, insertRuns } from '../store/runs.ts';
+import { citySources } from '../store/imports.ts';
+import { daysWithRuns, deleteScheduledRuns, insertRuns } from '../store/runs.ts';
 import type { CityHolder } from './city.ts';
-import { DAYS_AHEAD, DAYS_BEHIND } from './days.ts';
+import { DAYS_AHEAD, DAYS_BEHIND, daysAround } from './days.ts';
 import type { VehicleDays } from './vehicle-days.ts';
 
 export interface Timetable {
   readonly importCity: (data: CityData) => Promise<void>;
   /** Expands runs of the days around today; does nothing for days that are there. */
   expand(): Promise<void>;
+  /** Runs come from this city, which is in the database already. */
+  adopt(data: CityData): void;
+  /** Runs come from the timetable in the database, where there is one. */
+  useStored(): Promise<void>;
 }
 
 export interface TimetableOptions {
@@ -24,15 +29,18 @@ export interface TimetableOptions {
   readonly zone: string;
   readonly city: CityHolder;
   readonly days: VehicleDays;
+  /** Expands days of the timetable in the database, in a thread of its own; resolves with how many runs were made. */
+  expandStored(days: readonly number[]): Promise<number>;
 }
 
 export function timetable(options: TimetableOptions): Timetable {
   const { db, clock, log, zone, city, days } = options;
-  let source: ((day: number) => readonly Run[]) | undefined;
+  let source: ((day: number) => readonly Run[]) | 'stored' | undefined;
   let expanded = new Set<number>();
 
   async function expand(): Promise<void> {
     if (source === undefined) return;
+    if (source === 'stored') return expandStored();
     const today = dayOf(clock.now(), zone);
     for (let day = today - DAYS_BEHIND; day <= today + DAYS_AHEAD; day += 1) {
       if (expanded.has(day)) continue;
@@ -53,8 +61,24 @@ export function timetable(options: TimetableOptions): Timetable {
     expanded = new Set([...expanded].filter((day) => day >= today - DAYS_BEHIND));
   }
 
+  async function expandStored(): Promise<void> {
+    const around = daysAround(clock.now(), zone);
+    const present = await daysWithRuns(db, around);
+    const missing = around.filter((day) => !present.has(day));
+    if (missing.length === 0) return;
+    const runs = await options.expandStored(missing);
+    days.forget();
+    if (runs > 0) log.event(events.runsExpanded, { day: missing[0] ?? 0, runs });
+  }
+
   return {
     expand,
+    adopt(data) {
+      source = (day) => data.runs(day);
+    },
+    async useStored() {
+      if ((await citySources(db)).some(({ role }) => role === 'network')) source = 'stored';
+    },
     async importCity(data) {
       const nowMs = clock.now();
       const { moved } = await db.tx('import-city', async (tx) => {

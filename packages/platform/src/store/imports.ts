@@ -1,6 +1,12 @@
 // Imports and the files the city stands on. Files are read and written by the import thread, except where said.
 import type { ImportKind, ImportReport } from '@tongche/contract';
+import { DAY_MS } from '@tongche/protocol';
 import type { Sql } from './sql.ts';
+
+/** Files wait so long to be applied: a working day and the night after it. */
+export const FILE_KEEP_MS = DAY_MS;
+/** What was imported is remembered as long as somebody may ask why a line is gone. */
+export const IMPORT_KEEP_MS = 90 * DAY_MS;
 
 /** How a file is read. */
 export interface ImportParams {

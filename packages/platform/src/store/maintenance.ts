@@ -12,6 +12,11 @@ export async function putState(sql: Sql, name: string, value: number): Promise<v
   );
 }
 
+/** Remembers a fact the first time only. */
+export async function putStateOnce(sql: Sql, name: string, value: number): Promise<void> {
+  await sql.query('insert into platform_state (name, value) values ($1, $2) on conflict do nothing', [name, value]);
+}
+
 export interface TraceDeadlines {
   /** Nonces used before this are stale by their request's own time. */
   readonly noncesMs: number;

@@ -1,0 +1,107 @@
+// A network file (GTFS): lines, directions and stops into tables; its times stay in the file, which is kept.
+import type { Direction, Line, Stop } from '@tongche/network';
+import { directionsOf, gtfsZip, linesOf, listCsv, namesOf, readGtfs, stopsOf } from '@tongche/network/import';
+import type { FeedRead } from '@tongche/network/import';
+import { dayOf } from '@tongche/protocol';
+import {
+  markGone,
+  readDirections,
+  readLines,
+  readStops,
+  writeDirections,
+  writeLines,
+  writeStops,
+} from '../store/city.ts';
+import type { Sql } from '../store/sql.ts';
+import { compare, formsOf } from './change.ts';
+import { Unreadable } from './draft.ts';
+import type { ImportContext, Plan, Reader } from './draft.ts';
+
+interface Network {
+  readonly lines: readonly Line[];
+  readonly directions: readonly Direction[];
+  readonly stops: readonly Stop[];
+}
+
+const lineForm = ({ name, shortName, mode, colour }: Line): string =>
+  JSON.stringify([name.zh, name.en, shortName, mode, colour]);
+const directionKey = ({ lineId, dir }: Direction): string => `${lineId}|${dir}`;
+const directionForm = ({ headsign, stops }: Direction): string => JSON.stringify([headsign.zh, headsign.en, stops]);
+const stopForm = ({ name, lat, lon }: Stop): string => JSON.stringify([name.zh, name.en, lat, lon]);
+
+/** Compares with the city's own. Lines the file does not name are gone; stops stay, past runs name them. */
+export async function planNetwork(sql: Sql, network: Network, { nowMs }: ImportContext): Promise<Plan> {
+  const inService = (await readLines(sql)).filter(({ goneMs }) => goneMs === undefined);
+  const lines = compare({
+    what: 'lines',
+    before: formsOf(inService, ({ id }) => id, lineForm),
+    after: network.lines,
+    keyOf: ({ id }) => id,
+    formOf: lineForm,
+    complete: true,
+  });
+  const directions = compare({
+    what: 'directions',
+    before: formsOf(await readDirections(sql), directionKey, directionForm),
+    after: network.directions,
+    keyOf: directionKey,
+    formOf: directionForm,
+    complete: true,
+  });
+  const stops = compare({
+    what: 'stops',
+    before: formsOf(await readStops(sql), ({ id }) => id, stopForm),
+    after: network.stops,
+    keyOf: ({ id }) => id,
+    formOf: stopForm,
+  });
+  return {
+    changes: [lines.change, directions.change, stops.change],
+    async write(tx) {
+      await writeStops(tx, stops.put);
+      await writeLines(tx, lines.put);
+      await markGone(tx, 'line', lines.gone, nowMs);
+      if (directions.put.length + directions.gone.length > 0) await writeDirections(tx, network.directions);
+      return {};
+    },
+  };
+}
+
+/** Bad rows of several tables cannot be one table: where they stand, what is wrong, and the row. */
+function badRowsOf({ rejected }: FeedRead): string | null {
+  const rows = [...rejected].flatMap(([file, { header, rows: bad }]) =>
+    bad.map(({ line, cells, errors }) => [
+      file,
+      line,
+      errors.map(({ column, reason }) => `${column}: ${reason}`).join('; '),
+      header.map((name, at) => `${name}=${cells[at] ?? ''}`).join(' | '),
+    ]),
+  );
+  return rows.length === 0 ? null : listCsv(['file', 'line', 'error', 'row'], rows, { bom: true });
+}
+
+export const readGtfsDraft: Reader = async (source, context) => {
+  const read = await readGtfs(source, { todayDay: dayOf(context.nowMs, context.zone) });
+  if (!read.ok) throw new Unreadable(read.code);
+  const { feed, errors, errorCount, notes, rejected, rowCounts } = read.value;
+  const sum = (numbers: Iterable<number>): number => Iterator.from(numbers).reduce((total, n) => total + n, 0);
+  const rows = sum(rowCounts.values());
+  const bad = sum([...rejected.values()].map((table) => table.rows.length));
+  const nameOf = namesOf(feed);
+  const network = {
+    lines: linesOf(feed, nameOf),
+    directions: directionsOf(feed, nameOf),
+    stops: stopsOf(feed, nameOf),
+  };
+  return {
+    rows,
+    good: rows - bad,
+    bad,
+    errors,
+    errorCount,
+    notes,
+    badRows: badRowsOf(read.value),
+    keep: { role: 'network', body: () => (errorCount === 0 ? undefined : gtfsZip(feed)) },
+    plan: (sql) => planNetwork(sql, network, context),
+  };
+};

@@ -1,0 +1,55 @@
+// The city at the start of the process: from the configuration's files until the office imports its own, then from the
+// database. Taking the same files in again changes nothing.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { CityData } from '@tongche/network';
+import type { Database } from '@tongche/postgres';
+import type { Timetable } from '../city/import-city.ts';
+import type { Config } from '../config.ts';
+import { citySource, citySources, putCitySource } from '../store/imports.ts';
+import type { SourceRole } from '../store/imports.ts';
+
+type Files = NonNullable<Config['city']>;
+
+export interface Seed {
+  readonly db: Database;
+  readonly times: Timetable;
+  readonly nowMs: number;
+  /** A city in memory (tests, replays). */
+  readonly city: CityData | undefined;
+  readonly files: Files | undefined;
+  /** Reads the files. */
+  read(): Promise<CityData | undefined>;
+}
+
+/** Keeps a file, so that a later start without it expands the same timetable. */
+async function keep(db: Database, role: SourceRole, path: string, files: Files, nowMs: number): Promise<void> {
+  const body = await readFile(path);
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  if ((await citySource(db, role))?.sha256 === sha256) return;
+  const params = files.platePrefix === undefined ? {} : { platePrefix: files.platePrefix };
+  const kind = role === 'network' ? 'gtfs' : role;
+  const fileName = path.split('/').at(-1) ?? role;
+  await putCitySource(db, { role, kind, fileName, params, origin: 'config', sha256, body, appliedMs: nowMs });
+}
+
+/** Brings the city in force to where it should be, with the runs of the days around today. */
+export async function seedCity({ db, times, nowMs, city, files, read }: Seed): Promise<void> {
+  const stored = await citySources(db);
+  const isOffices = stored.some(({ origin }) => origin === 'import');
+  if (isOffices) {
+    if (city !== undefined) times.adopt(city);
+    await times.useStored();
+    return times.expand();
+  }
+  const data = city ?? (await read());
+  if (data !== undefined) {
+    await times.importCity(data);
+    if (city !== undefined || files === undefined) return;
+    await keep(db, 'network', files.gtfs, files, nowMs);
+    if (files.vehicleRuns !== undefined) await keep(db, 'vehicle-runs', files.vehicleRuns, files, nowMs);
+    return;
+  }
+  await times.useStored();
+  await times.expand();
+}
