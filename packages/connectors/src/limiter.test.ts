@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { settableClock } from '@tongche/runtime';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import type { MessageGateway, SendOutcome } from './gateway.ts';
 import { limitedGateway } from './limited-gateway.ts';

@@ -4,7 +4,7 @@
 // restart it knows nothing; then the provider's own counters answer, and a refusal of theirs for the number's sake puts
 // the message off until its time (see the providers' tables), so that nothing is lost, only asked once too often.
 import { isCodeTemplate } from './rates.ts';
-import type { Rate } from './rates.ts';
+import type { CountedBy, Rate } from './rates.ts';
 
 /** Above a day's messages of a large city; beyond it the longest unused keys are forgotten. */
 const MAX_KEYS = 1_000_000;
@@ -42,16 +42,14 @@ export function createLimiter({ rates, digest }: LimiterOptions): Limiter {
   const sent = new Map<string, number[]>();
 
   function keyOf(rate: Rate, at: number, { to, template, text }: Counted): string {
-    switch (rate.by) {
-      case 'all':
-        return `${at}`;
-      case 'number':
-        return `${at}|${digest(to)}`;
-      case 'number-template':
-        return `${at}|${digest(`${to}|${template}`)}`;
-      case 'number-text':
-        return `${at}|${digest(`${to}|${text}`)}`;
-    }
+    const parts: Readonly<Record<CountedBy, readonly string[]>> = {
+      all: [],
+      number: [to],
+      'number-template': [to, template],
+      'number-text': [to, text],
+    };
+    const counted = parts[rate.by];
+    return counted.length === 0 ? `${at}` : `${at}|${digest(counted.join('|'))}`;
   }
 
   function recent(key: string, rate: Rate, nowMs: number): readonly number[] {
