@@ -49,8 +49,7 @@ export type Registration =
 export interface PlannedRide {
   readonly riderId: RiderId;
   readonly unitId: UnitId;
-  /** Undefined where the vehicle makes no runs (a taxi). */
-  readonly runKey: string | undefined;
+  readonly runKey: string;
   readonly boardSeq: number;
   readonly alightSeq: number;
   readonly boardMs: number;

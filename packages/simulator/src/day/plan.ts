@@ -80,7 +80,7 @@ export function planDay(city: CityData, day: number, given: Partial<DayParameter
   });
   const spared = new Set(itinerary.map(({ unitId }) => unitId));
   const units = plannedUnits(city, (unitId) => dead.happens(parameters.deadUnitShare) && !spared.has(unitId));
-  const shifts = planShifts(city, legs, openDraws(seed, 'shifts'), parameters, { day, fromMs });
+  const shifts = planShifts(city, legs, openDraws(seed, 'shifts'), parameters, { day, fromMs, toMs });
   const scene: Scene = {
     riders,
     units,

@@ -56,17 +56,19 @@ export function planShifts(
   legs: readonly Leg[],
   draws: Draws,
   parameters: DayParameters,
-  { day, fromMs }: { readonly day: number; readonly fromMs: number },
+  { day, fromMs, toMs }: { readonly day: number; readonly fromMs: number; readonly toMs: number },
 ): readonly PlannedShift[] {
+  const ridden = new Set(legs.map(({ unitId }) => unitId));
   const live = busiestBus(city, legs);
   const runsOf = Map.groupBy(city.runs(day), ({ vehicleId }) => vehicleId);
   const shifts: PlannedShift[] = [];
   for (const { unitId, vehicleId, kind } of city.units) {
     const runs = (runsOf.get(vehicleId) ?? [])
-      .filter((run) => firstDepartureMs(run) >= fromMs + signInMs)
+      .filter((run) => firstDepartureMs(run) >= fromMs + signInMs && lastArrivalMs(run) < toMs)
       .toSorted((a, b) => firstDepartureMs(a) - firstDepartureMs(b));
     const isLive = unitId === live;
-    if (!driven.has(kind) || (!isLive && !draws.happens(parameters.signedInShare))) continue;
+    // A small day has few riders: vehicles without any are not played.
+    if (!driven.has(kind) || !ridden.has(unitId) || (!isLive && !draws.happens(parameters.signedInShare))) continue;
     for (const half of isLive ? [runs] : halves(runs)) {
       const trips = tripsOf(half);
       const [first, last] = [trips[0], trips.at(-1)];

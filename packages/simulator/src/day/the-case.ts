@@ -44,14 +44,15 @@ function fullest(
   timetable: Timetable,
   crowd: ReturnType<typeof crowdOf>,
   places: readonly { readonly way: Way; readonly seq: number }[],
-  fromMs: number,
+  { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
 ): Choice | undefined {
   let best: Choice | undefined;
   for (const { way, seq } of places) {
     if (seq > way.stops.length / 2) continue;
     for (const run of way.runs) {
       const depMs = run.stops[seq]?.depMs ?? 0;
-      if (depMs < fromMs || depMs > fromMs + searchMs) continue;
+      const isOver = (run.stops.at(-1)?.arrMs ?? 0) > untilMs;
+      if (depMs < fromMs || depMs > fromMs + searchMs || isOver) continue;
       for (const { unitId } of timetable.unitsOf(run)) {
         const aboard = crowd(unitId, run.runKey);
         if (best === undefined || aboard > best.aboard) best = { way, run, unitId, boardSeq: seq, aboard };
@@ -80,11 +81,11 @@ export function planCase(
   let places: readonly { readonly way: Way; readonly seq: number }[] = home;
   let readyMs = startMs + firstHour * 60 * minuteMs;
   while (found.length < rides) {
-    const choice = fullest(timetable, crowd, places, readyMs);
+    const span = { fromMs: readyMs, untilMs };
+    const choice = fullest(timetable, crowd, places, span) ?? fullest(timetable, crowd, home, span);
     if (choice === undefined) break;
     const { run, unitId, boardSeq } = choice;
     const leg: Leg = { riderId, unitId, run, boardSeq, alightSeq: alightOf(timetable, choice) };
-    if (endOf(leg) > untilMs) break;
     const boardMs = run.stops[boardSeq]?.depMs ?? firstDepartureMs(run);
     const leaving = leavings[found.length % leavings.length] ?? 'silent';
     found.push({

@@ -28,7 +28,7 @@ export interface Listed {
 }
 
 function sameRun(a: PlannedRide, b: PlannedRide): boolean {
-  return a.unitId === b.unitId && a.runKey !== undefined && a.runKey === b.runKey;
+  return a.unitId === b.unitId && a.runKey === b.runKey;
 }
 
 export function wereTogether(a: PlannedRide, b: PlannedRide): boolean {
