@@ -45,6 +45,8 @@ export interface Counted {
 export interface VehicleDays {
   /** Loads what is missing in a few statements. */
   load(keys: readonly VehicleDayKey[]): Promise<void>;
+  /** `work` with these days in memory: nothing can forget them between loading and using them. */
+  using<Value>(keys: readonly VehicleDayKey[], work: () => Value): Promise<Value>;
   readonly get: (vehicleId: string, day: number) => VehicleDay | undefined;
   /** Yesterday's and today's service days of a boarding: night runs begin the day before. */
   daysOf(vehicleId: string, boardedMs: number): readonly (DaySources | undefined)[];
@@ -174,27 +176,33 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
     return assigned;
   }
 
+  async function load(keys: readonly VehicleDayKey[]): Promise<void> {
+    const missing = new Map<string, VehicleDayKey>();
+    const waiting = new Set<Promise<void>>();
+    for (const key of keys) {
+      const text = keyText(key);
+      const under = loading.get(text);
+      if (under !== undefined) waiting.add(under);
+      else if (!kept.has(text)) missing.set(text, key);
+    }
+    if (missing.size > 0) {
+      const work = fetch([...missing.values()]).finally(() => {
+        for (const text of missing.keys()) loading.delete(text);
+      });
+      for (const text of missing.keys()) loading.set(text, work);
+      waiting.add(work);
+    }
+    await Promise.all(waiting);
+  }
+
   return {
     daysOf,
     keysOf,
     assign,
-    async load(keys) {
-      const missing = new Map<string, VehicleDayKey>();
-      const waiting = new Set<Promise<void>>();
-      for (const key of keys) {
-        const text = keyText(key);
-        const under = loading.get(text);
-        if (under !== undefined) waiting.add(under);
-        else if (!kept.has(text)) missing.set(text, key);
-      }
-      if (missing.size > 0) {
-        const work = fetch([...missing.values()]).finally(() => {
-          for (const text of missing.keys()) loading.delete(text);
-        });
-        for (const text of missing.keys()) loading.set(text, work);
-        waiting.add(work);
-      }
-      await Promise.all(waiting);
+    load,
+    async using(keys, work) {
+      while (!keys.every((key) => kept.has(keyText(key)))) await load(keys);
+      return work();
     },
     get: find,
     count(unit, boardedMs, heads) {

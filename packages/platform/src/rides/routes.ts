@@ -78,9 +78,11 @@ export function rideRoutes(app: App, platform: Platform): void {
         const admitted = admit(record, platform.admitRules(), nowMs);
         const written = await platform.writer.write(admitted, request.query.via === 'assist');
         const { unit, boardedMs } = written.job;
-        await platform.days.load(platform.days.keysOf(unit.vehicleId, boardedMs));
+        const { days } = platform;
         void reply.header('cache-control', 'no-store');
-        return receipt(city.current, zone, written, platform.days.assign(unit.vehicleId, boardedMs), nowMs);
+        return days.using(days.keysOf(unit.vehicleId, boardedMs), () =>
+          receipt(city.current, zone, written, days.assign(unit.vehicleId, boardedMs), nowMs),
+        );
       },
     );
     texts.post(

@@ -79,9 +79,8 @@ export function rideWriter(options: WriterOptions): RideWriter {
 
   async function writeBatch(jobs: readonly RideJob[]): Promise<Outcome[]> {
     const known = await knownOf(jobs);
-    // Last before planning: a change of the city forgets the days, and between here and the plan nothing else runs.
-    await days.load(jobs.flatMap(({ unit, boardedMs }) => days.keysOf(unit.vehicleId, boardedMs)));
-    const planned = planBatch(jobs, known, days);
+    const keys = jobs.flatMap(({ unit, boardedMs }) => days.keysOf(unit.vehicleId, boardedMs));
+    const planned = await days.using(keys, () => planBatch(jobs, known, days));
     const inserted = await insert(planned);
     const committed: WrittenRide[] = [];
     const lost: RideJob[] = [];

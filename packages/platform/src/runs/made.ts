@@ -25,8 +25,12 @@ export interface MadeRun {
 
 /** In order of time; stretches about which nothing is known are left out. */
 export async function runsMade(platform: Platform, vehicleId: string, day: number): Promise<readonly MadeRun[]> {
-  const { days, zone } = platform;
-  await days.load([day - 1, day, day + 1].map((one) => ({ vehicleId, day: one })));
+  const { days } = platform;
+  const keys = [day - 1, day, day + 1].map((one) => ({ vehicleId, day: one }));
+  return days.using(keys, () => stretches(platform, vehicleId, day));
+}
+
+function stretches({ days, zone }: Platform, vehicleId: string, day: number): readonly MadeRun[] {
   const made: { row: RunRow | undefined; basis: RunBasis; fromMs: number; toMs: number }[] = [];
   const endMs = dayStartMs(day + 1, zone) + nightMs;
   for (let ms = dayStartMs(day, zone); ms < endMs; ms += MINUTE_MS) {

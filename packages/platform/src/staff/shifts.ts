@@ -140,17 +140,20 @@ export async function makeShifts(options: ShiftsOptions): Promise<Shifts> {
     const codes = city.current.codesOf(shift.unitId);
     const spans = codes.map(({ codeId }) => ({ codeId, fromMs: floorMinute(shift.startedMs), toMs: endedMs }));
     const { vehicleId } = unitOf(shift);
-    await days.load([...days.keysOf(vehicleId, shift.startedMs), ...days.keysOf(vehicleId, endedMs)]);
+    const minutes = await tallyByMinute(db, spans);
     const ofRun = (boardedMs: number): boolean =>
       runId === undefined || days.assign(vehicleId, boardedMs).run?.runId === runId;
     const total = { heads: 0, scanned: 0, assisted: 0, late: 0 };
-    for (const minute of await tallyByMinute(db, spans)) {
-      if (!ofRun(minute.boardedMs)) continue;
-      total.heads += minute.heads;
-      total.scanned += minute.heads - minute.assisted;
-      total.assisted += minute.assisted;
-      total.late += minute.late;
-    }
+    const keys = [...days.keysOf(vehicleId, shift.startedMs), ...days.keysOf(vehicleId, endedMs)];
+    await days.using(keys, () => {
+      for (const { boardedMs, heads, assisted, late } of minutes) {
+        if (!ofRun(boardedMs)) continue;
+        total.heads += heads;
+        total.scanned += heads - assisted;
+        total.assisted += assisted;
+        total.late += late;
+      }
+    });
     return { ...total, startedMs: fromMs, endedMs };
   }
 

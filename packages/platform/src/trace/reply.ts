@@ -56,11 +56,13 @@ interface Placed {
 /** Resolves every ride's run by what is known now: rows are never rewritten. */
 async function placed({ city, days }: Platform, rides: readonly StoredRide[]): Promise<readonly Placed[]> {
   const units = rides.map((ride) => unitOf(city.current, ride));
-  await days.load(rides.flatMap(({ boardedMs }, n) => keysFor(days, units[n], boardedMs)));
-  return rides.map((ride, n) => {
-    const unit = units[n];
-    return { ride, unit, assigned: unit === undefined ? undefined : days.assign(unit.vehicleId, ride.boardedMs) };
-  });
+  const keys = rides.flatMap(({ boardedMs }, n) => keysFor(days, units[n], boardedMs));
+  return days.using(keys, () =>
+    rides.map((ride, n) => {
+      const unit = units[n];
+      return { ride, unit, assigned: unit === undefined ? undefined : days.assign(unit.vehicleId, ride.boardedMs) };
+    }),
+  );
 }
 
 function keysFor(days: VehicleDays, unit: Unit | undefined, ms: number): readonly VehicleDayKey[] {
@@ -123,19 +125,19 @@ async function runsAround(
   for (const span of spans) {
     const vehicleId = city.current.unit(span.unitId)?.vehicleId;
     if (vehicleId === undefined) continue;
-    await days.load([...days.keysOf(vehicleId, span.fromMs), ...days.keysOf(vehicleId, span.toMs)]);
     const fromMs = Math.floor(span.fromMs / MINUTE_MS) * MINUTE_MS;
-    for (let ms = fromMs; ms <= span.toMs; ms += MINUTE_MS) keep(vehicleId, days.assign(vehicleId, ms));
+    await days.using([...days.keysOf(vehicleId, span.fromMs), ...days.keysOf(vehicleId, span.toMs)], () => {
+      for (let ms = fromMs; ms <= span.toMs; ms += MINUTE_MS) keep(vehicleId, days.assign(vehicleId, ms));
+    });
   }
   return [...found.values()];
 }
 
 async function runViews(sql: Sql, platform: Platform, made: readonly Made[]): Promise<RunView[]> {
   const { city, days } = platform;
-  await days.load(made.map(({ row, vehicleId }) => ({ vehicleId, day: row.run.day })));
   const asked = made.map(({ row, vehicleId }) => ({ runId: row.runId, vehicleId }));
   const times = new Map((await measuredOf(sql, asked)).map((row) => [row.runId, row]));
-  return made.map(({ row, vehicleId, basis }) => {
+  function view({ row, vehicleId, basis }: Made): RunView {
     const { runId, run } = row;
     const measured = times.get(runId);
     const stops = measured === undefined ? run.stops : measuredRun(run, measured).stops;
@@ -155,7 +157,9 @@ async function runViews(sql: Sql, platform: Platform, made: readonly Made[]): Pr
       basis,
       measured: measured !== undefined,
     };
-  });
+  }
+  const keys = made.map(({ row, vehicleId }) => ({ vehicleId, day: row.run.day }));
+  return days.using(keys, () => made.map(view));
 }
 
 function unitViews(platform: Platform, vehicleIds: Iterable<string>): UnitView[] {
