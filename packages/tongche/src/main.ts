@@ -31,6 +31,7 @@ const commands: Readonly<Record<string, () => Promise<Run>>> = {
   },
   'check-text': async () => (await import('./commands/check-text.ts')).checkText,
   demo: async () => (await import('./commands/demo.ts')).demo,
+  print: async () => (await import('./commands/print.ts')).print,
   verify: async () => (await import('./commands/verify.ts')).verify,
   ceremony: async () => (await import('./commands/ceremony.ts')).ceremony,
 };
@@ -45,6 +46,10 @@ const usage: readonly (readonly [string, string])[] = [
   ['verify --url URL|--folder DIR --key KEY [--keep FILE]', "check the authority's public log, as anybody can"],
   ['check-text --file FILE [--purpose P] [--language zh|en] [--provider P]', 'holds a message text to the rules'],
   ['ceremony root|roster …', 'the root key, and the signed list of staff keys'],
+  [
+    'print --template T --out FILE --units A,B|--batch N|--line L [--data DIR|--url URL --account A]',
+    'stickers or posters of codes as PDF; password of the account in TONGCHE_PASSWORD',
+  ],
   ['demo [--riders N] [--speed N] [--once] [--json] …', 'a day of the city in a minute, with a case at noon'],
   ['replay --rides FILE --visits FILE --expected FILE', 'recorded rides through the whole system, graded'],
 ];
