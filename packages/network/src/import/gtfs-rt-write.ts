@@ -16,6 +16,7 @@ import {
 
 const VERSION = '2.0';
 const FULL_DATASET = 0;
+const encoder = new TextEncoder();
 
 /**
  * A full data set made at `headerMs`. Instants are cut to seconds and places to single precision (about 2 m), as the
@@ -31,13 +32,13 @@ export function writeVehiclePositions(positions: readonly VehiclePosition[], hea
 }
 
 function writeHeader(headerMs: number, pbf: PbfWriter): void {
-  pbf.writeStringField(FEED_HEADER.version, VERSION);
+  text(pbf, FEED_HEADER.version, VERSION);
   pbf.writeVarintField(FEED_HEADER.incrementality, FULL_DATASET);
   pbf.writeVarintField(FEED_HEADER.timestamp, Math.floor(headerMs / 1000));
 }
 
 function writeEntity(entity: { readonly id: string; readonly position: VehiclePosition }, pbf: PbfWriter): void {
-  pbf.writeStringField(FEED_ENTITY.id, entity.id);
+  text(pbf, FEED_ENTITY.id, entity.id);
   pbf.writeMessage(FEED_ENTITY.vehicle, writeVehicle, entity.position);
 }
 
@@ -93,8 +94,9 @@ function writeCarriage(carriage: CarriagePosition, pbf: PbfWriter): void {
   integer(pbf, CARRIAGE_DETAILS.carriageSequence, carriage.carriageSeq);
 }
 
+/** Not the library's own text: pbf 5.1.2 writes letters from U+20000 on, as in some Chinese place names, as others. */
 function text(pbf: PbfWriter, field: number, value: string | undefined): void {
-  if (value !== undefined) pbf.writeStringField(field, value);
+  if (value !== undefined) pbf.writeBytesField(field, encoder.encode(value));
 }
 
 function integer(pbf: PbfWriter, field: number, value: number | undefined): void {
