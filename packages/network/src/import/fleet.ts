@@ -13,6 +13,8 @@ import type { Source } from './source.ts';
 /** No unit holds more: the fullest metro carriage takes some 400, the largest station hall far fewer than this. */
 const MAX_CAPACITY = 100_000;
 const MAX_CARRIAGES = 40;
+/** Enough to see what is the matter. */
+const MAX_NAMED = 10;
 /** People a unit takes where the list does not say; stations have no sensible default and count as a hall. */
 const USUAL_CAPACITY: Readonly<Record<UnitKind, number>> = {
   bus: 80,
@@ -73,6 +75,7 @@ export async function readFleet(source: Source, options: FleetOptions = {}): Pro
   const units = new Map<string, Unit>();
   const plates = new Set<string>();
   const lineOf = options.lines === undefined ? undefined : lineFinder(options.lines);
+  const unknownLines = new Set<string>();
   const read = (row: Row, context: ListContext): void => {
     const plate = readPlate(row, options.platePrefix);
     const named = row.has('unit_id') || !row.has('plate');
@@ -80,7 +83,7 @@ export async function readFleet(source: Source, options: FleetOptions = {}): Pro
     const kind = context.has('kind') ? readKind(row) : 'bus';
     if (!context.has('kind')) context.note('kind-assumed: bus');
     if (kind === undefined) return;
-    const lineId = readLine(row, options, lineOf, context);
+    const lineId = readLine(row, options, lineOf, unknownLines);
     const stopId = row.text('stop_id');
     if (stopId !== '' && options.stopIds?.has(stopId) === false) row.fail('stop_id', 'unknown-reference');
     const capacity = row.has('capacity') ? row.integer('capacity', 1, MAX_CAPACITY) : USUAL_CAPACITY[kind];
@@ -101,7 +104,10 @@ export async function readFleet(source: Source, options: FleetOptions = {}): Pro
       capacity,
     });
   };
-  return readList(source, SPEC, read, () => units.values());
+  const list = await readList(source, SPEC, read, () => units.values());
+  if (unknownLines.size === 0) return list;
+  const named = [...unknownLines].slice(0, MAX_NAMED).join(', ');
+  return { ...list, notes: [...list.notes, `unknown-lines: ${unknownLines.size} (${named})`] };
 }
 
 export const FLEET_HEADER: readonly string[] = SPEC.columns.map(({ key }) => key);
@@ -151,7 +157,7 @@ function readLine(
   row: Row,
   { lineIds, unknownLines = 'refuse' }: FleetOptions,
   lineOf: ((text: string) => string | undefined) | undefined,
-  context: ListContext,
+  unknown: Set<string>,
 ): string | undefined {
   const text = row.text('line_id');
   if (text === '') return undefined;
@@ -161,7 +167,7 @@ function readLine(
   }
   const lineId = lineOf(text);
   if (lineId !== undefined) return lineId;
-  if (unknownLines === 'leave-out') context.note(`unknown-line: ${text}`);
+  if (unknownLines === 'leave-out') unknown.add(text);
   else row.fail('line_id', 'unknown-reference');
   return undefined;
 }

@@ -13,5 +13,6 @@ export function guard(text: string): string {
 }
 
 export function unguard(text: string): string {
+  if (!text.startsWith("'")) return text;
   return GUARDED.test(text) && !NUMBER.test(text.slice(1)) ? text.slice(1) : text;
 }

@@ -4,12 +4,12 @@ import { plainText } from './row.ts';
 
 export type NamedLine = Pick<Line, 'id' | 'shortName' | 'name'>;
 
-/** The common part of a line's names: capitals, no spaces, no final 路 or 线; a metro's 号线 stays. */
+/** The common part of a line's names: capitals, no spaces, no final 路, 线 or 线路; a metro's 号线 stays. */
 export function lineKey(text: string): string {
   return plainText(text)
     .toUpperCase()
     .replace(/\s+/g, '')
-    .replace(/(?<!号)[路线]$/, '');
+    .replace(/(?<!号)(?:线路|[路线])$/, '');
 }
 
 /**

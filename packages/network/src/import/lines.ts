@@ -4,7 +4,7 @@ import type { Feed, Trip } from './feed.ts';
 import type { NameOf } from './names.ts';
 
 /** Colours where the feed gives none: calm tones that hold white text. */
-const DEFAULT_COLOUR: Readonly<Record<Mode, string>> = {
+export const DEFAULT_COLOUR: Readonly<Record<Mode, string>> = {
   bus: '#2f6f9f',
   metro: '#8a3b5c',
   ferry: '#23706b',

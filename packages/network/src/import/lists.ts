@@ -57,7 +57,12 @@ export const ERROR_COLUMN = 'error';
 export type RowCheck<T> = (value: T) => { readonly column: string; readonly reason: RowReason } | undefined;
 
 /** What a list's reader knows of the header when it reads rows. */
-export type ListContext = { has(column: string): boolean; note(text: string): void };
+export type ListContext = {
+  has(column: string): boolean;
+  /** What the file itself calls a column. */
+  heading(column: string): string;
+  note(text: string): void;
+};
 
 /** Reads a list. `onRow` keeps what it wants to in its own values, which `rows` hands over at the end. */
 export async function readList<T>(
@@ -85,7 +90,7 @@ export async function readList<T>(
     if (rowCount > MAX_LIST_ROWS) return;
     const row = rowOf(cells, line, known.shape, onFault);
     checkCells(cells, known, row, damaged);
-    if (row.ok()) onRow(row, { has: (column) => known.shape.index.has(column), note: (text) => notes.add(text) });
+    if (row.ok()) onRow(row, contextOf(known, notes));
     if (!row.ok())
       keep(
         known.header.map((_, at) => cells[at] ?? ''),
@@ -163,6 +168,14 @@ function readHeading(cells: readonly string[], spec: ListSpec, file: string): He
   else if (ignored.length > 0) notes.push(`columns-ignored: ${ignored.join(', ')}`);
   const prose = new Set(spec.columns.filter((column) => column.prose === true).map(({ key }) => key));
   return { width: cells.length, header, shape: { file, index, headings, prose }, missing, notes };
+}
+
+function contextOf({ shape }: Heading, notes: Set<string>): ListContext {
+  return {
+    has: (column) => shape.index.has(column),
+    heading: (column) => shape.headings?.get(column) ?? '',
+    note: (text) => notes.add(text),
+  };
 }
 
 /** Headings are compared without case, spaces, marks, and what stands in brackets: "Unit ID", "核载（人）". */
