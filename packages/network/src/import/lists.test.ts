@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import * as fc from 'fast-check';
 import { readCodes, readFleet, readRiderCounts, readRoster, rejectedCsv, tableXlsx } from './index.ts';
 import type { RowError } from './index.ts';
 import { zip } from './zip-write.ts';
@@ -124,6 +125,13 @@ describe('headings and words', () => {
     ]);
   });
 
+  it('may stand below a title', async () => {
+    const read = await readFleet(Buffer.from('深圳巴士车辆表,,\n二〇二六年十一月,,\n编号,类型,核载\n1,公交车,80\n'));
+    assert.deepEqual(read.errors, []);
+    assert.deepEqual([read.rows.length, read.rowCount], [1, 1]);
+    assert.deepEqual(read.notes, ['rows-above-header: 2']);
+  });
+
   it('say what was found when a needed one is not there', async () => {
     const read = await readFleet(Buffer.from('车名,类型\nx,公交车\n'));
     assert.deepEqual(where(read.errors), ['1:unit_id:missing-column']);
@@ -191,6 +199,26 @@ describe('files that are no lists', () => {
       const read = await readFleet(bytes);
       assert.deepEqual(where(read.errors), ['0::unreadable-file'], name);
     }
+  });
+
+  it('and files of chance or spoilt ones never make the reader fail', async () => {
+    const workbook = await tableXlsx(
+      ['编号', '类型'],
+      [
+        ['1', '公交车'],
+        ['2', '巴士'],
+      ],
+    );
+    const spoilt = fc
+      .tuple(fc.constantFrom(workbook, gb18030(TEXT), gzipSync(Buffer.from(TEXT))), fc.nat(), fc.nat(255))
+      .map(([bytes, at, value]) => Buffer.from(bytes).fill(value, at % bytes.length, (at % bytes.length) + 1));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(spoilt, fc.uint8Array({ maxLength: 200 })), async (bytes) => {
+        const read = await readFleet(bytes);
+        assert.ok(read.rows.length <= read.rowCount && read.errors.length <= read.errorCount);
+      }),
+      { seed: 20_261_120, numRuns: 300 },
+    );
   });
 
   it('damaged letters are errors of their rows', async () => {

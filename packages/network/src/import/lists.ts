@@ -50,6 +50,8 @@ export const MAX_REJECTED_ROWS = 100_000;
 export const MAX_LIST_ROWS = 2_000_000;
 /** Excel's own limit of a cell. */
 const MAX_CELL_CHARS = 32_767;
+/** A title and a few remarks may stand above the header. */
+const MAX_ROWS_TO_HEADER = 10;
 /** The column in which rejected rows carry their faults. */
 export const ERROR_COLUMN = 'error';
 
@@ -76,6 +78,8 @@ export async function readList<T>(
   const rejected: RejectedRow[] = [];
   const notes = new Set<string>();
   const onFault = (fault: RowError): void => addError(errors, fault);
+  /** Rows before the header, each taken for one. */
+  const above: Heading[] = [];
   let heading: Heading | undefined;
   let rowCount = 0;
   let damaged = false;
@@ -106,10 +110,13 @@ export async function readList<T>(
         for (const note of found.notes) notes.add(note);
       },
       onRecord(cells, line) {
-        if (heading === undefined) {
-          heading = readHeading(cells, spec, file);
-          for (const column of heading.missing) fileFault(column, 'missing-column', line);
-        } else if (heading.missing.length === 0 && !isBlank(cells, heading)) read(cells, line, heading);
+        if (heading !== undefined) {
+          if (!isBlank(cells, heading)) read(cells, line, heading);
+          return;
+        }
+        const candidate = readHeading(cells, line, spec, file);
+        if (candidate.missing.length === 0) heading = candidate;
+        else if (above.length < MAX_ROWS_TO_HEADER) above.push(candidate);
       },
       onSkipped(line) {
         const fault: RowError = { file, line, column: '', reason: 'bad-row' };
@@ -122,14 +129,17 @@ export async function readList<T>(
     fileFault('', fault.reason, 0);
   }
   if (rowCount > MAX_LIST_ROWS) fileFault('', 'too-large', 0);
-  if (heading === undefined && errors.total === 0)
-    for (const [column] of spec.needed) fileFault(column ?? '', 'missing-column', 0);
-  for (const note of heading?.notes ?? []) notes.add(note);
+  if (heading === undefined && errors.total === 0) {
+    const missing = above[0]?.missing ?? spec.needed.map(([column]) => column ?? '');
+    for (const column of missing) fileFault(column, 'missing-column', above[0]?.line ?? 0);
+    if (above[0] !== undefined) notes.add(`columns-found: ${above[0].header.join(', ')}`);
+  } else if (above.length > 0) notes.add(`rows-above-header: ${above.length}`);
+  if (heading !== undefined && heading.ignored.length > 0) notes.add(`columns-ignored: ${heading.ignored.join(', ')}`);
   return {
     rows: [...rows()],
     errors: errors.errors,
     errorCount: errors.total,
-    header: heading?.header ?? [],
+    header: (heading ?? above[0])?.header ?? [],
     rejected,
     rowCount,
     notes: [...notes],
@@ -141,11 +151,12 @@ type Heading = {
   readonly width: number;
   readonly header: readonly string[];
   readonly shape: RowShape;
+  readonly line: number;
   readonly missing: readonly string[];
-  readonly notes: readonly string[];
+  readonly ignored: readonly string[];
 };
 
-function readHeading(cells: readonly string[], spec: ListSpec, file: string): Heading {
+function readHeading(cells: readonly string[], line: number, spec: ListSpec, file: string): Heading {
   const keys = new Map<string, string>();
   for (const { key, words } of spec.columns) for (const word of [key, ...words]) keys.set(headingKey(word), key);
   const ours = headingKey(cells.at(-1) ?? '') === ERROR_COLUMN;
@@ -163,11 +174,8 @@ function readHeading(cells: readonly string[], spec: ListSpec, file: string): He
     headings.set(key, name);
   }
   const missing = spec.needed.filter((group) => !group.some((key) => index.has(key))).map(([first]) => first ?? '');
-  const notes: string[] = [];
-  if (missing.length > 0) notes.push(`columns-found: ${header.join(', ')}`);
-  else if (ignored.length > 0) notes.push(`columns-ignored: ${ignored.join(', ')}`);
   const prose = new Set(spec.columns.filter((column) => column.prose === true).map(({ key }) => key));
-  return { width: cells.length, header, shape: { file, index, headings, prose }, missing, notes };
+  return { width: cells.length, header, shape: { file, index, headings, prose }, line, missing, ignored };
 }
 
 function contextOf({ shape }: Heading, notes: Set<string>): ListContext {

@@ -44,6 +44,18 @@ describe('workbooks', () => {
     );
   });
 
+  it('read as a person sees them: zeros in front, dates, times, truth', async () => {
+    const styles = `<styleSheet xmlns="${SHEETS}"><numFmts><numFmt numFmtId="165" formatCode="00000"/></numFmts><cellXfs count="4"><xf numFmtId="0"/><xf numFmtId="165" applyNumberFormat="1"/><xf numFmtId="14" applyNumberFormat="1"/><xf numFmtId="20"/></cellXfs></styleSheet>`;
+    const rows =
+      `<row r="1">${['编号', '类型', '名称', '英文名称', '所属车辆', '站点编号'].map((name, at) => text(`${'ABCDEF'[at]}1`, name)).join('')}</row>` +
+      `<row r="2"><c r="A2" s="1"><v>1620</v></c>${text('B2', '公交车')}<c r="C2" s="2"><v>46346</v></c><c r="D2" s="3"><v>0.35416666666666669</v></c><c r="E2" t="b"><v>1</v></c><c r="F2" s="0"><v>1.5</v></c></row>`;
+    const read = await readFleet(workbook(rows, { 'xl/styles.xml': styles }));
+    assert.deepEqual(read.errors, []);
+    const [unit] = read.rows;
+    assert.deepEqual([unit?.unitId, unit?.label.zh, unit?.label.en], ['01620', '2026-11-20', '08:30:00']);
+    assert.deepEqual([unit?.vehicleId, unit?.stopId], ['TRUE', '1.5']);
+  });
+
   it('with a cell far out are refused before a table is made of them', async () => {
     const far = [
       `<row r="${MAX_SHEET_ROWS + 1}"><c r="A${MAX_SHEET_ROWS + 1}"><v>1</v></c></row>`,

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { readSheet } from 'read-excel-file/node';
 import yauzl from 'yauzl';
 import { TableFault } from './table-fault.ts';
+import { withZeros, zeroStyles } from './xlsx-zeros.ts';
 import { zip } from './zip-write.ts';
 import type { ZipItem } from './zip-write.ts';
 
@@ -30,9 +31,15 @@ export async function readFirstSheet(bytes: Uint8Array): Promise<Sheet> {
     const parts = await unpack(bytes);
     if (!parts.some(({ name }) => name === 'xl/workbook.xml')) throw new TableFault('unreadable-file');
     const sheets = parts.filter(({ name }) => name.startsWith('xl/worksheets/'));
-    for (const { data } of sheets) checkSheet(Buffer.from(data).toString('utf8'));
+    const styles = zeroStyles(textOf(parts.find(({ name }) => name === 'xl/styles.xml')));
+    const checked = parts.map((part) => {
+      if (!part.name.startsWith('xl/worksheets/')) return part;
+      const xml = textOf(part);
+      checkSheet(xml);
+      return { name: part.name, data: Buffer.from(withZeros(xml, styles)) };
+    });
     // Packed anew, so that the library reads exactly the parts that were looked at.
-    const table = await readSheet(Buffer.from(zip(parts, 1)), 1, { parseNumber: numberText, trim: false });
+    const table = await readSheet(Buffer.from(zip(checked, 1)), 1, { parseNumber: numberText, trim: false });
     const rows = table.map((row) => row.map(cellText));
     // One long text may be named by every cell.
     const chars = rows.reduce((sum, row) => sum + row.reduce((length, text) => length + text.length, 0), 0);
@@ -41,6 +48,10 @@ export async function readFirstSheet(bytes: Uint8Array): Promise<Sheet> {
   } catch (fault) {
     throw fault instanceof TableFault ? fault : new TableFault('unreadable-file');
   }
+}
+
+function textOf(part: ZipItem | undefined): string {
+  return part === undefined ? '' : Buffer.from(part.data).toString('utf8');
 }
 
 async function unpack(bytes: Uint8Array): Promise<readonly ZipItem[]> {
