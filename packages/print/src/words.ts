@@ -52,7 +52,7 @@ function passengerWords(asked: Name): Words {
     privacy,
     address,
     hotline,
-    typed: { zh: '无法扫码，请输入', en: 'Cannot scan? Type' },
+    typed: { zh: '无法扫码，请输入车辆编号', en: 'or type this number' },
   };
 }
 
@@ -68,12 +68,18 @@ const crewWords: Words = {
   privacy,
   address,
   hotline,
-  typed: { zh: '无法扫码，请输入', en: 'Cannot scan? Type' },
+  typed: { zh: '无法扫码，请输入车辆编号', en: 'or type this number' },
 };
 
 export function wordsFor(template: Template, sticker: Pick<Sticker, 'kind' | 'purpose'>): Words {
   if (sticker.purpose === 'crew') return crewWords;
   return passengerWords(helper[sticker.kind ?? usualKind[template]]);
+}
+
+/** The carriage's name, unless the label already says its number. */
+export function carriageBeside({ carriageNo, label }: Pick<Sticker, 'carriageNo' | 'label'>): Name | undefined {
+  const isSaid = carriageNo === undefined || new RegExp(`(^|\\D)${carriageNo}(\\D|$)`).test(label.zh);
+  return isSaid ? undefined : carriageName(carriageNo);
 }
 
 /** Place in the train as passengers say it. */

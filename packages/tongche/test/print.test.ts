@@ -32,7 +32,7 @@ test('stickers are printed by the running city, and mistakes are one line', { ti
   const rows = fleet.slice(1).map((row) => row.split(','));
   const bus = rows.find((row) => row[header.indexOf('kind')] === 'bus') ?? [];
   const unit = bus[header.indexOf('unit_id')] ?? '';
-  const line = bus[header.indexOf('usual_line_id')] ?? '';
+  const line = bus[header.indexOf('line_id')] ?? '';
 
   const byUnit = await print([...wanted, '--units', unit]);
   assert.equal(byUnit.code, 0, byUnit.output);

@@ -9,7 +9,7 @@ import { groupedCode, ownerName } from '../sticker.ts';
 import type { Name, Sticker } from '../sticker.ts';
 import { INK, RULE, SOFT, WHITE } from '../theme.ts';
 import { put, putPair } from '../typeset.ts';
-import { carriageName } from '../words.ts';
+import { carriageBeside } from '../words.ts';
 
 const a4: Size = templates['station-a4'];
 const edge = 15;
@@ -97,11 +97,12 @@ function drawFixed(scene: Scene): void {
 /** Name of the place over the width; a vehicle's plate beside it where the poster stands for one. */
 function drawPlace(scene: Scene, sticker: Sticker): void {
   const { canvas, faces, theme } = scene;
-  const { plate, label, line, carriageNo } = sticker;
+  const { plate, label, line } = sticker;
   const hasPlate = plate !== undefined;
   if (hasPlate) drawPlate(canvas, faces, plate, { x: a4.widthMm - edge - 72, y: 65, w: 72, h: 20 });
   const width = hasPlate ? inner - 80 : inner;
-  const name = carriageNo === undefined ? label : both(label, carriageName(carriageNo));
+  const carriage = carriageBeside(sticker);
+  const name = carriage === undefined ? label : both(label, carriage);
   put(canvas, faces.bold, name.zh, { x: edge, y: 76.5, width, size: 14.5, minSize: 6.5, colour: INK });
   const below: readonly Name[] = [...(name.en === name.zh ? [] : [name]), ...(line === undefined ? [] : [line])];
   const [first, second] = below;
@@ -132,9 +133,9 @@ function drawOwn(scene: Scene, sticker: Sticker, symbol: Parameters<Layout['own'
   drawSymbol(canvas, symbol, code, scale);
   const typed = { face: faces.bold, size: 10, colour: INK, align: 'right', tracking: 0.6 } as const;
   const y = 227;
-  const label = { x: edge, y, zh: 4.8, en: 4.1, bold: false, colour: INK, soft: SOFT };
-  const typedWidth = canvas.text(groupedCode(sticker.shortCode), code.x + code.side, y, typed);
-  putPair(canvas, faces, words.typed, { ...label, width: code.side - typedWidth - 4 });
+  const label = { x: edge, y, zh: 5.4, en: 4.8, bold: false, colour: INK, soft: SOFT };
+  const typedWidth = canvas.text(groupedCode(sticker.shortCode), a4.widthMm - edge, y, typed);
+  putPair(canvas, faces, words.typed, { ...label, width: inner - typedWidth - 6 });
   const serial = { face: faces.regular, size: 3, colour: SOFT, align: 'right', tracking: 0.05 } as const;
   canvas.text(sticker.serial, a4.widthMm - edge, 289.5, serial);
 }

@@ -8,7 +8,7 @@ import { groupedCode, ownerName } from '../sticker.ts';
 import type { Name, Sticker } from '../sticker.ts';
 import { INK, SOFT, WHITE } from '../theme.ts';
 import { put, putPair } from '../typeset.ts';
-import { carriageName } from '../words.ts';
+import { carriageBeside } from '../words.ts';
 
 /** All in mm; `...Y` are baselines unless it is a box. */
 interface Measures {
@@ -122,10 +122,10 @@ function drawFoot(scene: Scene, at: Measures): void {
 /** Line on the left, label on the right; a label that only repeats the plate is left out. */
 function drawLine(scene: Scene, sticker: Sticker, at: Measures): void {
   const { canvas, faces, theme, size } = scene;
-  const { plate, line, label, carriageNo } = sticker;
+  const { plate, line, label } = sticker;
   const width = size.widthMm - 2 * at.edge;
   const isRepeated = plate === undefined || label.zh === plate || bare(label.zh) === bare(plate);
-  const shown = carriageNo === undefined ? (isRepeated ? undefined : label) : carriageName(carriageNo);
+  const shown = carriageBeside(sticker) ?? (isRepeated ? undefined : label);
   const share = line === undefined || shown === undefined ? width : width / 2 - at.edge / 3;
   const style = { y: at.line.y, width: share, zh: at.line.zh, en: at.line.en, colour: INK, soft: SOFT };
   if (line !== undefined) putPair(canvas, faces, line, { ...style, x: at.edge, colour: theme.accent });
