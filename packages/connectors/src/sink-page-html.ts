@@ -37,7 +37,7 @@ const words={
 zh:{title:"开发消息箱",note:"这里显示本机演示中“发出”的消息，没有真正发送给任何人。",live:"实时",off:"连接中断，正在重连",empty:"还没有消息",accepted:"… 已接收",delivered:"✓ 已送达",failed:"✕ 未送达",parts:n=>n+" 条拼接",copy:"复制验证码",copied:"已复制",channels:{sms:"短信",mail:"邮件",wechat:"微信"},other:"English"},
 en:{title:"Development outbox",note:"Messages this demo would have sent. Nothing left this machine.",live:"Live",off:"Disconnected, trying again",empty:"No messages yet",accepted:"… accepted",delivered:"✓ delivered",failed:"✕ not delivered",parts:n=>n+" parts joined",copy:"Copy code",copied:"Copied",channels:{sms:"SMS",mail:"Mail",wechat:"WeChat"},other:"中文"}};
 let lang=/^zh/i.test(navigator.language)?"zh":"en",on=false;
-const all=new Map(),get=id=>document.getElementById(id);
+const shown=500,all=new Map(),get=id=>document.getElementById(id);
 function el(name,cls,text){const e=document.createElement(name);if(cls)e.className=cls;if(text!==undefined)e.textContent=text;return e}
 function card(m){const w=words[lang],li=el("li"),meta=el("p","meta");li.dataset.no=m.no;
 meta.append(el("span","via",(w.channels[m.channel]||m.channel)+" · "+m.provider),el("span","to",m.channel==="sms"?"+"+m.to:m.to),el("time","",new Date(m.receivedMs).toLocaleString(lang==="zh"?"zh-CN":"en-GB")),el("span",m.state,w[m.state]),el("span","",m.from));
@@ -48,7 +48,8 @@ if(code){const b=el("button","code",code[1]);b.type="button";b.setAttribute("ari
 b.onclick=()=>navigator.clipboard.writeText(code[1]).then(()=>{get("said").textContent=w.copied+" "+code[1]});li.append(b)}
 return li}
 function one(m){all.set(m.no,m);const list=get("list"),old=list.querySelector('[data-no="'+m.no+'"]'),fresh=card(m);
-if(old)old.replaceWith(fresh);else list.prepend(fresh);get("empty").hidden=all.size>0}
+if(old)old.replaceWith(fresh);else list.prepend(fresh);get("empty").hidden=all.size>0;
+while(all.size>shown){const no=Math.min(...all.keys());all.delete(no);list.querySelector('[data-no="'+no+'"]')?.remove()}}
 function draw(){const w=words[lang];document.documentElement.lang=lang==="zh"?"zh-CN":"en";document.title=w.title;
 get("title").textContent=w.title;get("note").textContent=w.note;get("empty").textContent=w.empty;get("other").textContent=w.other;
 const live=get("live");live.textContent=on?w.live:w.off;live.toggleAttribute("data-on",on);

@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test';
 
 import { ConfigError, silentLog, systemClock } from '@tongche/runtime';
 
+import type { SinkFeed, SinkMessage } from './sink-book.ts';
 import { sinkPage } from './sink-page.ts';
 import { smppGateway } from './smpp-gateway.ts';
 import { smppSink } from './smpp-sink.ts';
@@ -58,6 +59,43 @@ test('a message reaches an open page by itself', async (t) => {
   await send('验证码 482913');
   while (!seen.includes('"state":"delivered"')) seen += (await reader.read()).value ?? '';
   assert.match(seen, /event: one\ndata: .*482913/);
+  await reader.cancel();
+});
+
+test('a page opened late, on thousands of messages, begins with the newest and stays open', async (t) => {
+  const text = '您的验证码是 482913，十分钟内有效。'.repeat(4);
+  const messages = Array.from({ length: 5_000 }, (_, index): SinkMessage => {
+    const common = {
+      channel: 'sms',
+      provider: 'smpp',
+      systemId: 'tongche',
+      from: '1069',
+      to: '8613800001111',
+    } as const;
+    return { ...common, no: index + 1, text, parts: 1, receivedMs: index, state: 'delivered' };
+  });
+  let changed = (_message: SinkMessage): void => {};
+  const sink: SinkFeed = {
+    messages: () => messages,
+    onChange(handler) {
+      changed = handler;
+      return () => {};
+    },
+  };
+  const page = await sinkPage({ sink, host: '127.0.0.1', port: 0, clock, log: silentLog });
+  t.after(() => page.close());
+  const reader = (await fetch(`${page.url}/events`)).body?.pipeThrough(new TextDecoderStream()).getReader();
+  assert.ok(reader !== undefined);
+  let seen = '';
+  while (!seen.includes('"no":5000')) seen += (await reader.read()).value ?? '';
+  assert.ok(!seen.includes('"no":4000,'));
+  const [newest] = messages.slice(-1);
+  if (newest !== undefined) changed({ ...newest, no: 5_001 });
+  while (!seen.includes('"no":5001')) {
+    const { value, done } = await reader.read();
+    assert.equal(done, false, 'the page was cut off');
+    seen += value ?? '';
+  }
   await reader.cancel();
 });
 

@@ -17,6 +17,8 @@ const HEARTBEAT_MS = 15_000;
 const MAX_WATCHERS = 32;
 /** A watcher that lets this much pile up is cut off; the page reconnects and reads all anew. */
 const MAX_UNREAD_BYTES = 256 * 1024;
+/** The newest ones a page begins with; all that are kept would be more than a reader may fall behind. */
+const FIRST_MESSAGES = 200;
 const LOOPBACK_HOSTS = /^(localhost|127\.0\.0\.1|\[::1\]|[a-z0-9-]+\.localhost)(:\d+)?$/i;
 
 export interface SinkPageOptions {
@@ -55,7 +57,7 @@ export async function sinkPage(options: SinkPageOptions): Promise<SinkPage> {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     watchers.add(response);
     response.on('close', () => watchers.delete(response));
-    write(response, `event: all\ndata: ${JSON.stringify(sink.messages())}\n\n`);
+    write(response, `event: all\ndata: ${JSON.stringify(sink.messages().slice(-FIRST_MESSAGES))}\n\n`);
   }
 
   const server = createServer((request, response) => {
