@@ -27,8 +27,11 @@ export type RunPath = {
 
 /** Where a ping was taken to be: metres along the path, metres beside it, and milliseconds behind the timetable. */
 export type Fix = { readonly ping: Ping; readonly alongM: number; readonly offM: number; readonly delayMs: number };
-/** `score` is a log-likelihood against "the vehicle was anywhere"; higher is better, below 0 is no match at all. */
-export type Fit = { readonly fixes: readonly Fix[]; readonly score: number };
+/**
+ * `score` is a log-likelihood against "the vehicle was anywhere"; higher is better, below 0 is no match at all.
+ * `startCost` is the part of it (counted against the score) that the delay at the first position makes.
+ */
+export type Fit = { readonly fixes: readonly Fix[]; readonly score: number; readonly startCost: number };
 
 const EARTH_M_PER_DEGREE = 111_195;
 /** Positions in cities scatter by some 10-30 m; stops lie beside the street and streets are no straight lines. */
@@ -43,12 +46,12 @@ const GAIN = 3;
 /** Noise may move a halting vehicle backwards. */
 const BACK_M = 100;
 /** Around the first and last stop a vehicle waits for its time. */
-const TERMINUS_M = 100;
+export const TERMINUS_M = 100;
 /** Delay changes little between positions: Laplace scale, at once and per millisecond that passed. */
 const DELAY_STEP_MS = 60_000;
 const DELAY_DRIFT = 0.1;
 /** Delay of a run when first seen: usual lateness, and Laplace scales to either side. Drivers seldom leave early. */
-const USUAL_DELAY_MS = 90_000;
+const USUAL_DELAY_MS = 60_000;
 const LATE_MS = 200_000;
 const EARLY_MS = 60_000;
 /** Wild positions in a row that are passed over, and what each costs. */
@@ -136,7 +139,8 @@ export function fitPath(path: RunPath, pings: readonly Ping[], named?: (ping: Pi
   if (end === undefined) return undefined;
   const fixes: Fix[] = [];
   for (let state: State | undefined = end; state !== undefined; state = state.from) fixes.push(state);
-  return { fixes: fixes.reverse(), score: end.best };
+  fixes.reverse();
+  return { fixes, score: end.best, startCost: startCost(fixes[0]?.delayMs ?? 0) };
 }
 
 function startCost(delayMs: number): number {

@@ -41,6 +41,9 @@ const MIN_PINGS = 3;
 const MIN_NAMED_PINGS = 2;
 /** Of the vehicle's positions between its first and last on the run, so many must lie on it. */
 const MIN_SHARE = 0.6;
+/** Nor is it a run if the vehicle came no further along it: it stood there, or crossed it. */
+const MIN_ADVANCE_M = 300;
+const MIN_ADVANCE_SHARE = 0.2;
 /** Distance around the path's box within which a position may belong to it: the widest the fit allows. */
 const BOX_M = 1_500;
 /** Two runs rival each other when they claim this share of the same positions. */
@@ -171,9 +174,15 @@ function candidateOf(
   const from = fit.fixes[0]?.ping.index ?? 0;
   const to = fit.fixes.at(-1)?.ping.index ?? 0;
   const share = fit.fixes.length / (named.size > 0 ? named.size : to - from + 1);
-  if (fit.score <= 0 || (named.size === 0 && share < MIN_SHARE)) return undefined;
+  if (fit.score <= 0 || (named.size === 0 && (share < MIN_SHARE || !advances(path, fit)))) return undefined;
   const basis = named.size > 0 ? 'trip' : routeNamed ? 'route' : 'place';
   return { path, fit, from, to, basis, score: fit.score, share: Math.min(1, share) };
+}
+
+function advances(path: RunPath, { fixes }: Fit): boolean {
+  const lengthM = path.alongM.at(-1) ?? 0;
+  const advanceM = (fixes.at(-1)?.alongM ?? 0) - (fixes[0]?.alongM ?? 0);
+  return advanceM >= Math.max(MIN_ADVANCE_M, MIN_ADVANCE_SHARE * lengthM);
 }
 
 /** A cheap look before the fit: enough of the positions near the box around the path. */
@@ -228,12 +237,15 @@ function bestChain(candidates: readonly Candidate[]): readonly Candidate[] {
  */
 function confidenceOf(candidate: Candidate, all: readonly Candidate[]): number {
   if (candidate.basis === 'trip') return 0.5 + candidate.share / 2;
-  const weight = (score: number): number => Math.exp((score - candidate.score) / TEMPERATURE);
-  let sum = 1 + weight(NO_RUN_SCORE);
+  const { score, fit } = candidate;
+  // Delay at the start is one observation, not one of many alike.
+  const weight = (other: number, startCost: number): number =>
+    Math.exp((other + startCost - score - fit.startCost) / TEMPERATURE - startCost + fit.startCost);
+  let sum = 1 + weight(NO_RUN_SCORE, 0);
   for (const rival of all) {
     if (rival === candidate) continue;
     const shared = Math.min(rival.to, candidate.to) - Math.max(rival.from, candidate.from) + 1;
-    if (shared >= RIVAL_SHARE * (candidate.to - candidate.from + 1)) sum += weight(rival.score);
+    if (shared >= RIVAL_SHARE * (candidate.to - candidate.from + 1)) sum += weight(rival.score, rival.fit.startCost);
   }
   return 1 / sum;
 }

@@ -1,6 +1,6 @@
 // When a vehicle was at each stop of a run, measured by its positions: what a trace trusts instead of the timetable.
 import type { Point } from './distance.ts';
-import { fitPath, get, pathOf, planeAt } from './match-path.ts';
+import { fitPath, get, pathOf, planeAt, TERMINUS_M } from './match-path.ts';
 import type { Fix, RunPath } from './match-path.ts';
 import { isRunOfTrip, orderedPositions, pingsOn } from './match.ts';
 import type { Run, StopId } from './model.ts';
@@ -66,7 +66,9 @@ function measured(path: RunPath, fixes: readonly Fix[]): RunTimeline {
   for (const stop of path.run.stops) {
     const index = onPath.get(stop.seq);
     if (index !== undefined) alongM = get(path.alongM, index);
-    const call = callAt(alongM, stop, index === undefined ? [] : fixes, fixes);
+    const isEnd = index === 0 || index === path.seq.length - 1;
+    const reachM = index === undefined ? 0 : isEnd ? TERMINUS_M : AT_STOP_M;
+    const call = callAt({ alongM, reachM }, stop, fixes);
     const arrMs = Math.max(lastMs, call.arrMs);
     const depMs = Math.max(arrMs, call.depMs);
     stops.push({ seq: stop.seq, stopId: stop.stopId, arrMs, depMs, basis: call.basis });
@@ -77,14 +79,13 @@ function measured(path: RunPath, fixes: readonly Fix[]): RunTimeline {
 
 type Call = { readonly arrMs: number; readonly depMs: number; readonly basis: TimelineBasis };
 
-/** `atStop` are the fixes among which one at the stop is looked for: none when the stop's place is unknown. */
+/** A fix within `reachM` metres along the path is at the stop; 0 when the stop's place is unknown. */
 function callAt(
-  alongM: number,
+  { alongM, reachM }: { readonly alongM: number; readonly reachM: number },
   stop: { readonly arrMs: number; readonly depMs: number },
-  atStop: readonly Fix[],
   fixes: readonly Fix[],
 ): Call {
-  const here = atStop.filter((fix) => Math.abs(fix.alongM - alongM) <= AT_STOP_M);
+  const here = reachM === 0 ? [] : fixes.filter((fix) => Math.abs(fix.alongM - alongM) <= reachM);
   const dwellMs = stop.depMs - stop.arrMs;
   const first = here[0];
   const last = here.at(-1);
