@@ -36,7 +36,7 @@ import type { AliasRow, Assignment, ListRead, ListRow, RiderCount, RosterEntry }
 import { guard, unguard } from './guard.ts';
 
 const seed = 20_261_120;
-const options = { seed, numRuns: 60 };
+const options = { seed, numRuns: 40 };
 
 const STARTS = ['', '=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠', "'", "''", "'=", ' =', '\n-', '0', '+86'];
 const PIECES = [
@@ -213,7 +213,7 @@ describe('formula guard', () => {
         assert.ok(guard(value).endsWith(value));
         assert.ok(!/^[=+\-@＝＋－＠\t\r]/.test(guard(value)) || /^[+-]?\d+(\.\d+)?$/.test(value));
       }),
-      { seed, numRuns: 2_000 },
+      { seed, numRuns: 500 },
     );
   });
 

@@ -217,7 +217,7 @@ describe('files that are no lists', () => {
         const read = await readFleet(bytes);
         assert.ok(read.rows.length <= read.rowCount && read.errors.length <= read.errorCount);
       }),
-      { seed: 20_261_120, numRuns: 300 },
+      { seed: 20_261_120, numRuns: 150 },
     );
   });
 
