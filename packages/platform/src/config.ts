@@ -88,6 +88,8 @@ export const Config = Type.Object({
   /** All addresses together: 594 million numbers are not walked through by many machines at once either. */
   allResolvesPerMinute: Type.Integer({ minimum: 1, default: 6_000 }),
   signInsPerMinute: Type.Integer({ minimum: 1, default: 30 }),
+  /** How long staff stay signed in: a double shift and the way home. Days in a demonstration whose clock races. */
+  staffSessionMs: Type.Integer({ minimum: minuteMs, maximum: 30 * 24 * 60 * minuteMs, default: 16 * 60 * minuteMs }),
 });
 export type Config = Static<typeof Config>;
 

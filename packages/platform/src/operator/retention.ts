@@ -7,7 +7,6 @@ import { accessKeepMs, nextRollMs, orderKeepMs } from '../roll.ts';
 import { stateValue } from '../store/maintenance.ts';
 import { lastRolls, otherCounts, partitionSizes } from '../store/operator.ts';
 import type { OtherCount } from '../store/operator.ts';
-import { sessionMs } from '../staff/sessions.ts';
 
 const shownRolls = 60;
 
@@ -18,7 +17,7 @@ function rollAt(ms: number, zone: string): number {
 
 export async function retention(platform: Platform): Promise<Retention> {
   const { db, clock, zone, keys, config } = platform;
-  const { retentionDays } = config;
+  const { retentionDays, staffSessionMs } = config;
   const nowMs = clock.now();
   const today = dayOf(nowMs, zone);
   const rides = await partitionSizes(db, 'ride');
@@ -73,7 +72,7 @@ export async function retention(platform: Platform): Promise<Retention> {
       ends('sessions', others.sessions, 0),
       ends('trace-orders', others.orders, orderKeepMs),
       ends('access-log', others.access, accessKeepMs),
-    ].map((other) => (other.what === 'sessions' ? { ...other, afterDays: Math.ceil(sessionMs / DAY_MS) } : other)),
+    ].map((other) => (other.what === 'sessions' ? { ...other, afterDays: Math.ceil(staffSessionMs / DAY_MS) } : other)),
     rolls: rolls.map(({ day, partitions, keys: destroyed, atMs }) => ({
       date: dayText(day),
       partitions,

@@ -7,8 +7,6 @@ import type { Platform } from '../platform.ts';
 import { deleteSession, insertSession, staffByAccount, staffOfSession } from '../store/staff.ts';
 import type { StaffRow } from '../store/staff.ts';
 
-/** A double shift and the way home. */
-export const sessionMs = 16 * 3_600_000;
 const tokenBytes = 32;
 
 /** What is needed of a request. */
@@ -72,8 +70,8 @@ export function sessions(platform: Platform): Sessions {
         throw new Refusal('wrong-credentials');
       }
       const token = toBase64Url(random(tokenBytes));
-      await insertSession(db, hashOf(token), found.staffId, clock.now() + sessionMs);
-      void reply.setCookie(name, token, { ...cookie, maxAge: sessionMs / 1000 });
+      await insertSession(db, hashOf(token), found.staffId, clock.now() + config.staffSessionMs);
+      void reply.setCookie(name, token, { ...cookie, maxAge: Math.floor(config.staffSessionMs / 1000) });
       const { password: _hash, ...signedIn } = found;
       return signedIn;
     },

@@ -27,7 +27,13 @@ const followEveryMs = 200;
 /** Hours that pass after the day pass at this speed: jobs take their turns, nobody rides. */
 const nightSpeed = 40_000;
 
-const adjust: Adjustments = { registrar: (config) => ({ ...config, relay }) };
+/** Browsers stay signed in while a day passes in a minute, and over the days until the clock is the machine's. */
+const staffSessionMs = 14 * 24 * 60 * minuteMs;
+
+const adjust: Adjustments = {
+  registrar: (config) => ({ ...config, relay }),
+  platform: (config) => ({ ...config, staffSessionMs }),
+};
 
 export interface DemoCity extends Composed {
   readonly clock: DayClock;
