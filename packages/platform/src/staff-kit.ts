@@ -11,6 +11,8 @@ export interface Asking {
     body?: string | Uint8Array<ArrayBuffer>,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Response>;
+  /** Signs in anew: sessions end after a working day. */
+  signIn(): Promise<void>;
   /** The same without a session. */
   anonymous(method: string, path: string, body?: object): Promise<Answer>;
 }
@@ -20,13 +22,17 @@ const password = 'a long word';
 /** Makes an account of the role, named after it, and signs in. Sessions outlive a restart of the platform. */
 export async function signedIn(bench: Bench, role: StaffRole, account: string = `the-${role}`): Promise<Asking> {
   await bench.platform.putStaff({ account, name: { zh: account, en: account }, role, password });
-  const answer = await bench.call('/staff/session', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ account, password }),
-  });
-  const cookie = (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-  if (answer.status !== 200 || cookie === '') throw new Error('signing in failed');
+  let cookie = '';
+  async function signIn(): Promise<void> {
+    const answer = await bench.call('/staff/session', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ account, password }),
+    });
+    cookie = (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    if (answer.status !== 200 || cookie === '') throw new Error('signing in failed');
+  }
+  await signIn();
 
   async function raw(
     method: string,
@@ -44,6 +50,7 @@ export async function signedIn(bench: Bench, role: StaffRole, account: string = 
   const ask = (method: string, path: string, body?: object, headers = {}): Promise<Answer> =>
     json(method, path, body, { cookie, ...headers });
   return Object.assign(ask, {
+    signIn,
     raw: (method: string, path: string, body?: string | Uint8Array<ArrayBuffer>, headers = {}) =>
       raw(method, path, body, { cookie, ...headers }),
     anonymous: (method: string, path: string, body?: object) => json(method, path, body, {}),

@@ -1,7 +1,14 @@
-// Placeholder until the reader of line lists is there.
-import { Unreadable } from './draft.ts';
+// A network as lists of stops, without times: lines, directions and stops into tables, the file kept as it came.
+import { readLineStops } from '@tongche/network/import';
+import { listDraft } from './draft.ts';
 import type { Reader } from './draft.ts';
+import { planNetwork } from './network.ts';
 
-export const readLineStopsDraft: Reader = async () => {
-  throw new Unreadable('line-stops');
+export const readLineStopsDraft: Reader = async (source, context) => {
+  const { coordinates } = context.params;
+  const read = await readLineStops(source, coordinates === undefined ? {} : { coordinates });
+  return listDraft(read, {
+    keep: { role: 'network', body: () => undefined },
+    plan: (sql) => planNetwork(sql, read.parts, context),
+  });
 };

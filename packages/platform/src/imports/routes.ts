@@ -1,5 +1,13 @@
 // What the console and the command line send and fetch: files in, reports, rows to mend, lists out. Admins only.
-import { ApplyImport, ExportQuery, ImportKind, ImportList, ImportQuery, ImportReport } from '@tongche/contract';
+import {
+  ApplyImport,
+  ExportQuery,
+  ImportKind,
+  ImportList,
+  ImportQuery,
+  ImportReport,
+  Refusal,
+} from '@tongche/contract';
 import type { App } from '@tongche/http';
 import { Type } from 'typebox';
 import type { Platform } from '../platform.ts';
@@ -74,5 +82,7 @@ export function importRoutes(app: App, platform: Platform, imports: Imports): vo
 
 /** The file as sent; no body at all is an empty file. */
 function bytesOf(body: unknown): Uint8Array {
-  return body instanceof Uint8Array ? body : new Uint8Array();
+  if (body === undefined || body === null) return new Uint8Array();
+  if (!(body instanceof Uint8Array)) throw new Refusal('wrong-type');
+  return body;
 }
