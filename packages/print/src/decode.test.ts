@@ -101,7 +101,9 @@ for (const [template, size] of Object.entries(templates) as [Template, Size][]) 
   });
 }
 
-const canLook = ['gs', 'zbarimg'].every((tool) => spawnSync(tool, ['--version']).status === 0);
+/** Ghostscript and zbar: programs of the machine, not of this repository. */
+const tools = { draw: 'gs', read: 'zbarimg' } as const;
+const canLook = Object.values(tools).every((tool) => spawnSync(tool, ['--version']).status === 0);
 
 test('zbar reads every template at 150 dpi', { skip: canLook ? false : 'no Ghostscript or no zbar here' }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tongche-zbar-'));
@@ -110,10 +112,10 @@ test('zbar reads every template at 150 dpi', { skip: canLook ? false : 'no Ghost
       const pdf = join(folder, `${template}.pdf`);
       writeFileSync(pdf, await printed({ template, stickers: stickers() }));
       const to = `-sOutputFile=${join(folder, `${template}-%03d.png`)}`;
-      execFileSync('gs', ['-q', '-dNOPAUSE', '-dBATCH', '-dSAFER', '-sDEVICE=pnggray', '-r150', to, pdf]);
+      execFileSync(tools.draw, ['-q', '-dNOPAUSE', '-dBATCH', '-dSAFER', '-sDEVICE=pnggray', '-r150', to, pdf]);
       const pictures = readdirSync(folder).filter((name) => name.startsWith(template) && name.endsWith('.png'));
       const wanted = ['--raw', '-q', ...pictures.sort().map((name) => join(folder, name))];
-      const read = execFileSync('zbarimg', wanted, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+      const read = execFileSync(tools.read, wanted, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
       assert.deepEqual(
         read.trim().split('\n'),
         stickers().map(({ url }) => url),
