@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { PrintJob } from '@tongche/contract';
 import { readPages } from '@tongche/print/test-kit';
 import { toBase64Url } from '@tongche/protocol';
@@ -21,11 +22,12 @@ writeFileSync(join(folder, 'kept.txt'), 'not ours');
 const bench = await openBench({ adjust: (config) => ({ ...config, printsFolder: folder }) });
 let admin = await signedIn(bench, 'admin');
 
-/** Asks until the print is made; a print of these tests takes about a second. */
+/** Asks as a page would until the print is made; one of these takes about a second. */
 async function finished(body: object): Promise<PrintJob> {
   let answer = await admin('POST', '/operator/api/prints', body);
   const endMs = Date.now() + 30_000;
   while (answer.body['state'] === 'working' && Date.now() < endMs) {
+    await wait(50);
     answer = await admin('GET', `/operator/api/prints/${String(answer.body['printId'])}`);
   }
   assert.equal(answer.status, 200, errorOf(answer));
