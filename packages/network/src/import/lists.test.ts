@@ -169,6 +169,7 @@ describe('rejected rows', () => {
     const again = await readFleet(Buffer.from(mended));
     assert.deepEqual(again.errors, []);
     assert.deepEqual(again.header, read.header);
+    assert.ok(again.notes.includes('mended') && !read.notes.includes('mended'));
     assert.deepEqual(
       again.rows.map(({ plate }) => plate),
       ['粤B54321D', '粤B12345D', '粤B22222'],
@@ -194,10 +195,14 @@ describe('files that are no lists', () => {
     const xls = Buffer.from('d0cf11e0a1b11ae1', 'hex');
     const gtfs = zip([{ name: 'stops.txt', data: Buffer.from('stop_id\n1\n') }]);
     const half = (await tableXlsx(['a'], [['b']])).subarray(0, 900);
-    const halfGzip = gzipSync(Buffer.from(TEXT)).subarray(0, 40);
+    const long = gzipSync(
+      Buffer.from(TEXT + Array.from({ length: 5_000 }, (_, at) => `粤B${10_000 + at},公交车,,\n`).join('')),
+    );
+    const halfGzip = long.subarray(0, long.length - 2_000);
     for (const [name, bytes] of Object.entries({ png, xls, gtfs, half, halfGzip })) {
       const read = await readFleet(bytes);
       assert.deepEqual(where(read.errors), ['0::unreadable-file'], name);
+      assert.equal(read.rows.length, 0);
     }
   });
 

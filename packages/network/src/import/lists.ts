@@ -7,6 +7,7 @@ import type { RejectedRow, Row, RowShape } from './row.ts';
 import type { Source } from './source.ts';
 import { TableFault } from './table-fault.ts';
 import { readRecords } from './table-source.ts';
+import type { SourceNotes } from './table-source.ts';
 
 /**
  * What a list gave. Rejects only when the source itself cannot be read (no such file); a file that is no table has an
@@ -24,7 +25,10 @@ export type ListRead<T> = {
   readonly rejected: readonly RejectedRow[];
   /** Rows that hold anything, good and bad. */
   readonly rowCount: number;
-  /** What was noticed but is no error: a stable word, and after ": " what it is about. */
+  /**
+   * What was noticed but is no error: a stable word, and after ": " what it is about. `mended`: the file has our column
+   * of errors, so it holds the rows that were bad once, and no others.
+   */
   readonly notes: readonly string[];
 };
 
@@ -66,7 +70,10 @@ export type ListContext = {
   note(text: string): void;
 };
 
-/** Reads a list. `onRow` keeps what it wants to in its own values, which `rows` hands over at the end. */
+/**
+ * Reads a list. `onRow` keeps what it wants to in its own values, which `rows` hands over at the end. Of a file that
+ * cannot be read to its end no row is good.
+ */
 export async function readList<T>(
   source: Source,
   spec: ListSpec,
@@ -74,75 +81,87 @@ export async function readList<T>(
   rows: () => Iterable<T>,
 ): Promise<ListRead<T>> {
   const file = typeof source === 'string' ? basename(source) : spec.file;
-  const errors = newErrorList();
-  const rejected: RejectedRow[] = [];
-  const notes = new Set<string>();
-  const onFault = (fault: RowError): void => addError(errors, fault);
+  const state = newState(file, onRow);
   /** Rows before the header, each taken for one. */
   const above: Heading[] = [];
   let heading: Heading | undefined;
-  let rowCount = 0;
-  let damaged = false;
-  const fileFault = (column: string, reason: RowError['reason'], line: number): void =>
-    onFault({ file, line, column, reason });
-
-  const keep = (cells: readonly string[], line: number, faults: readonly RowError[]): void => {
-    if (rejected.length < MAX_REJECTED_ROWS) rejected.push({ line, cells, errors: faults });
-  };
-  const read = (cells: readonly string[], line: number, known: Heading): void => {
-    rowCount += 1;
-    if (rowCount > MAX_LIST_ROWS) return;
-    const row = rowOf(cells, line, known.shape, onFault);
-    checkCells(cells, known, row, damaged);
-    if (row.ok()) onRow(row, contextOf(known, notes));
-    if (!row.ok())
-      keep(
-        known.header.map((_, at) => cells[at] ?? ''),
-        line,
-        row.faults(),
-      );
-  };
-
+  let whole = true;
   try {
     await readRecords(source, {
-      onFound(found) {
-        damaged = found.damaged;
-        for (const note of found.notes) notes.add(note);
-      },
+      onFound: state.found,
       onRecord(cells, line) {
-        if (heading !== undefined) {
-          if (!isBlank(cells, heading)) read(cells, line, heading);
-          return;
-        }
+        if (heading !== undefined) return state.read(cells, line, heading);
         const candidate = readHeading(cells, line, spec, file);
         if (candidate.missing.length === 0) heading = candidate;
         else if (above.length < MAX_ROWS_TO_HEADER) above.push(candidate);
       },
-      onSkipped(line) {
-        const fault: RowError = { file, line, column: '', reason: 'bad-row' };
-        onFault(fault);
-        keep([], line, [fault]);
-      },
+      onSkipped: state.skipped,
     });
+    if (state.rowCount() > MAX_LIST_ROWS) throw new TableFault('too-large');
   } catch (fault) {
     if (!(fault instanceof TableFault)) throw fault;
-    fileFault('', fault.reason, 0);
+    state.fault({ file, line: 0, column: '', reason: fault.reason });
+    whole = false;
   }
-  if (rowCount > MAX_LIST_ROWS) fileFault('', 'too-large', 0);
-  if (heading === undefined && errors.total === 0) {
-    const missing = above[0]?.missing ?? spec.needed.map(([column]) => column ?? '');
-    for (const column of missing) fileFault(column, 'missing-column', above[0]?.line ?? 0);
-    if (above[0] !== undefined) notes.add(`columns-found: ${above[0].header.join(', ')}`);
-  } else if (above.length > 0) notes.add(`rows-above-header: ${above.length}`);
-  if (heading !== undefined && heading.ignored.length > 0) notes.add(`columns-ignored: ${heading.ignored.join(', ')}`);
+  const [top] = above;
+  if (heading !== undefined) {
+    if (top !== undefined) state.note(`rows-above-header: ${above.length}`);
+    if (heading.ignored.length > 0) state.note(`columns-ignored: ${heading.ignored.join(', ')}`);
+    if (heading.width > heading.header.length) state.note('mended');
+  } else if (whole) {
+    for (const column of top?.missing ?? spec.needed.map(([first]) => first ?? ''))
+      state.fault({ file, line: top?.line ?? 0, column, reason: 'missing-column' });
+    if (top !== undefined) state.note(`columns-found: ${top.header.join(', ')}`);
+  }
+  return { rows: whole ? [...rows()] : [], header: (heading ?? top)?.header ?? [], ...state.result() };
+}
+
+type State = {
+  readonly found: (found: SourceNotes) => void;
+  readonly read: (cells: readonly string[], line: number, heading: Heading) => void;
+  readonly skipped: (line: number) => void;
+  readonly fault: (fault: RowError) => void;
+  readonly note: (text: string) => void;
+  readonly rowCount: () => number;
+  readonly result: () => Pick<ListRead<unknown>, 'errors' | 'errorCount' | 'rejected' | 'rowCount' | 'notes'>;
+};
+
+/** What a list gathers while it is read. */
+function newState(file: string, onRow: (row: Row, context: ListContext) => void): State {
+  const errors = newErrorList();
+  const rejected: RejectedRow[] = [];
+  const notes = new Set<string>();
+  let rowCount = 0;
+  let damaged = false;
+  const fault = (one: RowError): void => addError(errors, one);
+  const keep = (row: RejectedRow): void => {
+    if (rejected.length < MAX_REJECTED_ROWS) rejected.push(row);
+  };
   return {
-    rows: [...rows()],
-    errors: errors.errors,
-    errorCount: errors.total,
-    header: (heading ?? above[0])?.header ?? [],
-    rejected,
-    rowCount,
-    notes: [...notes],
+    found(found) {
+      damaged = found.damaged;
+      for (const note of found.notes) notes.add(note);
+    },
+    read(cells, line, heading) {
+      if (isBlank(cells, heading)) return;
+      rowCount += 1;
+      if (rowCount > MAX_LIST_ROWS) return;
+      const row = rowOf(cells, line, heading.shape, fault);
+      checkCells(cells, heading, row, damaged);
+      if (row.ok()) onRow(row, contextOf(heading, notes));
+      if (row.ok()) return;
+      keep({ line, cells: heading.header.map((_, at) => cells[at] ?? ''), errors: row.faults() });
+    },
+    skipped(line) {
+      rowCount += 1;
+      const one: RowError = { file, line, column: '', reason: 'bad-row' };
+      fault(one);
+      keep({ line, cells: [], errors: [one] });
+    },
+    fault,
+    note: (text) => notes.add(text),
+    rowCount: () => rowCount,
+    result: () => ({ errors: errors.errors, errorCount: errors.total, rejected, rowCount, notes: [...notes] }),
   };
 }
 
