@@ -17,6 +17,8 @@ const Limits = Type.Object({
   /** How long late rides are looked for after the order. */
   watchHours: Type.Integer({ minimum: 0, maximum: 120, default: 72 }),
   watchEveryMs: Type.Integer({ minimum: 1_000, default: 3_600_000 }),
+  /** How often the operator is asked whether it relabelled rides of a watched order. The question names no ride. */
+  correctionsEveryMs: Type.Integer({ minimum: 1_000, default: 60_000 }),
   /** Contacts one person may see in clear within an hour. Calls take minutes. */
   revealsAnHour: Type.Integer({ minimum: 1, maximum: 1_000, default: 60 }),
   /** Days after which a case's key is destroyed even when nobody closed it. */

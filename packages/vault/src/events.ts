@@ -25,6 +25,10 @@ export const events = defineEvents('vault', {
     meaning: 'A trace was carried out.',
   },
   traceFailed: { fields: ['step', 'code'], level: 'warn', meaning: 'A trace was refused or could not be carried out.' },
+  traceCorrected: {
+    fields: ['rides', 'added', 'removed', 'kept', 'changed'],
+    meaning: 'The operator corrected which run a vehicle made; an open trace was carried out anew.',
+  },
   messagesApproved: { fields: ['queued', 'skipped'], meaning: 'Messages were approved and queued.' },
   caseClosed: { fields: ['due'], meaning: 'The key of a case was destroyed; `due`: because its time was over.' },
   listPublished: { fields: ['kind', 'day', 'values'], meaning: 'A daily list was taken by the registrar.' },

@@ -31,6 +31,7 @@ interface ScheduleParts {
   /** Whether everything was taken and nothing is awaited from anybody. */
   readonly deliver: () => Promise<boolean>;
   readonly watch: () => Promise<void>;
+  readonly corrections: () => Promise<void>;
 }
 
 export function openSchedule(parts: ScheduleParts): Schedule {
@@ -108,6 +109,7 @@ export function openSchedule(parts: ScheduleParts): Schedule {
           else if (!isQuiet) await deliver();
         }),
         clock.every('vault.watch', config.limits.watchEveryMs, () => parts.watch()),
+        clock.every('vault.corrections', config.limits.correctionsEveryMs, () => parts.corrections()),
       );
     },
     stop() {

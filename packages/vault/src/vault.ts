@@ -151,6 +151,7 @@ async function wire(options: VaultOptions, keep: (close: () => Promise<void>) =>
       return taken.every(Boolean);
     },
     watch: () => traces.watch(),
+    corrections: () => traces.corrections(),
   });
   soon = () => schedule.soon();
 

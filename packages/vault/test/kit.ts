@@ -94,6 +94,8 @@ export interface FakePlatform {
   readonly fetches: FetchRequest[];
   isDown: boolean;
   refusal: ErrorCode | undefined;
+  /** Last relabelling, and how many rides it moved. */
+  relabelled: { revision: number; rides: number };
   known: { size: number; root: string | null };
 }
 
@@ -153,7 +155,8 @@ interface PlatformKeys {
 
 async function platformRoutes(app: App, fake: FakePlatform, keys: PlatformKeys, clock: SettableClock): Promise<void> {
   function reply(rides: readonly TraceRide[]): TraceReply {
-    return { rides: [...rides], runs: fake.runs, units: fake.units, shifts: [] };
+    const { revision } = fake.relabelled;
+    return { revision, rides: [...rides], runs: fake.runs, units: fake.units, shifts: [] };
   }
   function ready(): void {
     up(fake);
@@ -166,6 +169,14 @@ async function platformRoutes(app: App, fake: FakePlatform, keys: PlatformKeys, 
   app.get('/internal/checkpoint', async () => {
     up(fake);
     return fake.known;
+  });
+  const since = Type.Object({ since: Type.String() });
+  app.get('/internal/orders/:orderHash/revision', { schema: { querystring: since } }, async (request) => {
+    ready();
+    const { revision, rides } = fake.relabelled;
+    return revision > Number(request.query.since)
+      ? { revision, rides }
+      : { revision: Number(request.query.since), rides: 0 };
   });
   app.post('/internal/roster', { schema: { body: Roster } }, async (request, answer) => {
     up(fake);
@@ -266,6 +277,7 @@ export async function startWorld(changes: Partial<Config> = {}): Promise<World> 
     fetches: [],
     isDown: false,
     refusal: undefined,
+    relabelled: { revision: 0, rides: 0 },
     known: { size: 0, root: null },
   };
   const health = async () => ({ ok: true, checks: {} });
@@ -299,7 +311,7 @@ export async function startWorld(changes: Partial<Config> = {}): Promise<World> 
         publicKey,
       })),
       workers: 1,
-      limits: { watchEveryMs: 6 * hourMs },
+      limits: { watchEveryMs: 6 * hourMs, correctionsEveryMs: hourMs },
       ...changes,
     },
     'test',
@@ -431,6 +443,7 @@ export async function addRide(world: World, facts: RideFacts): Promise<TraceRide
     receivedS: Math.floor(boardedMs / 1000),
     runKey,
     boardSeq,
+    basis: 'schedule',
     flags: 0,
     notes,
   };
@@ -450,8 +463,11 @@ export function addRun(world: World, runKey = 'r1', beginMs = startMs - 2 * hour
       name: { zh: `站${seq}`, en: `Stop ${seq}` },
       arrMs: beginMs + seq * 4 * minuteMs,
       depMs: beginMs + (seq * 4 + 1) * minuteMs,
+      measured: false,
     })),
     heads: 0,
+    basis: 'schedule',
+    measured: false,
   });
   if (world.platform.units.some((unit) => unit.unitId === unitId)) return;
   world.platform.units.push({

@@ -13,6 +13,8 @@ export class Gathered {
   readonly matched = new Set<string>();
   readonly runs = new Map<string, TraceRun>();
   readonly units = new Map<string, TraceUnit>();
+  /** The oldest knowledge among the answers: what was relabelled since may be missing in one of them. */
+  revision = Infinity;
 
   add(reply: TraceReply, isMatch: boolean): void {
     for (const ride of reply.rides) {
@@ -22,6 +24,7 @@ export class Gathered {
     }
     for (const run of reply.runs) this.runs.set(run.runKey, run);
     for (const unit of reply.units) this.units.set(unit.unitId, unit);
+    this.revision = Math.min(this.revision, reply.revision);
   }
 }
 

@@ -97,6 +97,7 @@ export function contactView({ contactId, rank, doc }: OpenContact, message: Cont
     messageReason: message?.reason ?? null,
     receipt: message?.receipt ?? null,
     outcome: outcomeText(doc),
+    droppedMs: doc.droppedMs ?? null,
   };
 }
 

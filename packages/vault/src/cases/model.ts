@@ -66,6 +66,24 @@ export interface TraceDoc {
   readonly runs: number;
   readonly records: number;
   readonly verified: number;
+  /** Everything the operator relabelled up to this number is in it; absent in traces of before it was told. */
+  readonly revision?: number;
+}
+
+/** What became of a finished trace. `rides`: moved by the operator, or found late. */
+export interface HistoryDoc extends ContactDiff {
+  readonly kind: 'corrected' | 'late-rides';
+  readonly atMs: number;
+  readonly rides: number;
+}
+
+/** How a list of contacts differs from the one before. */
+export interface ContactDiff {
+  readonly added: number;
+  readonly removed: number;
+  /** Not found any more, but somebody has been told or called already. */
+  readonly kept: number;
+  readonly changed: number;
 }
 
 export interface OrderDoc {
@@ -73,6 +91,7 @@ export interface OrderDoc {
   readonly signatures: readonly SignatureDoc[];
   readonly failure: string | null;
   readonly trace: TraceDoc | null;
+  readonly history?: readonly HistoryDoc[];
 }
 
 export interface LegDoc extends Leg {
@@ -108,4 +127,6 @@ export interface ContactDoc {
     readonly by: string;
     readonly atMs: number;
   } | null;
+  /** Since when this contact is not found any more. */
+  readonly droppedMs?: number;
 }

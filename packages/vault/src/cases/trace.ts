@@ -3,7 +3,7 @@
 import { Refusal } from '@tongche/contract';
 import type { TraceView } from '@tongche/contract';
 import { RemoteError } from '@tongche/http';
-import { fromBase64Url, listValue, signRequest, toBase64Url, unwrap } from '@tongche/protocol';
+import { dayOf, fromBase64Url, listValue, signRequest, toBase64Url, unwrap } from '@tongche/protocol';
 import { nodeSuite } from '@tongche/protocol/node';
 import { P_VERIFY, windowsFor } from '@tongche/tracing';
 import type { PlatformClient } from '../clients/platform.ts';
@@ -15,7 +15,8 @@ import type { ListDesk } from '../messages/lists.ts';
 import type { DayToOpen, OpenedRide } from '../opening/open-rides.ts';
 import type { OpenPool } from '../opening/pool.ts';
 import { dayKeysFrom } from '../store/day-keys.ts';
-import { orderRow, ordersToCarryOut, putContacts, updateOrder } from '../store/cases.ts';
+import { messagesOf } from '../messages/states.ts';
+import { deleteContacts, orderRow, ordersToCarryOut, putContacts, updateOrder } from '../store/cases.ts';
 import type { ContactRow } from '../store/cases.ts';
 import { contactPlace, orderPlace } from './access.ts';
 import type { OpenCase, OpenOrder } from './access.ts';
@@ -23,12 +24,15 @@ import { assemble, casePresences, Gathered, runsOf } from './assemble.ts';
 import type { Assembled } from './assemble.ts';
 import type { Cases } from './cases.ts';
 import type { Actor, Common } from './common.ts';
+import { mergeContacts } from './merge-contacts.ts';
 import type { OrderDoc, StepDoc, StepName } from './model.ts';
 import { tagsOf } from './tags.ts';
 import type { SubjectTags } from './tags.ts';
 
 /** Windows in one request (contract: FetchRequest). */
 const MAX_WINDOWS = 500;
+/** A trace is watched for five days at most; more entries than this are a fault of the operator's feed. */
+const MAX_HISTORY = 200;
 
 export interface Traces {
   /** Begins in the background; a second call for the same order joins the first. */
@@ -38,6 +42,8 @@ export interface Traces {
   resume(): Promise<boolean>;
   /** Looks again for late rides of watched orders. */
   watch(): Promise<void>;
+  /** Carries watched orders out anew whose rides the operator gave to other runs. */
+  corrections(): Promise<void>;
   idle(): Promise<void>;
 }
 
@@ -165,22 +171,26 @@ export function openTraces(parts: TraceParts): Traces {
     return { gathered, opened, assembled };
   }
 
-  async function contactRowsFor(one: OpenCase, assembled: Assembled): Promise<readonly ContactRow[]> {
+  /** The list to be written, those that go, and how it differs from the one before. */
+  async function contactRowsFor(one: OpenCase, assembled: Assembled, wasCorrected: boolean) {
     const { caseId } = one.row;
     const before = new Map((await cases.access.contacts(one)).map((contact) => [contact.contactId, contact.doc]));
-    const rows = assembled.contacts.map(({ person, doc }) => {
-      const contactId = one.key.digest('contact1', person);
-      const outcome = before.get(contactId)?.outcome ?? null;
-      before.delete(contactId);
-      return { contactId, doc: { ...doc, outcome } };
+    const told = await messagesOf(db, caseId);
+    const found = assembled.contacts.map(({ person, doc }) => ({ contactId: one.key.digest('contact1', person), doc }));
+    const { zone } = config.authority;
+    const living = new Set(days.days());
+    const merged = mergeContacts(before, found, {
+      wasCorrected,
+      nowMs: clock.now(),
+      isTold: (contactId) => told.has(contactId),
+      isReadable: (ms) => living.has(dayOf(ms, zone)),
     });
-    // Whoever was found before and is not any more (an erased ride) stays: calls may have been made.
-    for (const [contactId, doc] of before) rows.push({ contactId, doc });
-    return rows.map(({ contactId, doc }, i) => ({
+    const rows = merged.list.map(({ contactId, doc }, i): ContactRow => ({
       contactId,
       rank: i + 1,
       sealed: one.key.seal(contactPlace(caseId, contactId), doc),
     }));
+    return { ...merged, rows };
   }
 
   async function valuesFor(
@@ -201,28 +211,37 @@ export function openTraces(parts: TraceParts): Traces {
     };
   }
 
-  async function finish(one: OpenCase, order: OpenOrder, steps: Steps, beganMs: number): Promise<void> {
+  /** `moved`: rides the operator gave to other runs since; undefined when nothing was heard of that. */
+  async function finish(one: OpenCase, order: OpenOrder, steps: Steps, beganMs: number, moved?: number): Promise<void> {
     const { gathered, opened, assembled } = await carryOut(one, order, steps);
     const { rides, runs, records, verified } = assembled;
     const totalMs = Math.round(performance.now() - beganMs);
-    const isNews = order.doc.trace === null || order.doc.trace.records !== records;
+    const last = order.doc.trace;
+    const isNews = last === null || last.records !== records || moved !== undefined;
     if (!isNews && order.row.state === 'done') return;
-    const rows = await contactRowsFor(one, assembled);
+    const { rows, gone, diff } = await contactRowsFor(one, assembled, moved !== undefined);
     const values = await valuesFor(gathered, opened, assembled);
-    const trace = { totalMs, steps: steps.done, rides, runs, records, verified };
+    const trace = { totalMs, steps: steps.done, rides, runs, records, verified, revision: gathered.revision };
+    const history = [...(order.doc.history ?? [])];
+    if (last !== null) {
+      const what = moved === undefined ? { rides: records - last.records } : { rides: moved };
+      history.push({ kind: moved === undefined ? 'late-rides' : 'corrected', atMs: clock.now(), ...what, ...diff });
+    }
     const { orderHash, signedMs, logIndex } = order.row;
     const counts = { rides: rides.length, records, verified, contacts: rows.length };
     await db.tx('finish-trace', async (tx) => {
       const still = await cases.access.open(one.row.caseId, tx);
+      await deleteContacts(tx, one.row.caseId, gone);
       await putContacts(tx, one.row.caseId, rows);
       await lists.add(tx, values);
-      const doc: OrderDoc = { ...order.doc, failure: null, trace };
+      const doc: OrderDoc = { ...order.doc, failure: null, trace, history: history.slice(-MAX_HISTORY) };
       const sealed = still.key.seal(orderPlace(orderHash), doc);
       await updateOrder(tx, { orderHash, state: 'done', signedMs, logIndex, sealed });
       const detail = { ...counts, orderHash: toBase64Url(orderHash) };
       await transparency.append(tx, clock.now(), [{ kind: 'opened', detail }]);
     });
     log.event(events.traceDone, { ...counts, ms: totalMs });
+    if (moved !== undefined) log.event(events.traceCorrected, { rides: moved, ...diff });
   }
 
   async function mark(one: OpenCase, order: OpenOrder, state: 'running' | 'failed' | 'signed', failure: string | null) {
@@ -242,7 +261,7 @@ export function openTraces(parts: TraceParts): Traces {
     await mark(one, order, isSilence ? 'signed' : 'failed', isSilence ? 'busy' : code);
   }
 
-  async function carryOutOrder(orderHash: Buffer, isWatch: boolean): Promise<void> {
+  async function carryOutOrder(orderHash: Buffer, isWatch: boolean, moved?: number): Promise<void> {
     const row = await orderRow(db, orderHash);
     // Finished, failed or closed since it was listed.
     const isDue = isWatch ? row?.state === 'done' : row?.state === 'signed' || row?.state === 'running';
@@ -255,7 +274,7 @@ export function openTraces(parts: TraceParts): Traces {
     const beganMs = performance.now();
     try {
       if (row.state !== 'done') await mark(one, order, 'running', null);
-      await finish(one, order, steps, beganMs);
+      await finish(one, order, steps, beganMs, moved);
       onLog();
     } catch (error) {
       if (keysGone(row.caseId)) return;
@@ -270,15 +289,31 @@ export function openTraces(parts: TraceParts): Traces {
     return parts.slots.get(`case-${caseId}`) === undefined;
   }
 
-  function begin(orderHash: Buffer, isWatch = false): Promise<void> {
+  function begin(orderHash: Buffer, isWatch = false, moved?: number): Promise<void> {
     const id = toBase64Url(orderHash);
     const under = running.get(id);
     if (under !== undefined) return under;
-    const work = carryOutOrder(orderHash, isWatch)
+    const work = carryOutOrder(orderHash, isWatch, moved)
       .catch((error: unknown) => log.fault('vault.trace', error))
       .finally(() => running.delete(id));
     running.set(id, work);
     return work;
+  }
+
+  /** How many rides the operator gave to other runs since the trace; undefined: none, or it does not say. */
+  async function movedRides(orderHash: Buffer): Promise<number | undefined> {
+    const row = await orderRow(db, orderHash);
+    const one = row === undefined ? undefined : await cases.access.open(row.caseId).catch(() => undefined);
+    if (row === undefined || one === undefined) return undefined;
+    const since = cases.access.openOrder(one.key, row).doc.trace?.revision ?? 0;
+    try {
+      const { revision, rides } = await platform.revision(toBase64Url(orderHash), since);
+      return revision > since ? rides : undefined;
+    } catch (error) {
+      // Silence is waited out; an order that is over at the operator's is not corrected any more.
+      if (error instanceof RemoteError) return undefined;
+      throw error;
+    }
   }
 
   return {
@@ -290,6 +325,12 @@ export function openTraces(parts: TraceParts): Traces {
     },
     async watch() {
       for (const orderHash of (await ordersToCarryOut(db, clock.now())).watched) await begin(orderHash, true);
+    },
+    async corrections() {
+      for (const orderHash of (await ordersToCarryOut(db, clock.now())).watched) {
+        const moved = await movedRides(orderHash);
+        if (moved !== undefined) await begin(orderHash, true, moved);
+      }
     },
     async idle() {
       while (running.size > 0) await Promise.all(running.values());
@@ -305,6 +346,7 @@ export function openTraces(parts: TraceParts): Traces {
         totalMs: trace?.totalMs ?? 0,
         steps: [...(trace?.steps ?? [])],
         rides: [...(trace?.rides ?? [])],
+        history: [...(order.doc.history ?? [])],
       };
     },
   };

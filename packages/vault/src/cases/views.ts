@@ -34,7 +34,8 @@ export function caseView(
   },
   nowMs: number,
 ): CaseView {
-  const { order, contacts, messages } = found;
+  const { order, messages } = found;
+  const contacts = found.contacts.filter(({ droppedMs }) => droppedMs === undefined);
   const trace = order?.doc.trace;
   const states = [...messages.values()].map(({ state }) => state);
   return {

@@ -1,5 +1,5 @@
 // What the vault asks of the operator's platform. Everything about a case is signed, fresh, and names its order.
-import { KnownCheckpoint, PlatformIdentity, TraceReply } from '@tongche/contract';
+import { KnownCheckpoint, OrderRevision, PlatformIdentity, TraceReply } from '@tongche/contract';
 import type { FetchRequest, MatchRequest, Roster } from '@tongche/contract';
 import { internalClient } from '@tongche/http';
 import type { Target } from '@tongche/http';
@@ -13,6 +13,8 @@ export interface PlatformClient {
   roster(roster: Roster): Promise<void>;
   match(request: MatchRequest): Promise<TraceReply>;
   fetch(request: FetchRequest): Promise<TraceReply>;
+  /** What the operator relabelled near the order's rides after `since`. */
+  revision(orderHash: string, since: number): Promise<OrderRevision>;
   close(): Promise<void>;
 }
 
@@ -26,6 +28,7 @@ export function platformClient(target: Target): PlatformClient {
     roster: async (roster) => void (await client.post('/internal/roster', roster)),
     match: (request) => client.post('/internal/match', request, TraceReply, slow),
     fetch: (request) => client.post('/internal/fetch', request, TraceReply, slow),
+    revision: (orderHash, since) => client.get(`/internal/orders/${orderHash}/revision?since=${since}`, OrderRevision),
     close: () => client.close(),
   };
 }

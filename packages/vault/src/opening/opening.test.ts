@@ -80,6 +80,7 @@ async function ride(contact: Omit<Contact, 'slot'>, tag: Bytes, slot: number, no
     receivedS: 3_600,
     runKey: 'r1',
     boardSeq: 1,
+    basis: 'schedule',
     flags: 0,
     notes: sealedNotes,
   };

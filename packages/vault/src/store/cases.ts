@@ -154,6 +154,11 @@ export async function putContacts(tx: Queryable, caseId: string, rows: readonly 
   );
 }
 
+/** Contacts that a correction showed to have been on no run of the case. */
+export async function deleteContacts(tx: Queryable, caseId: string, contactIds: readonly string[]): Promise<void> {
+  await tx.query('delete from contact where case_id = $1 and contact_id = any($2::text[])', [caseId, contactIds]);
+}
+
 export async function countReveals(db: Queryable, person: string, sinceMs: number): Promise<number> {
   const row = await db.one<{ readonly count: number }>(
     'select count(*) as count from reveal where person = $1 and at_ms > $2',
