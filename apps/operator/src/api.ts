@@ -58,15 +58,19 @@ function upload(params: ImportQuery, file: Blob, onProgress: (part: number) => v
     request.setRequestHeader('content-type', 'application/octet-stream');
     request.timeout = importWithinMs;
     request.responseType = 'json';
-    request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+    request.upload.addEventListener('progress', (event) => {
+      if (event.lengthComputable) onProgress(event.loaded / event.total);
+    });
     const unreachable = { zh: '没有网络，或服务器没有回应。', en: 'No network, or the server does not answer.' };
-    request.onerror = request.ontimeout = () => reject(new ApiError('offline', unreachable));
-    request.onload = () => {
+    const fail = () => reject(new ApiError('offline', unreachable));
+    request.addEventListener('error', fail);
+    request.addEventListener('timeout', fail);
+    request.addEventListener('load', () => {
       const answer: unknown = request.response;
       if (request.status >= 200 && request.status < 300) return resolve(answer as ImportReport);
       const { code = 'internal', message = unreachable } = (answer as ErrorBody | null)?.error ?? {};
       return reject(new ApiError(code, message));
-    };
+    });
     request.send(file);
   });
 }

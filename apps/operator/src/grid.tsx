@@ -39,6 +39,10 @@ export interface GridProps<Row> {
   };
 }
 
+function isControl(element: Element | null): boolean {
+  return element !== null && element.closest('a, button, summary, input') !== null;
+}
+
 function useScroll() {
   const box = useRef<HTMLDivElement>(null);
   const [scroll, setScroll] = useState({ top: 0, height: 800 });
@@ -72,7 +76,9 @@ export function Grid<Row>(props: GridProps<Row>) {
   useKeys((key) => {
     const row = rows[focus];
     if (key === 'j' || key === 'k') return walk(key === 'j' ? 1 : -1);
-    if (key === 'o' && row !== undefined) props.onOpen(row);
+    // On a link or a button Enter is the browser's own.
+    const isOpening = key === 'o' || (key === 'Enter' && !isControl(document.activeElement));
+    if (isOpening && row !== undefined) props.onOpen(row);
     else if (key === 'x' && row !== undefined && choose !== undefined) choose.toggle(row);
     else return false;
     return true;

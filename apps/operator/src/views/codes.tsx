@@ -12,10 +12,9 @@ import { hashOf, type Params } from '../router.ts';
 import { CodeActions } from './code-actions.tsx';
 import { CodeTools } from './code-tools.tsx';
 import { PrintDialog } from './print-dialog.tsx';
-import { PageFoot, pageSizes } from './vehicles.tsx';
+import { defaultSize, PageFoot, sizeOf } from './page-foot.tsx';
 
 const states = ['active', 'dead', 'new', 'unbound', 'revoked'] as const;
-const defaultSize = 50;
 const settleMs = 250;
 
 type SetParams = (params: Params, replace?: boolean) => void;
@@ -261,7 +260,7 @@ export function Codes({
 }) {
   const { t } = context;
   const { open, n, ...filter } = params;
-  const size = pageSizes.find((each) => String(each) === n) ?? defaultSize;
+  const size = sizeOf(n);
   const paged = usePaged(`${JSON.stringify(filter)} ${size}`, (after) => api.codes(filter, after, size));
   const lines = useLoad('lines', () => api.overview(undefined));
   const [version, setVersion] = useState(0);

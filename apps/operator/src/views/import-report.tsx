@@ -1,5 +1,5 @@
 // What an import would do or did: good rows and bad, each error with its place, changes, and what can be done now.
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { ImportReport as Report } from '@tongche/contract';
 import { Tag } from '@tongche/ui';
 import { api, files } from '../api.ts';
@@ -59,7 +59,7 @@ function Errors({ context, report }: { readonly context: Context; readonly repor
   return (
     <>
       <h3>{t('errorsShown', { n: report.errors.length, total: countText(report.errorCount) })}</h3>
-      <div class="table-wrap tall">
+      <div class="table-wrap tall" role="group" tabIndex={0} aria-label={t('reason')}>
         <table class="errors">
           <thead>
             <tr>
@@ -82,6 +82,21 @@ function Errors({ context, report }: { readonly context: Context; readonly repor
         </table>
       </div>
     </>
+  );
+}
+
+/** A file made here: the passwords came once and are kept nowhere. */
+function Passwords({ context, csv }: { readonly context: Context; readonly csv: string }) {
+  const [url, setUrl] = useState('');
+  useEffect(() => {
+    const made = URL.createObjectURL(new Blob(['\ufeff', csv], { type: 'text/csv' }));
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [csv]);
+  return (
+    <a class="button primary" href={url} download="passwords.csv">
+      {context.t('passwords')}
+    </a>
   );
 }
 
@@ -144,6 +159,7 @@ export function ImportReport({
         {problem}
       </p>
       <div class="bar end">
+        {report.passwordsCsv !== undefined && <Passwords context={context} csv={report.passwordsCsv} />}
         {report.bad > 0 && report.state !== 'expired' && (
           <a class="button" href={files.badRows(report.importId)} download="">
             {t('downloadBad')}

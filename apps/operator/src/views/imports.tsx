@@ -62,7 +62,10 @@ function Choose({ context, onReport }: { readonly context: Context; readonly onR
     event.preventDefault();
     if (chosen === undefined) return;
     const form = new FormData(event.currentTarget as HTMLFormElement);
-    const given = (name: string): string => String(form.get(name) ?? '').trim();
+    const given = (name: string): string => {
+      const value = form.get(name);
+      return typeof value === 'string' ? value.trim() : '';
+    };
     const query: ImportQuery = {
       kind: chosen.kind,
       name: chosen.file.name.slice(-longestName),

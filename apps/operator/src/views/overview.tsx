@@ -108,23 +108,33 @@ function columnsOf(context: Context, lines: readonly LineDay[], day: Params): re
         </a>
       ),
     },
-    { key: 'vehicles', head: t('inService'), num: true, cell: (row) => `${row.inService}/${row.vehicles}` },
+    {
+      key: 'vehicles',
+      head: <span title={t('inService')}>{t('headInService')}</span>,
+      num: true,
+      cell: (row) => `${row.inService}/${row.vehicles}`,
+    },
     {
       key: 'silent',
-      head: t('noRegistration'),
+      head: <span title={t('noRegistration')}>{t('headSilent')}</span>,
       num: true,
       cell: (row) => link(row, row.noRegistration, 'no-registration'),
       kind: (row) => (row.noRegistration > 0 ? 'bad' : ''),
     },
     {
       key: 'dead',
-      head: t('deadCodes'),
+      head: <span title={t('deadCodes')}>{t('headDead')}</span>,
       num: true,
       cell: (row) => link(row, row.deadCodes, 'dead-sticker'),
       kind: (row) => (row.deadCodes > 0 ? 'bad' : ''),
     },
-    { key: 'unsigned', head: t('noSignIn'), num: true, cell: (row) => link(row, unsigned(row), 'no-sign-in') },
-    { key: 'heads', head: t('heads'), num: true, cell: (row) => <b>{countText(row.heads)}</b> },
+    {
+      key: 'unsigned',
+      head: <span title={t('noSignIn')}>{t('headUnsigned')}</span>,
+      num: true,
+      cell: (row) => link(row, unsigned(row), 'no-sign-in'),
+    },
+    { key: 'heads', head: t('headHeads'), num: true, cell: (row) => <b>{countText(row.heads)}</b> },
     { key: 'coverage', head: t('coverage'), num: true, cell: (row) => shareText(row.heads, row.expected) || t('none') },
     ...Array.from({ length: 24 }, (_, hour): Column<LineDay> => ({
       key: `h${hour}`,

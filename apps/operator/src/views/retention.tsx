@@ -20,6 +20,16 @@ function daysOf(data: Data): readonly (Day | { readonly date: string })[] {
   return days;
 }
 
+/** Admission keys live for eight days; one that is absent earlier never came, and no ride of its day is let in. */
+const keyDays = 8;
+
+function KeyState({ context, day, today }: { readonly context: Context; readonly day: Day; readonly today: string }) {
+  const { t } = context;
+  if (day.keysHeld) return <span>◆ {t('keysHeld')}</span>;
+  if (day.date > shiftDate(today, -keyDays)) return <span class="bad">! {t('keysMissing')}</span>;
+  return <span class="quiet">◇ {t('keysGone')}</span>;
+}
+
 function Cell({
   context,
   day,
@@ -42,7 +52,7 @@ function Cell({
         <>
           <span class="num">{day.rides === 0 ? t('none') : t('ridesAbout', { n: countText(day.rides) })}</span>
           <span class="quiet num">{bytesText(day.bytes)}</span>
-          <span class={day.keysHeld ? 'key' : 'key quiet'}>{t(day.keysHeld ? 'keysHeld' : 'keysGone')}</span>
+          <KeyState context={context} day={day} today={today} />
           <span class={goesNow ? 'warn-text' : 'quiet'}>
             {goesNow ? t('goesToday') : t('goesOn', { date: dayName(context, day.destroyedOn) })}
           </span>
@@ -119,7 +129,7 @@ function Rolls({ context, data }: { readonly context: Context; readonly data: Da
       {data.rolls.length === 0 ? (
         <p class="quiet">{t('noRoll')}</p>
       ) : (
-        <div class="table-wrap">
+        <div class="table-wrap tall" role="group" tabIndex={0} aria-label={t('rolls')}>
           <table>
             <thead>
               <tr>

@@ -10,7 +10,7 @@ import { hashOf } from '../router.ts';
 import { CodeActions } from './code-actions.tsx';
 import { CodeTools } from './code-tools.tsx';
 import { CorrectRun } from './correct-run.tsx';
-import { StateTags } from './vehicles.tsx';
+import { StateTags } from './state-tags.tsx';
 
 function Runs({ context, detail }: { readonly context: Context; readonly detail: VehicleDetail }) {
   const { t } = context;

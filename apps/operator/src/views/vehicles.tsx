@@ -1,7 +1,6 @@
 // Every unit of the fleet on a day: filter, walk, open, and choose many to issue or print codes for.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LineRef, VehicleRow } from '@tongche/contract';
-import { Tag } from '@tongche/ui';
 import { api } from '../api.ts';
 import { clockOf, lineName, type Context } from '../context.ts';
 import { countText } from '../format.ts';
@@ -13,30 +12,13 @@ import { Empty, UnitName } from '../pieces.tsx';
 import { hashOf, type Params } from '../router.ts';
 import { CodeTools } from './code-tools.tsx';
 import { DayBar } from './day-bar.tsx';
+import { defaultSize, PageFoot, sizeOf } from './page-foot.tsx';
+import { StateTags } from './state-tags.tsx';
 import { VehicleDrawer } from './vehicle-drawer.tsx';
 
 const states = ['all', 'in-service', 'no-sign-in', 'no-registration', 'dead-sticker', 'no-code'] as const;
-export const pageSizes = [20, 50, 100, 200] as const;
-const defaultSize = 50;
 /** Typing is over after so long. */
 const settleMs = 250;
-
-export function StateTags({ context, row }: { readonly context: Context; readonly row: VehicleRow }) {
-  const { t } = context;
-  return (
-    <>
-      {row.deadCodes > 0 && <Tag kind="err" icon="✕" text={`${t('deadCodes')} ${row.deadCodes}`} />}
-      {row.inService && row.heads === 0 && <Tag kind="err" icon="!" text={t('noRegistration')} />}
-      {row.codes === 0 && <Tag kind="warn" icon="?" text={t('noCode')} />}
-      {row.inService && row.signedInMs === null && <Tag kind="warn" icon="○" text={t('noSignIn')} />}
-      {row.flagged > 0 && <Tag kind="warn" icon="⚑" text={`${t('flagged')} ${row.flagged}`} />}
-      {!row.inService && <Tag kind="plain" icon="–" text={t('outOfService')} />}
-      {row.inService && row.heads > 0 && row.signedInMs !== null && row.deadCodes === 0 && row.flagged === 0 && (
-        <Tag kind="info" icon="●" text={t('inService')} />
-      )}
-    </>
-  );
-}
 
 function columnsOf(context: Context, href: (row: VehicleRow) => string): readonly Column<VehicleRow>[] {
   const { t } = context;
@@ -50,16 +32,8 @@ function columnsOf(context: Context, href: (row: VehicleRow) => string): readonl
         </a>
       ),
     },
-    { key: 'kind', head: t('kind'), cell: (row) => t(`kind_${row.unit.kind}`) },
     { key: 'line', head: t('line'), cell: (row) => lineName(context, row.line) },
     { key: 'state', head: t('state'), cell: (row) => <StateTags context={context} row={row} /> },
-    {
-      key: 'signed',
-      head: t('signInTime'),
-      num: true,
-      cell: (row) => (row.signedInMs === null ? t('none') : clockOf(context, row.signedInMs)),
-    },
-    { key: 'codes', head: t('codeCount'), num: true, cell: (row) => row.codes },
     { key: 'heads', head: t('heads'), num: true, cell: (row) => <b>{countText(row.heads)}</b> },
     {
       key: 'last',
@@ -67,6 +41,14 @@ function columnsOf(context: Context, href: (row: VehicleRow) => string): readonl
       num: true,
       cell: (row) => (row.lastMs === null ? t('none') : clockOf(context, row.lastMs)),
     },
+    {
+      key: 'signed',
+      head: t('signInTime'),
+      num: true,
+      cell: (row) => (row.signedInMs === null ? t('none') : clockOf(context, row.signedInMs)),
+    },
+    { key: 'codes', head: t('codeCount'), num: true, cell: (row) => row.codes },
+    { key: 'kind', head: t('kind'), cell: (row) => t(`kind_${row.unit.kind}`) },
   ];
 }
 
@@ -163,7 +145,7 @@ export function Vehicles({
 }) {
   const { t } = context;
   const { open, n, ...filter } = params;
-  const size = pageSizes.find((each) => String(each) === n) ?? defaultSize;
+  const size = sizeOf(n);
   const paged = usePaged(`${JSON.stringify(filter)} ${size}`, (after) => api.vehicles(filter, after, size));
   // The lines of the filter and what day it is.
   const day = useLoad(`lines ${params['date'] ?? ''}`, () => api.overview(params['date']));
@@ -249,39 +231,5 @@ export function Vehicles({
         />
       )}
     </>
-  );
-}
-
-/** How many of all are loaded, and how many come at a time. */
-export function PageFoot(props: {
-  readonly context: Context;
-  readonly shown: number;
-  readonly total: number;
-  readonly size: number;
-  readonly chosen: number;
-  readonly onSize: (size: number) => void;
-  readonly onMore: () => void;
-}) {
-  const { t } = props.context;
-  return (
-    <div class="bar foot">
-      <span class="quiet num" role="status">
-        {t('loadedOf', { n: countText(props.shown), total: countText(props.total) })}
-        {props.chosen > 0 && ` · ${t('chosen', { n: props.chosen })}`}
-      </span>
-      {props.shown < props.total && <button onClick={props.onMore}>{t('more')}</button>}
-      <span class="space" />
-      <select
-        aria-label={t('rows', { n: '' })}
-        value={String(props.size)}
-        onChange={(event) => props.onSize(Number(event.currentTarget.value))}
-      >
-        {pageSizes.map((size) => (
-          <option key={size} value={size}>
-            {t('rows', { n: size })}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }

@@ -22,8 +22,8 @@ function isOut(unit: Unit, scans: Scans): boolean {
 }
 
 /**
- * A bound code is dead when it was stuck to its unit for the last seven full days, the vehicle ran on at least three of
- * them, and nobody scanned it since they began.
+ * A passengers' code is dead when it was stuck to its unit for the last seven full days, the vehicle ran on at least
+ * three of them, and nobody scanned it since they began.
  */
 export function codeFacts(city: City, code: Code, scans: Scans, nowMs: number, zone: string): CodeFacts {
   const binding = bindingAt(code.bindings, nowMs);
@@ -36,5 +36,6 @@ export function codeFacts(city: City, code: Code, scans: Scans, nowMs: number, z
   const weekMs = dayStartMs(scans.today - DEAD_DAYS, zone);
   if (lastMs !== null && lastMs >= weekMs) return { ...facts, state: 'active' };
   if (Math.max(binding.fromMs, scans.firstMs) > weekMs) return { ...facts, state: lastMs === null ? 'new' : 'active' };
-  return { ...facts, state: isOut(unit, scans) ? 'dead' : 'active' };
+  // Crew scan where the city asks them to; a crew code that nobody uses is no fault of the sticker.
+  return { ...facts, state: code.purpose === 'passenger' && isOut(unit, scans) ? 'dead' : 'active' };
 }

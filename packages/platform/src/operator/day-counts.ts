@@ -56,7 +56,7 @@ export interface Scans {
   readonly lastMs: ReadonlyMap<number, number>;
   /** Of the last seven full days, by vehicle. */
   readonly serviceDays: ReadonlyMap<string, number>;
-  /** Nothing can be said about codes before this platform's first day. */
+  /** Nothing can be said about codes before this platform's first full day. */
   readonly firstMs: number;
 }
 
@@ -152,7 +152,7 @@ async function scansOf({ db, clock, zone }: Platform): Promise<Scans> {
     today,
     lastMs: await lastScans(db),
     serviceDays: await serviceDays(db, today - DEAD_DAYS, today - 1),
-    firstMs: firstRoll === undefined ? 0 : dayStartMs(firstRoll, zone),
+    firstMs: firstRoll === undefined ? 0 : dayStartMs(firstRoll + 1, zone),
   };
 }
 

@@ -22,8 +22,13 @@ async function signIn(bench: Bench, account: string, role: 'admin' | 'driver'): 
 }
 
 async function openConsole(bench: Bench) {
-  const cookie = await signIn(bench, 'boss', 'admin');
+  let cookie = await signIn(bench, 'boss', 'admin');
+  let signedInMs = bench.clock.now();
   return async <T>(path: string): Promise<T> => {
+    if (bench.clock.now() - signedInMs > 12 * hour) {
+      cookie = await signIn(bench, 'boss', 'admin');
+      signedInMs = bench.clock.now();
+    }
     // Counts of today are given as they are for some seconds.
     await bench.clock.advance(6_000);
     for (let turn = 0; turn < 2; turn += 1) await bench.call(`/operator/api/overview`, { headers: { cookie } });
@@ -173,7 +178,7 @@ test('a sticker is dead after seven full days without a scan while its bus ran, 
   assert.equal(await stateOf(7), 'active', 'the taxi was never out, so nothing is known');
   const dead = await ask<VehicleList>('/vehicles?state=dead-sticker');
   assert.deepEqual(dead.rows.map(({ unit }) => unit.unitId).sort(), ['bus-1', 'bus-2', 'car-1', 'car-2', 'hall']);
-  assert.equal((await ask<Overview>('/overview')).totals.deadCodes, 6);
+  assert.equal((await ask<Overview>('/overview')).totals.deadCodes, 5, 'the crew code is not dead');
   await bench.deliverKeys([today + 8]);
   await register(bench, { code: 2 });
   await bench.clock.advance(2 * MINUTE_MS);

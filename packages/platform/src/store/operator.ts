@@ -160,7 +160,7 @@ export interface PartitionSize {
 export async function partitionSizes(sql: Sql, table: 'ride' | 'ride_note'): Promise<readonly PartitionSize[]> {
   return sql.query<PartitionSize>(
     `select substring(c.relname from '_d([0-9]+)$')::int as day,
-            greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0)::bigint as rows,
+            coalesce(nullif(pg_stat_get_live_tuples(c.oid), 0), greatest(c.reltuples, 0)::bigint) as rows,
             pg_total_relation_size(c.oid) as bytes
        from pg_class c join pg_inherits i on i.inhrelid = c.oid
       where i.inhparent = to_regclass($1) and c.relname ~ '_d[0-9]+$'
@@ -185,7 +185,7 @@ export interface OtherCounts {
 /** How many rows of other kinds are held, and since when. Sessions: the first to expire; orders: the first watch to end. */
 export async function otherCounts(sql: Sql): Promise<OtherCounts> {
   const runs = await sql.one<{ n: number }>(
-    `select greatest(reltuples, pg_stat_get_live_tuples(oid), 0)::bigint as n from pg_class where oid = 'run'::regclass`,
+    `select coalesce(nullif(pg_stat_get_live_tuples(oid), 0), greatest(reltuples, 0)::bigint) as n from pg_class where oid = 'run'::regclass`,
   );
   const count = async (text: string): Promise<OtherCount> =>
     (await sql.one<OtherCount>(text)) ?? { count: 0, oldestMs: null };
