@@ -3,28 +3,105 @@ import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { parsePlate, weekdayOf } from '../index.ts';
+import { parsePlate, serviceStartMs, weekdayOf } from '../index.ts';
 import { openSource } from './source.ts';
 import { createGunzip } from 'node:zlib';
-import { cityOf, gtfsZip, readGtfs, readTable, runsOf } from './index.ts';
-import type { Feed } from './index.ts';
+import { cityOf, gtfsZip, readGtfs, readTable, runExpander, runsOf } from './index.ts';
+import type { Feed, FeedRead } from './index.ts';
 
 const folder = process.env['TONGCHE_DATA'] ?? join(import.meta.dirname, '../../../../../shared/data');
 const feeds = globSync(join(folder, '*/gtfs/*.zip')).sort();
 const fleets = globSync(join(folder, '*/afc/shenzhen-bus-fleet.csv.gz'));
 
-/** A day on which many trips of the feed run: the first day of the service with the most trips that falls on a weekday it serves. */
-function busyDay(feed: Feed): number {
-  const trips = Map.groupBy(feed.trips, ({ serviceId }) => serviceId);
-  const [busiest] = [...trips].sort(([, a], [, b]) => b.length - a.length);
-  const service = feed.services.find(({ id, weekdays }) => id === busiest?.[0] && weekdays.includes(true));
-  const added = feed.exceptions.find(({ serviceId, added }) => added && serviceId === busiest?.[0]);
-  if (service === undefined) return added?.day ?? 0;
-  const removed = new Set(feed.exceptions.filter((e) => !e.added && e.serviceId === service.id).map(({ day }) => day));
-  for (let day = service.fromDay; day <= service.toDay; day += 1) {
-    if ((service.weekdays[weekdayOf(day)] ?? false) && !removed.has(day)) return day;
-  }
-  return service.fromDay;
+/** What is in the feeds, counted a second time by a script that shares no code with the reader. */
+type Expected = {
+  readonly stops: number;
+  readonly lines: number;
+  readonly trips: number;
+  readonly calls: number;
+  readonly span: readonly [fromDay: number, toDay: number];
+  /** Runs of a Monday to Sunday that begins at `monday`. */
+  readonly monday: number;
+  readonly week: readonly number[];
+  readonly notes: readonly string[];
+};
+
+const EXPECTED: Readonly<Record<string, Expected>> = {
+  'nyc-subway-2018.zip': {
+    stops: 1_223,
+    lines: 22,
+    trips: 15_911,
+    calls: 446_924,
+    span: [17_706, 17_838],
+    monday: 17_714,
+    week: [6_831, 6_831, 4_781, 6_831, 6_831, 4_781, 4_299],
+    notes: ['shapes-ignored', 'transfers-ignored', 'calendar-over'],
+  },
+  'mexico-city-2018.zip': {
+    stops: 6_021,
+    lines: 145,
+    trips: 1_741,
+    calls: 70_714,
+    span: [17_532, 18_261],
+    monday: 17_539,
+    week: [40_538, 40_330, 40_346, 40_380, 40_356, 30_121, 26_008],
+    notes: ['other-files-ignored', 'shapes-ignored', 'headways-approximate', 'calendar-over'],
+  },
+  'hk-shenzhen-highspeed-2026.zip': {
+    stops: 18,
+    lines: 1,
+    trips: 82,
+    calls: 198,
+    span: [20_479, 20_485],
+    monday: 20_479,
+    week: [78, 78, 78, 78, 78, 82, 78],
+    notes: ['attributions-ignored', 'pathways-ignored', 'shapes-ignored', 'calendar-over'],
+  },
+  'donan-muroran-bus-2017.zip': {
+    stops: 717,
+    lines: 78,
+    trips: 706,
+    calls: 26_408,
+    span: [17_257, 17_621],
+    monday: 17_266,
+    week: [388, 388, 388, 388, 388, 318, 318],
+    notes: ['fares-ignored', 'other-files-ignored', 'shapes-ignored', 'calendar-over'],
+  },
+  'google-sample-feed.zip': {
+    stops: 9,
+    lines: 5,
+    trips: 11,
+    calls: 28,
+    span: [13_514, 14_974],
+    monday: 13_521,
+    week: [140, 140, 140, 140, 140, 144, 144],
+    notes: ['fares-ignored', 'shapes-ignored', 'headways-approximate', 'calendar-over'],
+  },
+  'miyako-muroran-ferry-2018.zip': {
+    stops: 2,
+    lines: 1,
+    trips: 2,
+    calls: 4,
+    span: [17_704, 18_077],
+    monday: 17_714,
+    week: [2, 2, 2, 2, 2, 2, 2],
+    notes: ['fares-ignored', 'calendar-over'],
+  },
+};
+
+/** Friday 20 November 2026: all of the feeds are over. */
+const TODAY = 20_777;
+const HOUR_MS = 3_600_000;
+
+function feedPath(name: string): string {
+  return feeds.find((path) => basename(path) === name) ?? '';
+}
+
+async function readReal(path: string): Promise<FeedRead> {
+  const read = await readGtfs(path, { todayDay: TODAY });
+  assert.ok(read.ok);
+  assert.deepEqual(read.value.errors, []);
+  return read.value;
 }
 
 describe(
@@ -32,21 +109,41 @@ describe(
   { skip: feeds.length === 0 ? 'no folder of real data (TONGCHE_DATA or ../shared/data)' : false },
   () => {
     for (const path of feeds) {
-      describe(basename(path), () => {
+      const expected = EXPECTED[basename(path)];
+      describe(basename(path), { skip: expected === undefined ? 'not counted' : false }, () => {
+        let read: FeedRead;
         let feed: Feed;
         before(async () => {
-          const read = await readGtfs(path);
-          assert.ok(read.ok);
-          assert.deepEqual(read.value.errors, []);
-          feed = read.value.feed;
+          read = await readReal(path);
+          feed = read.feed;
+        });
+
+        it('has the rows, the days and the runs it should', () => {
+          const city = cityOf({ feed, units: [], codes: [] });
+          // Not the city's own, which keeps the last days at hand: a day of Mexico City has 1.6 million calls.
+          const expand = runExpander(feed, city.zone);
+          let calls = 0;
+          for (const times of feed.stopTimes.values()) calls += times.length;
+          const monday = expected?.monday ?? 0;
+          const found: Expected = {
+            stops: city.stops.length,
+            lines: city.lines.length,
+            trips: feed.trips.length,
+            calls,
+            span: [read.span?.fromDay ?? 0, read.span?.toDay ?? 0],
+            monday,
+            week: [0, 1, 2, 3, 4, 5, 6].map((at) => expand(monday + at).length),
+            notes: read.notes,
+          };
+          assert.equal(weekdayOf(monday), 0);
+          assert.deepEqual(found, expected);
         });
 
         it('expands into runs in order of time, at known stops', () => {
           const city = cityOf({ feed, units: [], codes: [] });
           const stops = new Set(city.stops.map(({ id }) => id));
           const lines = new Set(city.lines.map(({ id }) => id));
-          const runs = runsOf(feed, busyDay(feed), city.zone);
-          assert.ok(runs.length > 0);
+          const runs = runsOf(feed, expected?.monday ?? 0, city.zone);
           assert.equal(new Set(runs.map(({ runKey }) => runKey)).size, runs.length);
           for (const run of runs) {
             assert.ok(lines.has(run.lineId) && run.stops.length >= 2);
@@ -60,13 +157,56 @@ describe(
             assert.ok(direction.stops.length >= 2 && lines.has(direction.lineId));
         });
 
-        it('reads back equal after writing', async () => {
-          const again = await readGtfs(gtfsZip(feed));
-          assert.ok(again.ok);
+        it('runs today as it did in that week', () => {
+          const monday = expected?.monday ?? 0;
+          const city = cityOf({ feed, units: [], codes: [], asOfDay: monday });
+          const today = city.runs(TODAY);
+          assert.equal(today.length, expected?.week[weekdayOf(TODAY)]);
+          assert.ok(today.every(({ day, runKey }) => day === TODAY && runKey.startsWith(`${TODAY}:`)));
+        });
+
+        it('is the same city read again, and after writing', async () => {
+          const again = await readGtfs(path);
+          const written = await readGtfs(gtfsZip(feed));
+          assert.ok(again.ok && written.ok);
           assert.deepEqual(again.value.feed, feed);
+          assert.deepEqual(written.value.feed, feed);
+          const { runs: first, ...city } = cityOf({ feed, units: [], codes: [] });
+          const { runs: second, ...same } = cityOf({ feed: written.value.feed, units: [], codes: [] });
+          assert.deepEqual(same, city);
+          const monday = expected?.monday ?? 0;
+          assert.deepEqual(second(monday).slice(0, 1_000), first(monday).slice(0, 1_000));
         });
       });
     }
+
+    it('hold a ferry that arrives the next morning', async (t) => {
+      const path = feedPath('miyako-muroran-ferry-2018.zip');
+      if (path === '') return t.skip('not there');
+      const { feed } = await readReal(path);
+      const city = cityOf({ feed, units: [], codes: [] });
+      const [out, back] = city.runs(17_714).map(({ stops }) => stops);
+      const startMs = serviceStartMs(17_714, 'Asia/Tokyo');
+      const hours = [out, back].map((stops) => [
+        ((stops?.[0]?.depMs ?? 0) - startMs) / HOUR_MS,
+        ((stops?.[1]?.arrMs ?? 0) - startMs) / HOUR_MS,
+      ]);
+      assert.deepEqual(hours, [
+        [8, 18],
+        [20, 30],
+      ]);
+      assert.equal(city.lines[0]?.mode, 'ferry');
+    });
+
+    it('hold names in simplified Chinese and English', async (t) => {
+      const path = feedPath('hk-shenzhen-highspeed-2026.zip');
+      if (path === '') return t.skip('not there');
+      const { feed } = await readReal(path);
+      const city = cityOf({ feed, units: [], codes: [] });
+      const name = city.stops.find(({ name: { en } }) => /west kowloon/i.test(en))?.name;
+      assert.match(name?.zh ?? '', /香港西九龙/);
+      assert.ok(city.stops.every(({ name: { zh, en } }) => /[\u4e00-\u9fff]/.test(zh) && /[a-z]/i.test(en)));
+    });
   },
 );
 
