@@ -45,6 +45,18 @@ export function readFlags<const Spec extends FlagSpec>(
   }
 }
 
+/** The words a command begins with, before its flags. Throws ConfigError when there are fewer or more. */
+export function leadingWords(
+  args: readonly string[],
+  names: readonly string[],
+  command: string,
+): { readonly words: readonly string[]; readonly rest: readonly string[] } {
+  const first = args.findIndex((arg) => arg.startsWith('--'));
+  const words = first < 0 ? args : args.slice(0, first);
+  if (words.length !== names.length) throw new ConfigError(`${command}: it is called as ${command} ${names.join(' ')}`);
+  return { words, rest: first < 0 ? [] : args.slice(first) };
+}
+
 /** The flag's text. Throws ConfigError when it is absent. */
 export function needed(command: string, name: string, value: string | undefined): string {
   if (value === undefined || value === '') throw new ConfigError(`${command}: --${name} is needed`);

@@ -32,6 +32,9 @@ const commands: Readonly<Record<string, () => Promise<Run>>> = {
   'check-text': async () => (await import('./commands/check-text.ts')).checkText,
   demo: async () => (await import('./commands/demo.ts')).demo,
   print: async () => (await import('./commands/print.ts')).print,
+  import: async () => (await import('./commands/import.ts')).importCommand,
+  export: async () => (await import('./commands/export.ts')).exportCommand,
+  codes: async () => (await import('./commands/codes.ts')).codes,
   verify: async () => (await import('./commands/verify.ts')).verify,
   ceremony: async () => (await import('./commands/ceremony.ts')).ceremony,
 };
@@ -50,6 +53,12 @@ const usage: readonly (readonly [string, string])[] = [
     'print --template T --out FILE --units A,B|--batch N|--line L [--data DIR|--url URL --account A]',
     'stickers or posters of codes as PDF; password of the account in TONGCHE_PASSWORD',
   ],
+  [
+    'import KIND FILE [--dry-run] [--good-rows] [--bad-rows FILE] [--as-of DATE] [--coordinates C] [--plate-prefix P] …',
+    'a network, a fleet, codes, aliases, people, dispatch, positions or counts into the platform; checked first',
+  ],
+  ['export KIND FILE.csv|.xlsx|.zip …', 'what an import of that kind takes'],
+  ['codes issue|list|move|replace|revoke …', 'codes of vehicles, carriages and stations'],
   ['demo [--riders N] [--speed N] [--once] [--json] …', 'a day of the city in a minute, with a case at noon'],
   ['replay --rides FILE --visits FILE --expected FILE', 'recorded rides through the whole system, graded'],
 ];

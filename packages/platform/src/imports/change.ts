@@ -16,9 +16,9 @@ export interface Sides<T> {
   /** What is there: key → form. */
   readonly before: ReadonlyMap<string, string>;
   readonly after: readonly T[];
-  keyOf(thing: T): string;
+  readonly keyOf: (thing: T) => string;
   /** A text that is equal for equal things. */
-  formOf(thing: T): string;
+  readonly formOf: (thing: T) => string;
   /** Whether things the file does not name are gone; else they are left alone and not counted. */
   readonly complete?: boolean;
 }

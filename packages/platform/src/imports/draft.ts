@@ -33,7 +33,7 @@ export interface Draft {
   readonly notes: readonly string[];
   readonly badRows: string | null;
   /** The file is kept under this role when it is applied; `body` instead of the file itself where rows were left out. */
-  readonly keep?: { readonly role: SourceRole; body(): Uint8Array | undefined };
+  readonly keep?: { readonly role: SourceRole; readonly body: () => Uint8Array | undefined };
   plan(sql: Sql): Promise<Plan>;
 }
 

@@ -322,17 +322,17 @@ test('nobody but an admin sends, sees or takes out files', async () => {
 });
 
 test('riders are answered while a timetable is read', async () => {
-  let done = false;
+  const state = { done: false };
   const reading = send(
     admin,
     'gtfs',
     smallZip({ lines: Array.from({ length: 150 }, (_, n) => `M${n}`), stops: 30, stepMin: 1 }),
-  ).finally(() => (done = true));
+  ).finally(() => (state.done = true));
   let answered = 0;
-  while (!done && answered < 400) {
+  while (!state.done && answered < 400) {
     const ride = await post((await authority.ride({ code: 1 + (answered % 2) })).record);
     assert.equal(ride.status, 200);
-    if (!done) answered += 1;
+    if (!state.done) answered += 1;
   }
   assert.ok(answered > 3, `${answered} rides while it was read`);
   assert.equal((await reading).status, 200);

@@ -51,7 +51,7 @@ export const readRosterDraft: Reader = async (source) => {
         async write(tx) {
           const fresh = put
             .filter(({ account }) => !known.has(account))
-            .map((row) => ({ ...row, password: firstPassword() }));
+            .map(({ account, name, role }) => ({ account, name, role, password: firstPassword() }));
           // One after another: a password hash takes 16 MB for a moment.
           for (const row of fresh) await insertStaff(tx, { ...row, password: await hashPassword(row.password) });
           for (const row of put) if (known.has(row.account)) await renameStaff(tx, row);

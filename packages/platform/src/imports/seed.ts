@@ -19,7 +19,7 @@ export interface Seed {
   readonly city: CityData | undefined;
   readonly files: Files | undefined;
   /** Reads the files. */
-  read(): Promise<CityData | undefined>;
+  readonly read: () => Promise<CityData | undefined>;
 }
 
 /** Keeps a file, so that a later start without it expands the same timetable. */
