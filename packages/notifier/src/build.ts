@@ -1,11 +1,18 @@
-// Wires the notifier: two databases, one gateway, one sender. Everything it needs is an argument.
+// Wires the notifier: two databases, the providers, one sender. Everything it needs is an argument.
 import { fileURLToPath } from 'node:url';
 
-import { smppGateway } from '@tongche/connectors';
-import type { MessageGateway } from '@tongche/connectors';
+import { openProviders } from '@tongche/connectors';
+import type { MessageGateway, Provider } from '@tongche/connectors';
 import { createServer, listen } from '@tongche/http';
 import type { Listening } from '@tongche/http';
-import { OUTBOX_CHANNEL, blankSettled, markInterrupted, markReceiptless } from '@tongche/outbox';
+import {
+  OUTBOX_CHANNEL,
+  awaitingReceipts,
+  blankSettled,
+  forgetTried,
+  markInterrupted,
+  markReceiptless,
+} from '@tongche/outbox';
 import { connect, migrate } from '@tongche/postgres';
 import type { Database } from '@tongche/postgres';
 import { systemClock } from '@tongche/runtime';
@@ -15,11 +22,15 @@ import { checkConfig } from './config.ts';
 import type { Config, Secrets } from './config.ts';
 import { events } from './events.ts';
 import { quietHours } from './quiet-hours.ts';
+import { createReach } from './reach.ts';
 import { createReceipts } from './receipts.ts';
 import { createSender } from './sender.ts';
 import { becomeSole } from './sole.ts';
 
 const HOUSEKEEPING_MS = 60_000;
+/** Networks report within 72 hours or never. */
+const AWAIT_RECEIPTS_MS = 72 * 3_600_000;
+const MAX_AWAITED = 50_000;
 const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
 
 export interface NotifierOptions {
@@ -29,7 +40,7 @@ export interface NotifierOptions {
   /** Times databases and network; the system's clock when absent. */
   readonly wireClock?: Clock;
   readonly log: Log;
-  /** Replaces the SMPP gateway. */
+  /** In place of the configured providers, for text messages. */
   readonly gateway?: MessageGateway;
 }
 
@@ -41,7 +52,7 @@ export interface Notifier extends Running {
 /** Throws ConfigError when a setting is wrong, a port is taken or another notifier is running. */
 export async function buildNotifier(options: NotifierOptions): Promise<Notifier> {
   const { config, secrets, log } = options;
-  checkConfig(config);
+  checkConfig(config, secrets);
   const inbox = connect({ url: secrets.databaseUrl, max: config.connections, name: 'notifier', log });
   const outbox = connect({ url: secrets.outboxUrl, max: config.connections, name: 'notifier-outbox', log });
   try {
@@ -65,15 +76,17 @@ async function start(options: NotifierOptions, inbox: Database, outbox: Database
   try {
     const sole = await becomeSole({ db: inbox, clock: wireClock, log, onRegained: () => sender.wake() });
     undo.push(() => sole.release());
-    log.event(events.started, { interrupted: await markInterrupted(outbox) });
+    log.event(events.started, { interrupted: await markInterrupted(outbox, clock.now()) });
+    await forgetTried(outbox);
 
-    const gateway = options.gateway ?? smppGateway({ ...smppSettings(options), clock, wireClock, log });
-    const receipts = createReceipts({ inbox, outbox, clock, log });
-    gateway.onReceipt((receipt) => receipts.take(receipt));
+    const providers = await providersOf(options, wireClock);
+    const receipts = createReceipts({ inbox, outbox, clock, log, onPutBack: () => sender.wake() });
+    for (const { gateway } of providers) gateway.onReceipt((receipt) => receipts.take(receipt));
     const quiet = quietHours(config.quiet, config.zone);
     const sender = createSender({
       outbox,
-      gateway,
+      providers,
+      reach: createReach(wireClock, config.downAfterMs),
       receipts,
       quiet,
       clock,
@@ -83,11 +96,12 @@ async function start(options: NotifierOptions, inbox: Database, outbox: Database
     });
     undo.push(async () => {
       sender.stop();
-      await gateway.close();
+      await Promise.all(providers.map(({ gateway }) => gateway.close()));
       await sender.idle();
       await receipts.idle();
     });
-    gateway.onRoom(() => sender.wake());
+    for (const { gateway } of providers) gateway.onRoom(() => sender.wake());
+    await resumeReceipts(outbox, providers, clock.now());
     const wake = (): void => sender.wake();
     undo.push(await outbox.listen(OUTBOX_CHANNEL, wake, { onReconnect: wake }));
     undo.push(clock.every('notifier-poll', config.pollMs, () => sender.wake()));
@@ -103,7 +117,7 @@ async function start(options: NotifierOptions, inbox: Database, outbox: Database
       log,
       health: async () => {
         await Promise.all([inbox.query('select 1'), outbox.query('select 1')]);
-        const checks = { gateway: gateway.connected(), sole: sole.held(), inFlight: sender.inFlight() };
+        const checks = { gateway: everyChannelConnected(providers), sole: sole.held(), inFlight: sender.inFlight() };
         return { ok: checks.gateway && checks.sole, checks };
       },
     });
@@ -124,13 +138,23 @@ async function start(options: NotifierOptions, inbox: Database, outbox: Database
   }
 }
 
-function smppSettings({ config, secrets }: NotifierOptions) {
-  const { throughputPerS, ...settings } = config.smpp;
-  return {
-    ...settings,
-    password: secrets.smppPassword,
-    ...(throughputPerS === undefined ? {} : { throughputPerS }),
-  };
+async function providersOf(options: NotifierOptions, wireClock: Clock): Promise<readonly Provider[]> {
+  const { config, secrets, clock, log, gateway } = options;
+  if (gateway !== undefined) return [{ name: 'given', channel: 'sms', gateway }];
+  const list = { providers: config.providers, secrets: secrets.providers };
+  return openProviders({ ...list, receipts: true, clock, wireClock, log });
+}
+
+/** Healthy while each channel has one provider with a connection. */
+function everyChannelConnected(providers: readonly Provider[]): boolean {
+  return providers.every(({ channel }) => providers.some((one) => one.channel === channel && one.gateway.connected()));
+}
+
+/** For providers that must be asked for each receipt: what an earlier process was still waiting for. */
+async function resumeReceipts(outbox: Database, providers: readonly Provider[], nowMs: number): Promise<void> {
+  const parts = await awaitingReceipts(outbox, nowMs - AWAIT_RECEIPTS_MS, MAX_AWAITED);
+  const awaited = parts.map(({ gatewayId, address: to, acceptedMs }) => ({ gatewayId, to, acceptedMs }));
+  for (const { gateway } of providers) gateway.awaitReceipts?.(awaited);
 }
 
 /** What time alone decides: accepted without receipts is uncertain, settled texts are destroyed. */

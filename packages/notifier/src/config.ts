@@ -1,4 +1,5 @@
 // The notifier's settings and secrets: typed objects, read and checked once.
+import { checkProviders, ProvidersConfig, ProviderSecrets } from '@tongche/connectors';
 import { ConfigError } from '@tongche/runtime';
 import { ListenConfig } from '@tongche/http';
 import { Type, type Static } from 'typebox';
@@ -15,6 +16,7 @@ const Quiet = Type.Object({
 export type Quiet = Static<typeof Quiet>;
 
 export const Config = Type.Object({
+  mode: Type.Union([Type.Literal('demo'), Type.Literal('production')]),
   /** Health and metrics. */
   listen: ListenConfig,
   /** Connections to each of the two databases. */
@@ -22,17 +24,10 @@ export const Config = Type.Object({
   /** IANA zone of the people who are written to. */
   zone: Type.String(),
   quiet: Type.Object(Quiet.properties, { default: {} }),
-  smpp: Type.Object({
-    host: Type.String(),
-    port: Type.Integer({ minimum: 1, maximum: 65_535 }),
-    tls: Type.Boolean({ default: false }),
-    systemId: Type.String(),
-    /** Shown on the phone: digits, or up to 11 letters and digits. */
-    sender: Type.String({ minLength: 1, maxLength: 20 }),
-    /** Unanswered submissions at a time; message centres usually allow 10. */
-    windowSize: Type.Integer({ minimum: 1, maximum: 1_000, default: 10 }),
-    throughputPerS: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
-  }),
+  /** In the order in which they are asked; those of one channel stand in for one another. */
+  providers: ProvidersConfig,
+  /** Without a connection for this long a provider is passed over. */
+  downAfterMs: Type.Integer({ minimum: 0, maximum: hour, default: minute }),
   /** The database's word usually comes first; the poll covers a lost one, the end of quiet hours and later messages. */
   pollMs: Type.Integer({ minimum: 100, maximum: hour, default: 5_000 }),
   /** Without receipts of all parts for this long, an accepted message is uncertain. */
@@ -47,15 +42,17 @@ export const Secrets = Type.Object({
   databaseUrl: Type.String({ minLength: 1 }),
   /** The vault's database, as a role that sees the schema `outbox` only. */
   outboxUrl: Type.String({ minLength: 1 }),
-  smppPassword: Type.String(),
+  /** By the provider's name. */
+  providers: ProviderSecrets,
 });
 export type Secrets = Static<typeof Secrets>;
 
 /** What a schema cannot say. Throws ConfigError with one line. */
-export function checkConfig(config: Config): void {
+export function checkConfig(config: Config, secrets: Secrets): void {
   try {
     new Intl.DateTimeFormat('en', { timeZone: config.zone }).format();
   } catch {
     throw new ConfigError(`"${config.zone}" is not a time zone`);
   }
+  checkProviders(config.providers, secrets.providers, config.mode);
 }

@@ -29,13 +29,16 @@ export interface ReceiptsOptions {
   readonly outbox: Database;
   readonly clock: Clock;
   readonly log: Log;
+  /** A failed receipt may have put a message back, for its next way. */
+  readonly onPutBack: () => void;
 }
 
-export function createReceipts({ inbox, outbox, clock, log }: ReceiptsOptions): Receipts {
+export function createReceipts({ inbox, outbox, clock, log, onPutBack }: ReceiptsOptions): Receipts {
   const working = new Set<Promise<void>>();
 
   async function apply(receipt: PartReceipt): Promise<void> {
     if (await markReceipt(outbox, receipt, clock.now())) await markApplied(inbox, receipt, clock.now());
+    if (receipt.state === 'failed') onPutBack();
   }
 
   /** A fault leaves the receipt open; the sweep comes back to it. */

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { enqueue, erase, resend, statesOf } from '@tongche/outbox';
 import { settableClock } from '@tongche/runtime';
 
-import { openStage, until } from './stage.ts';
+import { openStage, until, wordingOf } from './stage.ts';
 
 test('a thousand messages arrive, each exactly once', async (t) => {
   const stage = await openStage(t);
@@ -15,7 +15,7 @@ test('a thousand messages arrive, each exactly once', async (t) => {
   await until(async () => (await stage.states())['delivered'] === 1_000);
   const arrived = stage.sink.messages().map((message) => message.text);
   assert.equal(arrived.length, 1_000);
-  assert.deepEqual(new Set(arrived), new Set(messages.map((message) => message.text)));
+  assert.deepEqual(new Set(arrived), new Set(messages.map((message) => message.wording.text)));
 });
 
 test('a long Chinese text arrives whole and is delivered with its last part', async (t) => {
@@ -24,11 +24,11 @@ test('a long Chinese text arrives whole and is delivered with its last part', as
   const text = `【同车】${'您乘坐过的车厢里有确诊病例，请在家观察并联系社区。'.repeat(8)}😀`;
   const [message] = stage.makeMessages(1);
   assert.ok(message !== undefined && text.length > 140);
-  await enqueue(stage.vault, [{ ...message, text }], stage.clock.now());
+  await enqueue(stage.vault, [{ ...message, wording: wordingOf(text) }], stage.clock.now());
   await until(async () => (await stage.states())['delivered'] === 1);
   assert.deepEqual(
     stage.sink.messages().map((arrived) => [arrived.to, arrived.text]),
-    [[message.address, text]],
+    [[message.routes[0]?.address, text]],
   );
 });
 
@@ -46,7 +46,7 @@ test('messages of an approval that was rolled back are never sent', async (t) =>
   await until(async () => (await stage.states())['delivered'] === 1);
   assert.deepEqual(
     stage.sink.messages().map((arrived) => arrived.text),
-    [second.text],
+    [second.wording.text],
   );
 });
 
@@ -68,12 +68,12 @@ test('an unknown outcome is uncertain, stays so, and goes again only when a pers
   assert.ok(other !== undefined);
   await enqueue(stage.vault, [other], stage.clock.now());
   await until(async () => (await stage.states())['delivered'] === 1);
-  assert.equal(stage.countAtSink(message.text), 1);
+  assert.equal(stage.countAtSink(message.wording.text), 1);
   assert.equal((await stage.states())['uncertain'], 1);
 
   assert.equal(await resend(stage.vault, message.messageId, 'staff-7', stage.clock.now()), true);
   await until(async () => (await stage.states())['delivered'] === 2);
-  assert.equal(stage.countAtSink(message.text), 2);
+  assert.equal(stage.countAtSink(message.wording.text), 2);
   assert.equal(await resend(stage.vault, message.messageId, 'staff-7', stage.clock.now()), false, 'it is delivered');
   const [after] = await statesOf(stage.vault, [message.messageId]);
   assert.deepEqual([after?.state, after?.resentBy, after?.attempts], ['delivered', 'staff-7', 2]);
@@ -117,7 +117,7 @@ test('at night only urgent messages go; the others wait for the morning', async 
   await until(async () => (await stage.states())['delivered'] === 1);
   await clock.advanceTo(Date.parse('2026-05-04T07:59:50+08:00'));
   assert.deepEqual(await stage.states(), { queued: 1, delivered: 1 });
-  assert.equal(stage.countAtSink(calm.text), 0);
+  assert.equal(stage.countAtSink(calm.wording.text), 0);
   await clock.advance(20_000);
   await until(async () => (await stage.states())['delivered'] === 2);
 });
@@ -131,7 +131,7 @@ test('without a receipt for a day a message is uncertain; settled texts are dest
   await stage.startNotifier();
   const [good, lost] = stage.makeMessages(2);
   assert.ok(good !== undefined && lost !== undefined);
-  await enqueue(stage.vault, [good, { ...lost, text: `丢${lost.text}` }], clock.now());
+  await enqueue(stage.vault, [good, { ...lost, wording: wordingOf(`丢${lost.wording.text}`) }], clock.now());
   await until(async () => (await stage.states())['delivered'] === 1 && (await stage.states())['accepted'] === 1);
   await clock.advance(24 * 3_600_000 + 120_000);
   assert.deepEqual(await stage.states(), { delivered: 1, uncertain: 1 });
@@ -185,8 +185,8 @@ test('the role of the notifier sees the outbox, changes no text, and sees no oth
   const denied = { code: '42501' };
   for (const statement of [
     'select secret from public.case_file',
-    `update outbox.message set text = 'x'`,
-    `update outbox.message set address = '8613800000000'`,
+    `update outbox.message set wording = '{}'`,
+    `update outbox.message set routes = '[]'`,
     'update outbox.message set resent_by = null',
     'delete from outbox.message',
     `insert into outbox.message select * from outbox.message`,

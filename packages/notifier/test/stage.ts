@@ -30,6 +30,10 @@ export async function until(check: () => Promise<boolean>): Promise<void> {
   }
 }
 
+export function wordingOf(text: string): NewMessage['wording'] {
+  return { template: 'notice', version: 1, values: { link: text }, text };
+}
+
 export interface Stage {
   /** The notifier's clock. */
   readonly clock: Clock;
@@ -79,7 +83,7 @@ export async function openStage(t: TestContext, options: StageOptions = {}): Pro
     log: silentLog,
   });
 
-  const secrets = { databaseUrl: own.url, outboxUrl, smppPassword: account.password };
+  const secrets = { databaseUrl: own.url, outboxUrl, providers: { smpp: { password: account.password } } };
   const running = new Set<Notifier>();
   t.after(async () => {
     for (const notifier of running) await notifier.close();
@@ -91,10 +95,11 @@ export async function openStage(t: TestContext, options: StageOptions = {}): Pro
   });
   function config(more: Partial<Config> = {}): Config {
     const given = {
+      mode: 'demo',
       listen: { host: '127.0.0.1', port: 0 },
       zone: 'Asia/Shanghai',
       quiet: { fromHour: 0, toHour: 0 },
-      smpp: { host: '127.0.0.1', port: sink.port, systemId: account.systemId, sender: '10690001' },
+      providers: [{ kind: 'smpp', host: '127.0.0.1', port: sink.port, systemId: account.systemId, sender: '10690001' }],
     };
     return parseConfig(Config, { ...given, ...more }, 'the test');
   }
@@ -121,9 +126,8 @@ export async function openStage(t: TestContext, options: StageOptions = {}): Pro
         const address = `86138${String(n).padStart(8, '0')}`;
         return {
           messageId,
-          channel: 'sms',
-          address,
-          text: `第${n}位，编号${messageId}${more(n)}`,
+          routes: [{ channel: 'sms', address }],
+          wording: wordingOf(`第${n}位，编号${messageId}${more(n)}`),
           urgent: false,
         } as const;
       });
@@ -131,7 +135,7 @@ export async function openStage(t: TestContext, options: StageOptions = {}): Pro
     states: () => countByState(vaultDatabase.db),
     async textsKept() {
       const { rows } = await vaultDatabase.db.query<{ readonly n: number }>(
-        'select count(text) as n from outbox.message',
+        'select count(wording) as n from outbox.message',
       );
       return rows[0]?.n ?? 0;
     },

@@ -128,7 +128,7 @@ export function openMessages(parts: MessageParts): Messages {
     const sealed = sealNotice(config.registrarUrl, content, random);
     const messageId = uuidFrom(one.key.digestBytes('message1', `${batchId}|${contact.contactId}`).subarray(0, 16));
     const wording = wordingFor(address, wordingsOf(contact.doc, sealed.link, checkCode));
-    const message: NewMessage = { messageId, channel: 'sms', address, text: wording.text, urgent };
+    const message: NewMessage = { messageId, routes: [{ channel: 'sms', address }], wording, urgent };
     const { noticeId, blob } = sealed;
     return { message, notice: { messageId, contactId: contact.contactId, noticeId, blob } };
   }
