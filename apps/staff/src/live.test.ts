@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LiveRide } from '@tongche/contract';
-import { maxShown, withRide, withUndo } from './live.ts';
+import { maxShown, viewOf, withRide, withUndo } from './live.ts';
 
 function ride(seq: number, heads = 1): LiveRide {
   return {
@@ -29,6 +29,15 @@ test('two batches that arrive out of order stand newest first', () => {
     view.rides.map((each) => each.seq),
     [2, 1],
   );
+});
+
+test('a whole state, which comes latest last, stands newest first', () => {
+  const view = viewOf({ heads: 3, rides: [ride(4), ride(6), ride(7)] });
+  assert.deepEqual(
+    view.rides.map((each) => each.seq),
+    [7, 6, 4],
+  );
+  assert.equal(withRide(view, ride(8)).rides[0]?.seq, 8);
 });
 
 test('an undone registration leaves the count once and stays on the list', () => {

@@ -22,6 +22,11 @@ const patienceMs = 6_000;
 /** As many as a screen can show; the count above holds the rest. */
 export const maxShown = 50;
 
+/** A whole state as it comes, latest last, the way the screen has it: newest first. */
+export function viewOf({ heads, rides }: Pick<LiveState, 'heads' | 'rides'>): LiveView {
+  return { heads, rides: [...rides].sort((a, b) => b.seq - a.seq) };
+}
+
 /** Adds a registration once, newest first; the count moves only for new ones. */
 export function withRide(view: LiveView, ride: LiveRide): LiveView {
   if (view.rides.some((other) => other.seq === ride.seq)) return view;

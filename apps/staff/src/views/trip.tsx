@@ -6,7 +6,7 @@ import { api } from '../api.ts';
 import type { Context } from '../context.ts';
 import { plateText, timeText } from '@tongche/ui';
 import { positions } from '../format.ts';
-import { openLive, withRide, withUndo, type LinkState, type LiveView } from '../live.ts';
+import { openLive, viewOf, withRide, withUndo, type LinkState, type LiveView } from '../live.ts';
 import { chime, unlockSound } from '../sound.ts';
 import type { Key } from '../words.ts';
 
@@ -39,7 +39,7 @@ function useLive(props: TripProps, sound: boolean): { view: LiveView; link: Link
     () =>
       openLive(shift.shiftId, {
         onState: (state) => {
-          setView({ heads: state.heads, rides: state.rides });
+          setView(viewOf(state));
           onShift(state.shift);
         },
         onRide: (ride) => {
