@@ -89,8 +89,8 @@ export async function* decodeText(stream: AsyncIterable<Uint8Array>, encoding: E
 }
 
 /**
- * The character between the cells, by the header line: what stands there most often outside quotes, of comma, semicolon
- * and tab. Excel's own `sep=;` before the header is believed.
+ * The character between the cells: what stands most often, outside quotes, in the first line that has any of comma,
+ * semicolon and tab. Excel's own `sep=;` before the header is believed.
  */
 export function sniffDelimiter({ head, encoding }: TextKind): string {
   const text = new TextDecoder(encoding).decode(head);
@@ -102,7 +102,8 @@ export function sniffDelimiter({ head, encoding }: TextKind): string {
   for (const char of text) {
     if (char === '"') quoted = !quoted;
     if (quoted) continue;
-    if (seen && (char === '\n' || char === '\r')) break;
+    // A line without any of them is a title, or a list of one column.
+    if (seen && (char === '\n' || char === '\r') && [...counts.values()].some((count) => count > 0)) break;
     const count = counts.get(char);
     if (count !== undefined) counts.set(char, count + 1);
     else if (char.trim() !== '') seen = true;

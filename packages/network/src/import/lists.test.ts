@@ -130,6 +130,11 @@ describe('headings and words', () => {
     assert.deepEqual(read.errors, []);
     assert.deepEqual([read.rows.length, read.rowCount], [1, 1]);
     assert.deepEqual(read.notes, ['rows-above-header: 2']);
+    const plain = await readFleet(Buffer.from('车辆表\n\n编号;类型;名称\n1;公交车;"甲,乙"\n'));
+    assert.deepEqual(
+      plain.rows.map(({ label }) => label.zh),
+      ['甲,乙'],
+    );
   });
 
   it('say what was found when a needed one is not there', async () => {
