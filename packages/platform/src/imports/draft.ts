@@ -42,6 +42,14 @@ export class Unreadable extends Error {}
 
 export type Reader = (source: Uint8Array, context: ImportContext, sql: Sql) => Promise<Draft>;
 
+/**
+ * Whether what a list does not name is gone: not where rows were left out, whose things are there all the same, nor where
+ * the list is such rows, mended.
+ */
+export function isComplete({ errorCount, notes }: Pick<ListRead<unknown>, 'errorCount' | 'notes'>): boolean {
+  return errorCount === 0 && !notes.includes('mended');
+}
+
 /** A list as a draft. */
 export function listDraft<T>(
   read: ListRead<T>,

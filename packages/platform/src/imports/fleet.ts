@@ -4,7 +4,7 @@ import { readFleet } from '@tongche/network/import';
 import { markGone, readLines, readStops, readUnits, writeUnits } from '../store/city.ts';
 import type { Sql } from '../store/sql.ts';
 import { compare, formsOf } from './change.ts';
-import { listDraft } from './draft.ts';
+import { isComplete, listDraft } from './draft.ts';
 import type { ImportContext, Plan, Reader } from './draft.ts';
 
 function unitForm(unit: Unit): string {
@@ -22,7 +22,7 @@ function unitForm(unit: Unit): string {
   ]);
 }
 
-async function planFleet(sql: Sql, units: readonly Unit[], { nowMs }: ImportContext): Promise<Plan> {
+async function planFleet(sql: Sql, units: readonly Unit[], { nowMs }: ImportContext, complete: boolean): Promise<Plan> {
   const inFleet = (await readUnits(sql)).filter(({ goneMs }) => goneMs === undefined);
   const { change, put, gone } = compare({
     what: 'units',
@@ -30,7 +30,7 @@ async function planFleet(sql: Sql, units: readonly Unit[], { nowMs }: ImportCont
     after: units,
     keyOf: ({ unitId }) => unitId,
     formOf: unitForm,
-    complete: true,
+    complete,
   });
   return {
     changes: [change],
@@ -53,6 +53,6 @@ export const readFleetDraft: Reader = async (source, context, sql) => {
   });
   return listDraft(read, {
     keep: { role: 'fleet', body: () => undefined },
-    plan: (tx) => planFleet(tx, read.rows, context),
+    plan: (tx) => planFleet(tx, read.rows, context, isComplete(read)),
   });
 };

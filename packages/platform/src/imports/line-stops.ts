@@ -1,6 +1,6 @@
 // A network as lists of stops, without times: lines, directions and stops into tables, the file kept as it came.
 import { readLineStops } from '@tongche/network/import';
-import { listDraft } from './draft.ts';
+import { isComplete, listDraft } from './draft.ts';
 import type { Reader } from './draft.ts';
 import { planNetwork } from './network.ts';
 
@@ -9,6 +9,6 @@ export const readLineStopsDraft: Reader = async (source, context) => {
   const read = await readLineStops(source, coordinates === undefined ? {} : { coordinates });
   return listDraft(read, {
     keep: { role: 'network', body: () => undefined },
-    plan: (sql) => planNetwork(sql, read.parts, context),
+    plan: (sql) => planNetwork(sql, read.parts, context, isComplete(read)),
   });
 };

@@ -29,8 +29,13 @@ const directionKey = ({ lineId, dir }: Direction): string => `${lineId}|${dir}`;
 const directionForm = ({ headsign, stops }: Direction): string => JSON.stringify([headsign.zh, headsign.en, stops]);
 const stopForm = ({ name, lat, lon }: Stop): string => JSON.stringify([name.zh, name.en, lat, lon]);
 
-/** Compares with the city's own. Lines the file does not name are gone; stops stay, past runs name them. */
-export async function planNetwork(sql: Sql, network: Network, { nowMs }: ImportContext): Promise<Plan> {
+/** Compares with the city's own. Lines a complete file does not name are gone; stops stay, past runs name them. */
+export async function planNetwork(
+  sql: Sql,
+  network: Network,
+  { nowMs }: ImportContext,
+  complete: boolean,
+): Promise<Plan> {
   const inService = (await readLines(sql)).filter(({ goneMs }) => goneMs === undefined);
   const lines = compare({
     what: 'lines',
@@ -38,12 +43,16 @@ export async function planNetwork(sql: Sql, network: Network, { nowMs }: ImportC
     after: network.lines,
     keyOf: ({ id }) => id,
     formOf: lineForm,
-    complete: true,
+    complete,
   });
+  const known = await readDirections(sql);
+  const named = new Set(network.lines.map(({ id }) => id));
+  const stay = complete ? [] : known.filter(({ lineId }) => !named.has(lineId));
+  const all = [...network.directions, ...stay];
   const directions = compare({
     what: 'directions',
-    before: formsOf(await readDirections(sql), directionKey, directionForm),
-    after: network.directions,
+    before: formsOf(known, directionKey, directionForm),
+    after: all,
     keyOf: directionKey,
     formOf: directionForm,
     complete: true,
@@ -61,7 +70,7 @@ export async function planNetwork(sql: Sql, network: Network, { nowMs }: ImportC
       await writeStops(tx, stops.put);
       await writeLines(tx, lines.put);
       await markGone(tx, 'line', lines.gone, nowMs);
-      if (directions.put.length + directions.gone.length > 0) await writeDirections(tx, network.directions);
+      if (directions.put.length + directions.gone.length > 0) await writeDirections(tx, all);
       return {};
     },
   };
@@ -102,6 +111,6 @@ export const readGtfsDraft: Reader = async (source, context) => {
     notes,
     badRows: badRowsOf(read.value),
     keep: { role: 'network', body: () => (errorCount === 0 ? undefined : gtfsZip(feed)) },
-    plan: (sql) => planNetwork(sql, network, context),
+    plan: (sql) => planNetwork(sql, network, context, errorCount === 0),
   };
 };
