@@ -19,6 +19,9 @@ export type RunPath = {
   readonly alongM: Float64Array;
   readonly arrMs: Float64Array;
   readonly depMs: Float64Array;
+  /** Standard deviation beside each segment, metres. */
+  readonly sigmaM: Float64Array;
+  /** The box outside which no position is on the path. */
   readonly minX: number;
   readonly maxX: number;
   readonly minY: number;
@@ -81,18 +84,23 @@ export function pathOf(run: Run, stops: ReadonlyMap<StopId, Point>, plane: Plane
   for (let at = 1; at < known.length; at += 1) {
     alongM[at] = get(alongM, at - 1) + Math.hypot(get(x, at) - get(x, at - 1), get(y, at) - get(y, at - 1));
   }
+  const sigmaM = Float64Array.from(known.slice(1), (_, segment) =>
+    Math.min(MAX_SIGMA_M, SIGMA_M + SIGMA_SHARE * (get(alongM, segment + 1) - get(alongM, segment))),
+  );
+  const reachM = MAX_SIGMAS * Math.max(...sigmaM);
   return {
     run,
+    sigmaM,
     seq: known.map(({ seq }) => seq),
     x,
     y,
     alongM,
     arrMs: Float64Array.from(known, ({ arrMs }) => arrMs),
     depMs: Float64Array.from(known, ({ depMs }) => depMs),
-    minX: Math.min(...x),
-    maxX: Math.max(...x),
-    minY: Math.min(...y),
-    maxY: Math.max(...y),
+    minX: Math.min(...x) - reachM,
+    maxX: Math.max(...x) + reachM,
+    minY: Math.min(...y) - reachM,
+    maxY: Math.max(...y) + reachM,
   };
 }
 
@@ -158,20 +166,27 @@ function statesOf(path: RunPath, ping: Ping, named: boolean): State[] {
   const states: State[] = [];
   let nearest: State | undefined;
   for (let segment = 0; segment + 1 < path.x.length; segment += 1) {
-    const [fromX, fromY] = [get(path.x, segment), get(path.y, segment)];
-    const [dx, dy] = [get(path.x, segment + 1) - fromX, get(path.y, segment + 1) - fromY];
+    const fromX = get(path.x, segment);
+    const fromY = get(path.y, segment);
+    const dx = get(path.x, segment + 1) - fromX;
+    const dy = get(path.y, segment + 1) - fromY;
+    const sigmaM = get(path.sigmaM, segment);
+    const reachM = MAX_SIGMAS * sigmaM;
+    // Most segments are far off, and this is the inner loop of all matching.
+    const farX = Math.abs(2 * (ping.x - fromX) - dx) > Math.abs(dx) + 2 * reachM;
+    const farY = Math.abs(2 * (ping.y - fromY) - dy) > Math.abs(dy) + 2 * reachM;
+    if ((farX || farY) && !named) continue;
     const lengthM = get(path.alongM, segment + 1) - get(path.alongM, segment);
-    const sigmaM = Math.min(MAX_SIGMA_M, SIGMA_M + SIGMA_SHARE * lengthM);
     const raw = lengthM === 0 ? 0 : ((ping.x - fromX) * dx + (ping.y - fromY) * dy) / (lengthM * lengthM);
     const share = Math.min(1, Math.max(0, raw));
     const offM = Math.hypot(ping.x - fromX - share * dx, ping.y - fromY - share * dy);
-    if (offM > MAX_SIGMAS * sigmaM && !named) continue;
+    if (offM > reachM && !named) continue;
     const cost = (offM * offM) / (2 * sigmaM * sigmaM) + Math.log(sigmaM / SIGMA_M);
     const alongM = get(path.alongM, segment) + share * lengthM;
     const delayMs = delayAt(path, segment, share, ping.atMs);
     const state: State = { ping, alongM, offM, delayMs, cost, best: -Infinity, from: undefined };
     if (nearest === undefined || cost < nearest.cost) nearest = state;
-    if (offM <= MAX_SIGMAS * sigmaM) states.push(state);
+    if (offM <= reachM) states.push(state);
   }
   if (states.length === 0 && named && nearest !== undefined) states.push({ ...nearest, cost: GAIN });
   if (states.length <= MAX_STATES) return states;

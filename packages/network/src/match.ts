@@ -44,8 +44,6 @@ const MIN_SHARE = 0.6;
 /** Nor is it a run if the vehicle came no further along it: it stood there, or crossed it. */
 const MIN_ADVANCE_M = 300;
 const MIN_ADVANCE_SHARE = 0.2;
-/** Distance around the path's box within which a position may belong to it: the widest the fit allows. */
-const BOX_M = 1_500;
 /** Two runs rival each other when they claim this share of the same positions. */
 const RIVAL_SHARE = 0.5;
 /** Errors of neighbouring positions go together, so their likelihoods count for less than their sum. */
@@ -192,8 +190,7 @@ function mayPass(path: RunPath, pings: readonly Ping[], low: number, high: numbe
     const ping = pings[at];
     if (ping === undefined) continue;
     const { x, y } = ping;
-    const inX = path.minX - BOX_M <= x && x <= path.maxX + BOX_M;
-    if (inX && path.minY - BOX_M <= y && y <= path.maxY + BOX_M) near += 1;
+    if (path.minX <= x && x <= path.maxX && path.minY <= y && y <= path.maxY) near += 1;
   }
   return near >= MIN_NAMED_PINGS;
 }
