@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { distanceM, parsePlate } from '../index.ts';
 import { fleetCsv, lineStopsCsv, readFleet, readLineStops } from './index.ts';
+import type { LineStopsRead } from './index.ts';
 
 const folder = process.env['TONGCHE_DATA'] ?? join(import.meta.dirname, '../../../../../shared/data');
 const files = {
@@ -18,8 +19,13 @@ describe(
   'the lists of Shenzhen',
   { skip: absent ? 'no folder of real data (TONGCHE_DATA or ../shared/data)' : false },
   () => {
+    let network: LineStopsRead;
+    before(async () => {
+      network = await readLineStops(files.stops);
+    });
+
     it('make a bus network, equal each time and after export', async () => {
-      const read = await readLineStops(files.stops);
+      const read = network;
       assert.equal(read.rowCount, 61_026);
       assert.deepEqual(read.errors, []);
       const { lines, directions, stops } = read.parts;
@@ -30,7 +36,7 @@ describe(
     });
 
     it('make bus stops (BD-09) and metro stations (GCJ-02) that lie at each other', async () => {
-      const bus = (await readLineStops(files.stops)).parts;
+      const bus = network.parts;
       const { errors, parts: metro } = await readLineStops(files.metro);
       assert.deepEqual(errors, []);
       assert.deepEqual([metro.lines.length, metro.directions.length, metro.stops.length], [8, 16, 181]);
@@ -56,7 +62,6 @@ describe(
     });
 
     it('have 1,640 buses whose plates come in three forms, all of them read', async () => {
-      const network = await readLineStops(files.stops);
       const options = { platePrefix: '粤B', lines: network.parts.lines, unknownLines: 'leave-out' } as const;
       const read = await readFleet(files.fleet, options);
       assert.deepEqual([read.rowCount, read.rows.length, read.errorCount], [1640, 1640, 0]);
