@@ -515,10 +515,12 @@ describe('a case', () => {
       Object.assign(city.notifier, { close: async () => {} });
       const layout = layoutOf(city.dataDir);
       // Slow enough to be hit in the midst of its work.
-      const config = JSON.parse(readFileSync(layout.config('notifier'), 'utf8')) as { smpp: object };
+      const config = JSON.parse(readFileSync(layout.config('notifier'), 'utf8')) as {
+        providers: object[];
+      };
       const slow = join(folder, 'notifier.json');
-      const smpp = { ...config.smpp, throughputPerS: MESSAGES_PER_S };
-      writeFileSync(slow, JSON.stringify({ ...config, smpp }));
+      const providers = config.providers.map((provider) => ({ ...provider, throughputPerS: MESSAGES_PER_S }));
+      writeFileSync(slow, JSON.stringify({ ...config, providers }));
       const args = [main, 'notifier', '--config', slow, '--secrets', layout.secret('notifier')];
       const launch = (): ChildProcess => spawn(process.execPath, args, { stdio: 'ignore' });
       const chosen = crowd.slice(3).flatMap((person) => contactOf(person) ?? []);

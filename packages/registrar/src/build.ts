@@ -1,7 +1,7 @@
-// Wiring of the registrar: two listeners, one database, one folder of key slots, one gateway.
+// Wiring of the registrar: two listeners, one database, one folder of key slots, the providers of text messages.
 import { fileURLToPath } from 'node:url';
-import { smppGateway } from '@tongche/connectors';
-import type { MessageGateway } from '@tongche/connectors';
+import { fallback, openProviders } from '@tongche/connectors';
+import type { MessageGateway, Provider } from '@tongche/connectors';
 import type { PageSettings } from '@tongche/contract';
 import { createMetrics, createServer, internalClient, listen } from '@tongche/http';
 import type { App, Listening } from '@tongche/http';
@@ -11,7 +11,7 @@ import { bytesFrom, ConfigError, openSlots } from '@tongche/runtime';
 import type { Clock, Log, Random, Running } from '@tongche/runtime';
 import { deriveAssisted } from './assist/derive.ts';
 import { assistTokens } from './assist/token.ts';
-import { checkConfig } from './config.ts';
+import { checkConfig, checkSecrets } from './config.ts';
 import type { Config, Secrets } from './config.ts';
 import { openConsent } from './consent.ts';
 import { events } from './events.ts';
@@ -46,7 +46,7 @@ export interface RegistrarOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly random?: Random;
-  /** In place of the SMPP gateway of the configuration. */
+  /** In place of the configured providers. */
   readonly gateway?: MessageGateway;
 }
 
@@ -79,13 +79,16 @@ function settingsOf(config: Config): PageSettings {
   };
 }
 
-function openGateway(config: Config, secrets: Secrets, clock: Clock, log: Log): MessageGateway {
-  const { throughputPerS, ...smpp } = config.smpp;
-  const pace = throughputPerS === undefined ? {} : { throughputPerS };
-  const gateway = smppGateway({ ...smpp, ...pace, password: secrets.smppPassword, clock, log });
+async function providersOf(options: RegistrarOptions): Promise<readonly Provider[]> {
+  const { config, secrets, clock, log, gateway } = options;
   // One-time codes are either typed in or asked for again: their receipts tell nothing anybody waits for.
-  gateway.onReceipt(async () => {});
-  return gateway;
+  const receipts = false;
+  const providers: readonly Provider[] =
+    gateway === undefined
+      ? await openProviders({ providers: config.providers, secrets: secrets.providers, receipts, clock, log })
+      : [{ name: 'given', channel: 'sms', gateway }];
+  for (const one of providers) one.gateway.onReceipt(async () => {});
+  return providers;
 }
 
 function openWechat(config: Config, secrets: Secrets, log: Log): WechatDesk | undefined {
@@ -147,6 +150,7 @@ function openServers(config: Config, clock: Clock, log: Log, db: Database): { op
 export async function buildRegistrar(options: RegistrarOptions): Promise<Registrar> {
   const { config, secrets, clock, log } = options;
   checkConfig(config);
+  checkSecrets(config, secrets);
   const random = bytesFrom(options.random);
   const settings = settingsOf(config);
   const { sha256: bundleSha256, pages } = openPages(config, settings, log);
@@ -165,8 +169,9 @@ export async function buildRegistrar(options: RegistrarOptions): Promise<Registr
   const retirement = { keyring, intake, stores, clock, log, retentionDays: config.retentionDays };
   await retire(retirement);
 
-  const gateway = options.gateway ?? openGateway(config, secrets, clock, log);
-  const messages = backgroundMessages(gateway, clock, log, random);
+  const providers = await providersOf(options);
+  const onRefused = (provider: string, reason: string) => log.event(events.otpProvider, { provider, reason });
+  const messages = backgroundMessages(fallback({ providers, onRefused }), clock, log, random);
   const otp = otpDesk({ config, clock, log, random, keyring, messages });
   const { iss } = config.authority;
   const bundles = () => intake.bundles();
@@ -207,8 +212,8 @@ export async function buildRegistrar(options: RegistrarOptions): Promise<Registr
     relay.stop();
     await open.close();
     await inner.close();
-    // The gateway settles what it was given; only then nothing is on its way any more.
-    await gateway.close();
+    // The gateways settle what they were given; only then nothing is on its way any more.
+    await Promise.all(providers.map(({ gateway }) => gateway.close()));
     await messages.idle();
     await platform.close();
     await db.end();

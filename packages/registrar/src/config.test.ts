@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toBase64Url } from '@tongche/protocol';
 import { ConfigError, parseConfig } from '@tongche/runtime';
-import { checkConfig, Config } from './config.ts';
+import { checkConfig, checkSecrets, Config } from './config.ts';
 import { startKit } from './test-kit.ts';
 
 const least = {
@@ -19,7 +19,7 @@ const least = {
   vault: { ed25519: toBase64Url(new Uint8Array(32)), p256: toBase64Url(new Uint8Array(65)) },
   consent: {},
   smsProvider: { zh: '示例短信', en: 'Example SMS' },
-  smpp: { host: '127.0.0.1', port: 2775, systemId: 'r', sender: '10690001' },
+  providers: [{ kind: 'smpp', host: '127.0.0.1', port: 2775, systemId: 'r', sender: '10690001' }],
 };
 
 function check(changes: Record<string, unknown>): void {
@@ -53,6 +53,17 @@ test('production refuses plain HTTP, a short relay window and an unguarded inter
     assert.throws(() => check(changes), ConfigError, JSON.stringify(changes));
   }
   assert.doesNotThrow(() => check({ mode: 'demo', ...refused[0], ...refused[2] }));
+});
+
+test('one-time codes need a provider of text messages, and its secrets', () => {
+  const secrets = { unsealKey: '', databaseUrl: '', providers: { smpp: { password: 'x' } } };
+  const config = parseConfig(Config, least, 'registrar.json');
+  assert.doesNotThrow(() => checkSecrets(config, secrets));
+  assert.throws(() => checkSecrets(config, { ...secrets, providers: {} }), /password of provider "smpp"/);
+  const smtp = { kind: 'smtp', host: 'mail.example', port: 587, from: 'a@b.example', fromName: 'A', subject: 'S' };
+  const mail = parseConfig(Config, { ...least, providers: [smtp] }, 'registrar.json');
+  assert.throws(() => checkSecrets(mail, { ...secrets, providers: {} }), /by text message only/);
+  assert.throws(() => check({ providers: [] }), ConfigError);
 });
 
 test('mistakes are named by their key', () => {

@@ -1,4 +1,5 @@
 // The registrar's settings and secrets: typed objects, read and checked once, each field with a default or a refusal.
+import { channelOf, checkProviders, ProvidersConfig, ProviderSecrets } from '@tongche/connectors';
 import { ConfigError } from '@tongche/runtime';
 import { Base64Url, Name } from '@tongche/contract';
 import { ListenConfig, TargetConfig } from '@tongche/http';
@@ -110,17 +111,8 @@ export const Config = Type.Object({
     minItems: 1,
     default: ['zh-CN', 'en'],
   }),
-  smpp: Type.Object({
-    host: Type.String(),
-    port: Type.Integer({ minimum: 1, maximum: 65_535 }),
-    systemId: Type.String(),
-    /** Shown on the phone: digits, or up to 11 letters and digits. */
-    sender: Type.String({ minLength: 1, maxLength: 20 }),
-    tls: Type.Boolean({ default: false }),
-    /** Unanswered submissions at a time; message centres usually allow 10. */
-    windowSize: Type.Integer({ minimum: 1, maximum: 1_000, default: 10 }),
-    throughputPerS: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
-  }),
+  /** Of text messages, in the order in which they are asked; the next one only after a sure refusal of the one before. */
+  providers: ProvidersConfig,
   /** The city's mini-program; without it nobody enrols through WeChat. */
   wechat: Type.Optional(
     Type.Object({
@@ -146,7 +138,8 @@ export const Secrets = Type.Object({
   unsealKey: Base64Url(32),
   /** With the role's password: what the engine's launcher writes, or the operator's own. */
   databaseUrl: Type.String({ minLength: 1 }),
-  smppPassword: Type.String(),
+  /** By the provider's name. */
+  providers: ProviderSecrets,
   wechatSecret: Type.Optional(Type.String({ minLength: 1 })),
 });
 export type Secrets = Static<typeof Secrets>;
@@ -171,5 +164,13 @@ export function checkConfig(config: Config): void {
   }
   if (config.mode === 'production' && 'host' in config.internal && config.internal.tls === undefined) {
     throw new ConfigError('production needs a socket or TLS on both sides for the internal listener');
+  }
+}
+
+/** As above, for what needs both files. */
+export function checkSecrets(config: Config, secrets: Secrets): void {
+  checkProviders(config.providers, secrets.providers, config.mode);
+  if (config.providers.some((provider) => channelOf(provider) !== 'sms')) {
+    throw new ConfigError('one-time codes go by text message only (providers)');
   }
 }

@@ -24,6 +24,11 @@ export const events = defineEvents('registrar', {
     level: 'error',
     meaning: 'ALARM: one-time codes are stopped for a while.',
   },
+  otpProvider: {
+    fields: ['provider', 'reason'],
+    level: 'warn',
+    meaning: 'A provider would not take a one-time code; the next one was asked, where there is one.',
+  },
   otpMessage: {
     fields: ['outcome', 'reason'],
     level: 'warn',

@@ -232,14 +232,14 @@ export async function startKit(options: KitOptions = {}): Promise<Kit> {
     vault: { ed25519: toBase64Url(vault.ed25519.pk), p256: toBase64Url(vault.p256.pk) },
     consent: {},
     smsProvider: { zh: '示例短信', en: 'Example SMS' },
-    smpp: { host: '127.0.0.1', port: sink.port, systemId: 'registrar', sender: '10690001' },
+    providers: [{ kind: 'smpp', host: '127.0.0.1', port: sink.port, systemId: 'registrar', sender: '10690001' }],
     otp: { workBits: 4 },
   };
   const config = parseConfig(Config, options.config?.(defaults) ?? defaults, 'test');
   const secrets = {
     unsealKey: toBase64Url(randomBytes(32)),
     databaseUrl: database.url,
-    smppPassword: 'sinkpass',
+    providers: { smpp: { password: 'sinkpass' } },
     ...options.secrets,
   };
   const parts = { config, secrets, clock, log, ...(options.gateway === undefined ? {} : { gateway: options.gateway }) };

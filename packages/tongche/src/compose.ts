@@ -6,7 +6,6 @@ import { developmentAuthenticator } from '@tongche/approval';
 import type { DevelopmentAuthenticator } from '@tongche/approval';
 import * as caseworkProcess from '@tongche/casework';
 import type { CaseworkRunning } from '@tongche/casework';
-import { sinkPage, smppSink } from '@tongche/connectors';
 import type { MessageGateway, SmppSink, SmppSinkOptions } from '@tongche/connectors';
 import * as notifierProcess from '@tongche/notifier';
 import type { Notifier } from '@tongche/notifier';
@@ -22,6 +21,7 @@ import * as vaultProcess from '@tongche/vault';
 import type { Vault } from '@tongche/vault';
 import type { CityFiles } from './configs.ts';
 import { ensureDatabases, openEngine } from './databases.ts';
+import type { DemoProvider } from './demo-providers.ts';
 import { addCaseworkPeople, addPlatformStaff, CASEWORK_PEOPLE, PLATFORM_STAFF } from './demo-people.ts';
 import { STAFF_ROLES } from './keys.ts';
 import type { StaffRole } from './keys.ts';
@@ -30,6 +30,7 @@ import type { Ports, ProcessName, Sockets } from './layout.ts';
 import { freePorts } from './ports.ts';
 import { DEMO_ZONE, provision } from './provision.ts';
 import type { Installation } from './provision.ts';
+import { buildSink } from './sink.ts';
 
 /** The last word on a process's configuration. */
 export interface Adjustments {
@@ -58,7 +59,9 @@ export interface ComposeOptions {
   readonly engineSettings?: Readonly<Record<string, string | number>>;
   readonly receipts?: SmppSinkOptions['receipts'];
   readonly maxMessages?: number;
-  /** In place of SMPP to the sink. */
+  /** Providers of messages in their order; SMPP only when absent. */
+  readonly providers?: readonly DemoProvider[];
+  /** In place of the providers. */
   readonly gateways?: { readonly registrar?: MessageGateway; readonly notifier?: MessageGateway };
   /** Believe X-Forwarded-For from this machine: simulated client addresses. */
   readonly proxies?: boolean;
@@ -96,17 +99,20 @@ async function closeAll(undo: Undo): Promise<void> {
 }
 
 async function openSink(options: ComposeOptions, installation: Installation, undo: Undo) {
-  const { host, smppPort, pagePort, maxMessages } = installation.files.sink.config;
-  const { credentials } = installation.files.sink.secrets;
   const log = options.log?.('sink') ?? silentLog;
-  const { clock, receipts = 'deliver' } = options;
-  const kept = options.maxMessages ?? maxMessages;
-  const sink = await smppSink({ host, port: smppPort, credentials, receipts, maxMessages: kept, clock, log });
-  undo.push(() => sink.close());
+  const { clock, receipts = 'deliver', maxMessages } = options;
   // Heartbeats of browsers are real time.
   const wireClock = systemClock((error, job) => log.fault(job, error));
-  const page = await sinkPage({ sink, host, port: pagePort, clock: wireClock, log });
-  undo.push(() => page.close());
+  const kept = maxMessages === undefined ? {} : { maxMessages };
+  const { sink, page, close } = await buildSink({
+    ...installation.files.sink,
+    ...kept,
+    clock,
+    wireClock,
+    log,
+    receipts,
+  });
+  undo.push(close);
   return { sink, page };
 }
 
@@ -228,6 +234,7 @@ export async function composeCity(options: ComposeOptions): Promise<Composed> {
       zone,
       city: options.city,
       proxies: options.proxies,
+      providers: options.providers,
     });
     await ensureDatabases(engine, installation.keys.passwords);
     const { sink, page } = await openSink(options, installation, undo);

@@ -7,6 +7,8 @@ import type * as platform from '@tongche/platform';
 import type * as registrar from '@tongche/registrar';
 import type * as vault from '@tongche/vault';
 import type { InstallationKeys } from './keys.ts';
+import { installedProviders, sinkProviders } from './demo-providers.ts';
+import type { DemoProvider } from './demo-providers.ts';
 import { PAGES } from './layout.ts';
 import type { Layout, Ports, ProcessName, Sockets } from './layout.ts';
 import type { SinkConfig, SinkSecrets } from './sink-config.ts';
@@ -56,6 +58,8 @@ export interface Settings {
   readonly city?: CityFiles | undefined;
   /** True behind proxies on this machine, whose X-Forwarded-For is believed. */
   readonly proxies: boolean;
+  /** Providers of messages in their order; all are stand-ins on this machine. */
+  readonly providers: readonly DemoProvider[];
 }
 
 const iss = 1;
@@ -63,7 +67,6 @@ const cityName: Name = { zh: '海京市', en: 'Haijing' };
 const authorityName: Name = { zh: '海京市疾病预防控制中心', en: 'Haijing Centre for Disease Control' };
 const hotline = '12345';
 const smsProvider: Name = { zh: '演示短信（不会真的发出）', en: 'demonstration messages (nothing is really sent)' };
-const sender = '106900012345';
 /** The demonstration mixes erasures and stop notes over seconds, so that a person sees them arrive; production over hours. */
 const demoRelay = { minDelayMs: 1_000, maxDelayMs: 5_000, tickMs: 500 };
 /** Equal hours mean no quiet hours: somebody who tries the demonstration at night wants to see the message. */
@@ -82,10 +85,6 @@ export function databaseUrl(settings: Settings, database: ProcessName, role: Pro
   return host.startsWith('/')
     ? `postgresql://${access}@/${databaseOf(database)}?host=${encodeURIComponent(host)}&port=${port}`
     : `postgresql://${access}@${host}:${port}/${databaseOf(database)}`;
-}
-
-function smppAccount(settings: Settings, systemId: 'registrar' | 'notifier') {
-  return { host: '127.0.0.1', port: settings.addresses.ports.smpp, systemId, sender };
 }
 
 function platformFiles(settings: Settings): ProcessFiles['platform'] {
@@ -120,6 +119,7 @@ function platformFiles(settings: Settings): ProcessFiles['platform'] {
 
 function registrarFiles(settings: Settings): ProcessFiles['registrar'] {
   const { layout, keys, addresses, mode, zone } = settings;
+  const messages = installedProviders(settings, 'registrar');
   return {
     config: {
       mode,
@@ -136,13 +136,13 @@ function registrarFiles(settings: Settings): ProcessFiles['registrar'] {
       vault: settings.signing,
       consent: { version: 1 },
       smsProvider,
-      smpp: smppAccount(settings, 'registrar'),
+      providers: messages.providers,
       ...(mode === 'demo' ? { relay: demoRelay } : {}),
     },
     secrets: {
       unsealKey: keys.unseal.registrar,
       databaseUrl: databaseUrl(settings, 'registrar', 'registrar'),
-      smppPassword: keys.smpp.registrar,
+      providers: messages.secrets,
     },
   };
 }
@@ -176,18 +176,20 @@ function vaultFiles(settings: Settings): ProcessFiles['vault'] {
 }
 
 function notifierFiles(settings: Settings): ProcessFiles['notifier'] {
-  const { keys, addresses, mode, zone } = settings;
+  const { addresses, mode, zone } = settings;
+  const messages = installedProviders(settings, 'notifier');
   return {
     config: {
+      mode,
       listen: { socket: addresses.sockets.notifier },
       zone,
-      smpp: smppAccount(settings, 'notifier'),
+      providers: messages.providers,
       ...(mode === 'demo' ? { quiet: noQuiet } : {}),
     },
     secrets: {
       databaseUrl: databaseUrl(settings, 'notifier', 'notifier'),
       outboxUrl: databaseUrl(settings, 'vault', 'notifier'),
-      smppPassword: keys.smpp.notifier,
+      providers: messages.secrets,
     },
   };
 }
@@ -208,19 +210,23 @@ function caseworkFiles(settings: Settings): ProcessFiles['casework'] {
   };
 }
 
-function sinkFiles({ keys, addresses }: Settings): ProcessFiles['sink'] {
+function sinkFiles(settings: Settings): ProcessFiles['sink'] {
+  const { keys, addresses } = settings;
+  const others = sinkProviders(settings);
   return {
     config: {
       host: '127.0.0.1',
       smppPort: addresses.ports.smpp,
       pagePort: addresses.ports.outbox,
       maxMessages: 10_000,
+      ...others.config,
     },
     secrets: {
       credentials: [
         { systemId: 'registrar', password: keys.smpp.registrar },
         { systemId: 'notifier', password: keys.smpp.notifier },
       ],
+      ...others.secrets,
     },
   };
 }

@@ -26,6 +26,8 @@ export interface InstallationKeys {
   readonly passwords: Readonly<Record<ProcessName, string>>;
   /** Accounts at the message centre. */
   readonly smpp: Readonly<Record<'registrar' | 'notifier', string>>;
+  /** Key of the demonstration's account at providers over HTTP and mail. */
+  readonly gateway: string;
   readonly unseal: Readonly<Record<SlotOwner, string>>;
   /** Ed25519; the private half is here in the demonstration only. */
   readonly root: { readonly publicKey: string; readonly privateKey?: string };
@@ -57,7 +59,7 @@ function freshSmppPassword(): string {
 }
 
 /** Passwords of the database roles and of the accounts at the message centre; missing ones are made and written. */
-export function databaseRoles(layout: Layout): Pick<InstallationKeys, 'passwords' | 'smpp'> {
+export function databaseRoles(layout: Layout): Pick<InstallationKeys, 'passwords' | 'smpp' | 'gateway'> {
   const file = layout.secret('roles');
   const kept = objectAt(file);
   const passwords = Object.fromEntries(PROCESSES.map((name) => [name, text(kept[name]) ?? freshPassword()])) as Record<
@@ -68,9 +70,10 @@ export function databaseRoles(layout: Layout): Pick<InstallationKeys, 'passwords
     registrar: text(kept['smppRegistrar']) ?? freshSmppPassword(),
     notifier: text(kept['smppNotifier']) ?? freshSmppPassword(),
   };
-  const roles = { ...passwords, smppRegistrar: smpp.registrar, smppNotifier: smpp.notifier };
+  const gateway = text(kept['gateway']) ?? freshPassword();
+  const roles = { ...passwords, smppRegistrar: smpp.registrar, smppNotifier: smpp.notifier, gateway };
   if (JSON.stringify(roles) !== JSON.stringify(kept)) writeJson(file, roles);
-  return { passwords, smpp };
+  return { passwords, smpp, gateway };
 }
 
 function unsealKey(layout: Layout, owner: SlotOwner): string {

@@ -12,12 +12,20 @@ export type ProcessName = (typeof PROCESSES)[number];
 export const CHILDREN = ['sink', ...PROCESSES] as const;
 export type ChildName = (typeof CHILDREN)[number];
 
-export const PORT_NAMES = ['registrar', 'platform', 'casework', 'outbox', 'smpp'] as const;
+export const PORT_NAMES = ['registrar', 'platform', 'casework', 'outbox', 'smpp', 'gateways', 'mail'] as const;
 export type PortName = (typeof PORT_NAMES)[number];
 export type Ports = Readonly<Record<PortName, number>>;
 
 /** Distance of each port from the first one. */
-export const PORT_OFFSETS: Ports = { registrar: 0, platform: 10, casework: 20, outbox: 30, smpp: 31 };
+export const PORT_OFFSETS: Ports = {
+  registrar: 0,
+  platform: 10,
+  casework: 20,
+  outbox: 30,
+  smpp: 31,
+  gateways: 32,
+  mail: 33,
+};
 export const FIRST_PORT = 8600;
 
 /** Processes with a folder of key slots. */

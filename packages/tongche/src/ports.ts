@@ -49,6 +49,8 @@ const what: Readonly<Record<PortName, string>> = {
   casework: 'the casework console',
   outbox: 'the page of sent messages',
   smpp: 'the message sink',
+  gateways: 'the sink of providers over HTTP',
+  mail: 'the mail sink',
 };
 
 /** Throws ConfigError with one line for the first port that cannot be had. */

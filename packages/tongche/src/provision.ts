@@ -7,6 +7,7 @@ import { writeDemoCity } from '@tongche/simulator';
 import { vaultPublicKeys } from '@tongche/vault';
 import { processFiles } from './configs.ts';
 import type { Addresses, CityFiles, ProcessFiles, Settings } from './configs.ts';
+import type { DemoProvider } from './demo-providers.ts';
 import { installationKeys } from './keys.ts';
 import type { InstallationKeys } from './keys.ts';
 import { CHILDREN, layoutOf, PROCESSES } from './layout.ts';
@@ -26,6 +27,8 @@ export interface ProvisionOptions {
   /** 'demo' writes the demo city's files; 'none' leaves the platform without one. */
   readonly city?: 'demo' | 'none' | CityFiles | undefined;
   readonly proxies?: boolean | undefined;
+  /** The demonstration's providers of messages, in their order; SMPP only when absent. */
+  readonly providers?: readonly DemoProvider[] | undefined;
   /** Production: the public root key of a ceremony, base64url. */
   readonly rootPublicKey?: string | undefined;
 }
@@ -79,7 +82,8 @@ export async function provision(options: ProvisionOptions): Promise<Installation
     random: (length) => new Uint8Array(randomBytes(length)),
   });
   const city = await cityFiles(layout, options.city);
-  const settings: Settings = { mode, layout, keys, signing, addresses, database, zone, city, proxies };
+  const { providers = ['smpp'] } = options;
+  const settings: Settings = { mode, layout, keys, signing, addresses, database, zone, city, proxies, providers };
   const files = processFiles(settings);
   for (const name of mode === 'demo' ? CHILDREN : PROCESSES) {
     // The demonstration's files follow its addresses; those of production are the operator's once they are written.

@@ -10,6 +10,7 @@ import * as registrar from '@tongche/registrar';
 import { readConfig, readSecrets } from '@tongche/runtime';
 import * as vault from '@tongche/vault';
 import { provision } from '../src/index.ts';
+import { readSinkConfig, readSinkSecrets } from '../src/sink-config.ts';
 import type { Installation, ProvisionOptions } from '../src/index.ts';
 import { temporaryFolder } from './cli.ts';
 
@@ -20,7 +21,7 @@ const options: ProvisionOptions = {
   dataDir: join(folder.path, 'data'),
   mode: 'demo',
   addresses: {
-    ports: { registrar: 8600, platform: 8610, casework: 8620, outbox: 8630, smpp: 8631 },
+    ports: { registrar: 8600, platform: 8610, casework: 8620, outbox: 8630, smpp: 8631, gateways: 8632, mail: 8633 },
     sockets: { platform: '/run/p', registrar: '/run/r', vault: '/run/v', notifier: '/run/n' },
     bind: '127.0.0.1',
     registrar: 'http://127.0.0.1:8600',
@@ -56,15 +57,22 @@ test('a second run with other addresses keeps every key', async () => {
   assert.equal(config.publicUrl, 'http://10.0.0.7:8610');
 });
 
-test('every process accepts its files', async () => {
-  const { layout } = await provision(options);
+test('every process accepts its files', () => accepted());
+
+test('every process accepts its files with all kinds of providers', () =>
+  accepted({ providers: ['aliyun', 'tencent', 'smtp', 'smpp'] }));
+
+async function accepted(more: Partial<ProvisionOptions> = {}): Promise<void> {
+  const { layout } = await provision({ ...options, ...more });
   const packages = { platform, registrar, vault, notifier, casework };
   for (const [name, one] of Object.entries(packages)) {
     const owner = name as keyof typeof packages;
     readConfig(one.Config, layout.config(owner));
     readSecrets(one.Secrets, layout.secret(owner));
   }
-});
+  readSinkConfig(layout.config('sink'));
+  readSinkSecrets(layout.secret('sink'));
+}
 
 test('nobody else can read any of it', () => {
   const modes = globSync('{config,secrets,slots}/**/*', { cwd: options.dataDir }).map((file) => {

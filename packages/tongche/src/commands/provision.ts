@@ -51,7 +51,9 @@ export async function provisionCommand(context: Context, args: readonly string[]
     ...(flags.zone === undefined ? {} : { zone: flags.zone }),
   });
   context.print(`Written to ${layout.data} (zone ${zone}); files that were there stay as they were.`);
-  context.print(`Still yours to do: in ${layout.configs}, authority names, message centre (smpp) and city files;`);
+  context.print(
+    `Still yours to do: in ${layout.configs}, authority names, message providers (providers) and city files;`,
+  );
   context.print(`in PostgreSQL, roles and databases tongche_* with the passwords of ${layout.secret('roles')};`);
   context.print(`a roster signed in a ceremony at ${layout.roster}; proxies with TLS before the public listeners.`);
   context.print('Then, one by one, where each belongs:');

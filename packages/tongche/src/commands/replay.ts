@@ -50,7 +50,7 @@ const adjust: Adjustments = {
   registrar: (config) => ({
     ...config,
     relay: { ...config.relay, minDelayMs: 0, maxDelayMs: relayMs - relayTickMs, tickMs: relayTickMs },
-    smpp: { ...config.smpp, windowSize: smppWindow },
+    providers: config.providers.map((provider) => ({ ...provider, windowSize: smppWindow })),
     otp: { ...config.otp, perPrefix: noLimit, perNetwork: noLimit, global: noLimit },
   }),
   notifier: (config) => ({ ...config, pollMs: 60 * minuteMs }),

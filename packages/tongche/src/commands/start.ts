@@ -8,6 +8,7 @@ import { dataFolder, readFlags, wholeNumber } from '../arguments.ts';
 import type { Context } from '../arguments.ts';
 import { ensureDatabases, openEngine } from '../databases.ts';
 import { demoBus } from '../demo-bus.ts';
+import { demoProviders } from '../demo-providers.ts';
 import { healthyWithin } from '../health.ts';
 import type { HealthTarget } from '../health.ts';
 import { CHILDREN, FIRST_PORT, layoutOf, runtimeFolder, socketsIn } from '../layout.ts';
@@ -175,9 +176,16 @@ function logIdentity({ files }: Installation): { readonly origin: string } {
   return log;
 }
 
-async function open(stage: Stage, flags: { readonly port?: string; readonly local?: boolean }): Promise<void> {
+interface StartFlags {
+  readonly port?: string;
+  readonly local?: boolean;
+  readonly providers?: string;
+}
+
+async function open(stage: Stage, flags: StartFlags): Promise<void> {
   const { context, layout, signal, undo } = stage;
   const beganMs = performance.now();
+  const providers = demoProviders(flags.providers ?? 'smpp');
   makePrivateFolder(layout.data);
   const lock = takeLock(layout.lock, layout.data);
   undo.push(() => lock.release());
@@ -201,6 +209,7 @@ async function open(stage: Stage, flags: { readonly port?: string; readonly loca
       casework: `http://casework.localhost:${ports.casework}`,
     },
     database: { host: engine.socketDir, port: engine.port },
+    providers,
   });
   await ensureDatabases(engine, installation.keys.passwords);
   if (signal.aborted) throw new Interrupted();
@@ -215,7 +224,13 @@ async function open(stage: Stage, flags: { readonly port?: string; readonly loca
 }
 
 export async function start(context: Context, args: readonly string[]): Promise<void> {
-  const flags = readFlags('start', args, { data: 'text', port: 'text', local: 'flag', 'show-faults': 'flag' });
+  const flags = readFlags('start', args, {
+    data: 'text',
+    port: 'text',
+    local: 'flag',
+    providers: 'text',
+    'show-faults': 'flag',
+  });
   const layout = layoutOf(dataFolder(context, flags.data));
   const interruption = new AbortController();
   // The terminal sends Ctrl-C to the whole group; children leave it to us, so that they stop in order.

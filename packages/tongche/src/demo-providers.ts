@@ -1,0 +1,171 @@
+// Providers of messages for an installation on one machine: each speaks to its stand-in in the message sink, with the
+// product's templates as a provider would have approved them.
+import { gapsOf, TEMPLATES_BY_KEY } from '@tongche/messages';
+import { ConfigError } from '@tongche/runtime';
+import type { Settings } from './configs.ts';
+import type { SinkConfig, SinkSecrets } from './sink-config.ts';
+
+export const DEMO_PROVIDERS = ['smpp', 'tencent', 'aliyun', 'smtp'] as const;
+export type DemoProvider = (typeof DEMO_PROVIDERS)[number];
+
+/** Names in a list with commas. Throws ConfigError. */
+export function demoProviders(text: string): readonly DemoProvider[] {
+  const names = text.split(',').map((name) => name.trim());
+  const known = DEMO_PROVIDERS.filter((name) => names.includes(name));
+  if (known.length !== names.length || new Set(names).size !== names.length || known.every((name) => name === 'smtp')) {
+    throw new ConfigError(`--providers takes ${DEMO_PROVIDERS.join(', ')}, each once, with one for text messages`);
+  }
+  return names.flatMap((name) => known.filter((one) => one === name));
+}
+
+const sender = '106900012345';
+/** Providers put the signature before the text themselves. */
+const signName = '海京疾控';
+const sdkAppId = '1400006666';
+const account = 'tongche-demo';
+const mailFrom = 'notice@tongche.localhost';
+/** People who watch the demonstration do not wait for a quarter of a minute. */
+const receiptsEveryMs = 1_000;
+
+interface Approved {
+  readonly key: string;
+  readonly text: string;
+  readonly values: readonly string[];
+  readonly tencentId: string;
+  readonly aliyunId: string;
+}
+
+/** Our templates without the authority's name at the beginning, under ids a provider could have given them. */
+function approved(): readonly Approved[] {
+  return [...TEMPLATES_BY_KEY.values()].map((template, at) => {
+    const text = template.text.replace(/^(?:【\{authority\}】|\[\{authority\}\] )/, '');
+    const ids = { tencentId: String(10_001 + at), aliyunId: `SMS_${10_001 + at}` };
+    return { key: template.key, text, values: gapsOf(text), ...ids };
+  });
+}
+
+function templatesBy(idOf: (one: Approved) => string) {
+  return Object.fromEntries(approved().map((one) => [one.key, { id: idOf(one), values: [...one.values] }]));
+}
+
+/** Text by id, with each gap written as the provider writes its variables. */
+function textsBy(idOf: (one: Approved) => string, variable: (name: string, at: number) => string) {
+  const entries = approved().map((one) => {
+    const text = one.values.reduce((all, name, at) => all.replaceAll(`{${name}}`, variable(name, at)), one.text);
+    return [idOf(one), text] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+type Owner = 'registrar' | 'notifier';
+
+function installed(
+  kind: DemoProvider,
+  settings: Settings,
+  owner: Owner,
+): { readonly config: object; readonly secret: object } {
+  const { ports } = settings.addresses;
+  const { gateway, smpp } = settings.keys;
+  switch (kind) {
+    case 'smpp':
+      return {
+        config: { kind, host: '127.0.0.1', port: ports.smpp, systemId: owner, sender },
+        secret: { password: smpp[owner] },
+      };
+    case 'tencent':
+      return {
+        config: {
+          kind,
+          endpoint: `sms.localhost:${ports.gateways}`,
+          protocol: 'http',
+          sdkAppId,
+          signName,
+          templates: templatesBy(({ tencentId }) => tencentId),
+          receiptsEveryMs,
+        },
+        secret: { secretId: account, secretKey: gateway },
+      };
+    case 'aliyun':
+      return {
+        config: {
+          kind,
+          endpoint: `127.0.0.1:${ports.gateways}`,
+          protocol: 'http',
+          signName,
+          templates: templatesBy(({ aliyunId }) => aliyunId),
+          receiptsEveryMs,
+        },
+        secret: { accessKeyId: account, accessKeySecret: gateway },
+      };
+    case 'smtp':
+      return {
+        config: {
+          kind,
+          host: '127.0.0.1',
+          port: ports.mail,
+          tls: 'none',
+          user: account,
+          from: mailFrom,
+          fromName: signName,
+          subject: '出行提示 / Travel notice',
+        },
+        secret: { password: gateway },
+      };
+  }
+  throw new TypeError('no such provider');
+}
+
+function chosen(settings: Settings): readonly DemoProvider[] {
+  return settings.mode === 'demo' ? settings.providers : ['smpp'];
+}
+
+/** Configuration and secrets of a process' providers. One-time codes go by text message only. */
+export function installedProviders(settings: Settings, owner: Owner) {
+  const kinds = chosen(settings).filter((kind) => owner === 'notifier' || kind !== 'smtp');
+  const all = kinds.map((kind) => ({ kind, ...installed(kind, settings, owner) }));
+  return {
+    providers: all.map(({ config }) => config),
+    secrets: Object.fromEntries(all.map(({ kind, secret }) => [kind, secret])) as Readonly<
+      Record<string, { readonly password: string }>
+    >,
+  };
+}
+
+/** What the sink needs beside SMPP, for the providers that are used. */
+export function sinkProviders(settings: Settings): {
+  readonly config: Pick<SinkConfig, 'http' | 'mail'>;
+  readonly secrets: Pick<SinkSecrets, 'gateway'>;
+} {
+  const kinds = chosen(settings);
+  const { ports } = settings.addresses;
+  const tencent = {
+    tencent: {
+      sdkAppId,
+      signName,
+      templates: textsBy(
+        ({ tencentId }) => tencentId,
+        (_name, at) => `{${at + 1}}`,
+      ),
+    },
+  };
+  const aliyun = {
+    aliyun: {
+      signName,
+      templates: textsBy(
+        ({ aliyunId }) => aliyunId,
+        (name) => `\${${name}}`,
+      ),
+    },
+  };
+  const hasHttp = kinds.includes('tencent') || kinds.includes('aliyun');
+  const http = {
+    port: ports.gateways,
+    ...(kinds.includes('tencent') ? tencent : {}),
+    ...(kinds.includes('aliyun') ? aliyun : {}),
+  };
+  const hasMail = kinds.includes('smtp');
+  return {
+    config: { ...(hasHttp ? { http } : {}), ...(hasMail ? { mail: { port: ports.mail } } : {}) },
+    secrets: hasHttp || hasMail ? { gateway: { account, key: settings.keys.gateway } } : {},
+  };
+}
