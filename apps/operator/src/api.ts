@@ -15,6 +15,7 @@ import type {
   PrintJob,
   PrintRequest,
   Retention,
+  RunChoices,
   StaffSession,
   VehicleDetail,
   VehicleList,
@@ -87,6 +88,8 @@ export const api = {
     ),
   vehicle: (unitId: string, date: string | undefined) =>
     call<VehicleDetail>('GET', `${unit(unitId)}${query({ date })}`),
+  runChoices: (unitId: string, date: string | undefined, line: string | undefined) =>
+    call<RunChoices>('GET', `${unit(unitId)}/runs${query({ date, line })}`),
   correct: (body: CorrectRun) => call<Correction>('POST', '/corrections', body),
   codes: (params: Params, after: string | undefined, limit: number) =>
     call<CodeList>('GET', `/codes${query({ ...params, after, limit })}`),

@@ -52,13 +52,21 @@ export function Dialog(props: {
   readonly children: ComponentChildren;
 }) {
   const ref = useRef<HTMLDialogElement>(null);
+  const onClose = useRef(props.onClose);
+  onClose.current = props.onClose;
   useEffect(() => {
     const box = ref.current;
+    const closed = () => onClose.current();
     box?.showModal();
-    return () => box?.close();
+    box?.addEventListener('close', closed);
+    return () => {
+      // Going away is not closing: another dialog may stand in this one's place.
+      box?.removeEventListener('close', closed);
+      box?.close();
+    };
   }, []);
   return (
-    <dialog ref={ref} aria-label={props.title} onClose={props.onClose}>
+    <dialog ref={ref} aria-label={props.title}>
       <h2>{props.title}</h2>
       {props.children}
     </dialog>

@@ -118,7 +118,7 @@ export function VehicleDrawer({
               {t('correctRun')}
             </button>
           </div>
-          {correcting && <CorrectRun context={context} detail={data} onChange={changed} />}
+          {correcting && <CorrectRun context={context} detail={data} date={date} onChange={changed} />}
           <Runs context={context} detail={data} />
           <h3>{t('bindings')}</h3>
           <ul class="plain-list">

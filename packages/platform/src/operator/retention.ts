@@ -1,9 +1,14 @@
 // What is destroyed when: every kind of data with an end, the day partitions one by one, and what past rolls destroyed.
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Retention } from '@tongche/contract';
 import { DAY_MS, dayOf, dayStartMs, dayText } from '@tongche/protocol';
+import { printsFolderOf } from '../config.ts';
 import { ADMISSION_DAYS } from '../keys.ts';
 import type { Platform } from '../platform.ts';
 import { accessKeepMs, nextRollMs, orderKeepMs } from '../roll.ts';
+import { PRINT_KEPT_MS } from '../prints/prints.ts';
+import { FILE_KEEP_MS, IMPORT_KEEP_MS } from '../store/imports.ts';
 import { stateValue } from '../store/maintenance.ts';
 import { lastRolls, otherCounts, partitionSizes } from '../store/operator.ts';
 import type { OtherCount } from '../store/operator.ts';
@@ -13,6 +18,18 @@ const shownRolls = 60;
 /** The roll at or after the instant. */
 function rollAt(ms: number, zone: string): number {
   return nextRollMs(ms - 1, zone);
+}
+
+/** Prints lie in their folder only; each goes a day after it was made. */
+async function printsKept(config: Platform['config']) {
+  const folder = printsFolderOf(config);
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.pdf'));
+  const made = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).mtimeMs));
+  return {
+    count: names.length,
+    afterDays: Math.ceil(PRINT_KEPT_MS / DAY_MS),
+    nextMs: made.length === 0 ? null : Math.floor(Math.min(...made) + PRINT_KEPT_MS),
+  };
 }
 
 export async function retention(platform: Platform): Promise<Retention> {
@@ -72,6 +89,10 @@ export async function retention(platform: Platform): Promise<Retention> {
       ends('sessions', others.sessions, 0),
       ends('trace-orders', others.orders, orderKeepMs),
       ends('access-log', others.access, accessKeepMs),
+      ends('import-files', others.importFiles, FILE_KEEP_MS),
+      ends('imports', others.imports, IMPORT_KEEP_MS),
+      ends('code-changes', others.codeChanges, accessKeepMs),
+      { what: 'prints', ...(await printsKept(config)) },
     ].map((other) => (other.what === 'sessions' ? { ...other, afterDays: Math.ceil(staffSessionMs / DAY_MS) } : other)),
     rolls: rolls.map(({ day, partitions, keys: destroyed, atMs }) => ({
       date: dayText(day),

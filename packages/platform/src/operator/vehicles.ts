@@ -33,6 +33,7 @@ function rowsOf(counts: DayCounts, city: City, codes: ReadonlyMap<number, CodeFa
     ofUnit.set(unit.unitId, { codes: tally.codes + 1, dead: tally.dead + (state === 'dead' ? 1 : 0) });
   }
   return city.units
+    .filter(({ unitId, goneMs }) => goneMs === undefined || counts.units.has(unitId))
     .map((unit): VehicleRow => {
       const { vehicleId } = unit;
       const day = counts.units.get(unit.unitId);

@@ -157,7 +157,10 @@ export interface PartitionSize {
 }
 
 /** Rows and bytes of a table's day partitions, as PostgreSQL's own statistics have them. */
-export async function partitionSizes(sql: Sql, table: 'ride' | 'ride_note'): Promise<readonly PartitionSize[]> {
+export async function partitionSizes(
+  sql: Sql,
+  table: 'ride' | 'ride_note' | 'vehicle_position',
+): Promise<readonly PartitionSize[]> {
   return sql.query<PartitionSize>(
     `select substring(c.relname from '_d([0-9]+)$')::int as day,
             coalesce(nullif(pg_stat_get_live_tuples(c.oid), 0), greatest(c.reltuples, 0)::bigint) as rows,
@@ -180,6 +183,10 @@ export interface OtherCounts {
   readonly sessions: OtherCount;
   readonly orders: OtherCount;
   readonly access: OtherCount;
+  /** Files of imports, kept to be applied; and the reports of imports. */
+  readonly importFiles: OtherCount;
+  readonly imports: OtherCount;
+  readonly codeChanges: OtherCount;
 }
 
 /** How many rows of other kinds are held, and since when. Sessions: the first to expire; orders: the first watch to end. */
@@ -197,6 +204,12 @@ export async function otherCounts(sql: Sql): Promise<OtherCounts> {
       'select count(*)::int as count, min(greatest(watch_until_ms, expires_ms)) as "oldestMs" from trace_order',
     ),
     access: await count('select count(*)::int as count, min(at_ms) as "oldestMs" from access_log'),
+    importFiles: await count(
+      `select count(*)::int as count, min(made_ms) as "oldestMs" from import_job
+        where body is not null or bad_rows is not null`,
+    ),
+    imports: await count('select count(*)::int as count, min(made_ms) as "oldestMs" from import_job'),
+    codeChanges: await count('select count(*)::int as count, min(at_ms) as "oldestMs" from code_change'),
   };
 }
 
