@@ -1,6 +1,6 @@
 // `demo`: a day of the demonstration city in a minute, with thousands of phones on the real interfaces, one case at noon, and a
 // short report; afterwards the city goes on for whoever wants to look around.
-import { dayOf } from '@tongche/protocol';
+import { dayOf, dayText } from '@tongche/protocol';
 import { nodeSuite } from '@tongche/protocol/node';
 import { serviceStartMs, weekdayOf } from '@tongche/network';
 import { LIVE_ACCOUNT, planDay, simulateDay } from '@tongche/simulator';
@@ -89,6 +89,7 @@ async function runDay(stage: Stage, desk: CaseDesk): Promise<DemoReport> {
   if (outcome === undefined) throw new Error('the day ended before its case');
   const { statistics } = result;
   return {
+    date: dayText(plan.day),
     riders: options.riders,
     seed: options.seed,
     plannedRides: plan.rides.length,

@@ -16,10 +16,13 @@ function readText(file: string): string {
   }
 }
 
-/** A database whose owner was killed runs on by itself. Only one that names this very folder is ended. */
+/** A database whose owner was killed runs on by itself. Only one that names this very folder's data is ended. */
 function endEngine(folder: string): void {
-  const pid = Number.parseInt(readText(join(layoutOf(folder).postgres, 'pg', 'postmaster.pid')), 10);
-  if (!(pid > 1) || !readText(`/proc/${pid}/cmdline`).includes(folder)) return;
+  const { postgres } = layoutOf(folder);
+  // As root the data may lie elsewhere; a note says where.
+  const home = readText(join(postgres, 'location')).trim() || postgres;
+  const pid = Number.parseInt(readText(join(home, 'pg', 'postmaster.pid')), 10);
+  if (!(pid > 1) || !readText(`/proc/${pid}/cmdline`).includes(home)) return;
   try {
     process.kill(pid, 'SIGQUIT');
   } catch {

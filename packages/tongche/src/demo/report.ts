@@ -10,6 +10,8 @@ export interface Phases {
 }
 
 export interface DemoReport {
+  /** The simulated day, 'YYYY-MM-DD'. */
+  readonly date: string;
   readonly riders: number;
   readonly seed: number;
   readonly plannedRides: number;
