@@ -2,7 +2,7 @@
 // Run: npm run bench -- positions [date]. Needs the folder of real data.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { markMatches, readAustin } from '../packages/network/src/import/austin-kit.ts';
+import { markMatches, markTimelines, readAustin } from '../packages/network/src/import/austin-kit.ts';
 
 /** The constants of the matcher were chosen by 2016-11-25 and 2016-12-16. */
 const date = process.argv[2] ?? '2016-11-26';
@@ -21,6 +21,7 @@ if (existsSync(join(data, 'open-licence/avl'))) {
       tripTold: markMatches(austin, 'trip'),
       routeTold: markMatches(austin, 'route'),
       nothingTold: markMatches(austin, 'nothing'),
+      timelines: markTimelines(austin),
     }),
   );
 } else {

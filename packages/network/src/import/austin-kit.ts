@@ -2,7 +2,7 @@
 // gets when the trip that each position names is held back from it.
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { runMatcher, serviceStartMs } from '../index.ts';
+import { runMatcher, serviceStartMs, timelineOf } from '../index.ts';
 import type { Point, Run, RunMatch, RunStop, VehiclePosition } from '../index.ts';
 import { readPositions } from './avl-or-feed.ts';
 import { readTable } from './csv.ts';
@@ -109,6 +109,57 @@ export function markMatches(
     none: share(count.none, count.trips),
     sureRight: share(count.sureRight, count.sure),
     seconds: Math.round(spentMs) / 1_000,
+  };
+}
+
+/** Seconds between the instant a position saw a stop and the one a timeline without that position gives. */
+export type TimelineMarks = {
+  readonly stops: number;
+  readonly medianS: number;
+  readonly p90S: number;
+  /** The same for the timetable itself. */
+  readonly scheduleMedianS: number;
+  readonly scheduleP90S: number;
+};
+
+/**
+ * Every second position of each matched run is held back; the stops which one of those saw are compared with a timeline of
+ * the others, where these lie before and after the stop.
+ */
+export function markTimelines({ runs, stops, vehicles }: AustinDay, maxVehicles = Infinity): TimelineMarks {
+  const match = runMatcher(runs, stops);
+  const runOf = new Map(runs.map((run) => [run.runKey, run]));
+  const gaps: number[] = [];
+  const scheduleGaps: number[] = [];
+  for (const positions of [...vehicles.values()].slice(0, maxVehicles)) {
+    const ordered = positions.toSorted((a, b) => a.atMs - b.atMs);
+    for (const { runKey, fromMs, toMs } of match(ordered)) {
+      const run = runOf.get(runKey);
+      if (run === undefined) continue;
+      const own = ordered.filter(({ atMs }) => fromMs <= atMs && atMs <= toMs);
+      const seen = timelineOf(run, own, stops);
+      const half = timelineOf(
+        run,
+        own.filter((_, at) => at % 2 === 0),
+        stops,
+      );
+      for (const [at, { arrMs, depMs, basis }] of seen.stops.entries()) {
+        const other = half.stops[at];
+        // A halt seen twice has no one instant.
+        if (basis !== 'observed' || arrMs !== depMs || other?.basis !== 'interpolated') continue;
+        gaps.push(Math.abs(other.arrMs - arrMs) / 1000);
+        scheduleGaps.push(Math.abs((run.stops[at]?.arrMs ?? 0) - arrMs) / 1000);
+      }
+    }
+  }
+  const quantile = (values: readonly number[], share: number): number =>
+    Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? NaN);
+  return {
+    stops: gaps.length,
+    medianS: quantile(gaps, 0.5),
+    p90S: quantile(gaps, 0.9),
+    scheduleMedianS: quantile(scheduleGaps, 0.5),
+    scheduleP90S: quantile(scheduleGaps, 0.9),
   };
 }
 

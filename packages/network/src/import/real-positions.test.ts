@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { runMatcher, timelineOf } from '../index.ts';
-import { markMatches, readAustin } from './austin-kit.ts';
+import { markMatches, markTimelines, readAustin } from './austin-kit.ts';
 import type { AustinDay } from './austin-kit.ts';
 import { positionsCsv, readPositions, readVehiclePositions } from './index.ts';
 
@@ -67,6 +67,12 @@ describe("Austin's buses", { skip: absent }, () => {
       }
     }
     assert.ok(stops > 10_000 && measured / stops > 0.8, `${measured} of ${stops}`);
+  });
+
+  it('have timelines nearer to the truth than the timetable is', () => {
+    const marks = markTimelines(austin, VEHICLES);
+    const better = marks.medianS < marks.scheduleMedianS && marks.p90S < marks.scheduleP90S;
+    assert.ok(marks.stops > 500 && better && marks.medianS <= 60 && marks.p90S <= 180, JSON.stringify(marks));
   });
 });
 
