@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { readFleet } from '@tongche/network/import';
 import { cli, temporaryFolder } from './cli.ts';
 
 const folder = temporaryFolder('print');
@@ -27,12 +28,9 @@ test('stickers are printed by the running city, and mistakes are one line', { ti
 
   const city = cli(['start', '--data', dataDir, '--local', '--port', '0']);
   await city.line('ready');
-  const fleet = readFileSync(join(dataDir, 'city', 'fleet.csv'), 'utf8').split(/\r?\n/);
-  const header = fleet[0]?.split(',') ?? [];
-  const rows = fleet.slice(1).map((row) => row.split(','));
-  const bus = rows.find((row) => row[header.indexOf('kind')] === 'bus') ?? [];
-  const unit = bus[header.indexOf('unit_id')] ?? '';
-  const line = bus[header.indexOf('line_id')] ?? '';
+  const fleet = await readFleet(join(dataDir, 'city', 'fleet.csv'));
+  const bus = fleet.rows.find(({ kind, usualLineId }) => kind === 'bus' && usualLineId !== undefined);
+  const [unit, line] = [bus?.unitId ?? '', bus?.usualLineId ?? ''];
 
   const byUnit = await print([...wanted, '--units', unit]);
   assert.equal(byUnit.code, 0, byUnit.output);
