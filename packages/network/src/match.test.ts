@@ -69,11 +69,9 @@ describe('matching positions to runs', () => {
           }));
           return { ...run, stops };
         });
-        const shifted = matchPositions(later, runs, STOPS).map(({ fromMs, toMs, ...match }) => ({
-          ...match,
-          fromMs: fromMs - byMs,
-          toMs: toMs - byMs,
-        }));
+        const shifted = matchPositions(later, runs, STOPS).map((match): RunMatch => {
+          return Object.assign({}, match, { fromMs: match.fromMs - byMs, toMs: match.toMs - byMs });
+        });
         assert.deepEqual(shifted.map(rounded), matcher(positions).map(rounded));
       }),
       { seed, numRuns: 60 },
@@ -104,7 +102,7 @@ describe('matching positions to runs', () => {
     assert.deepEqual(matchPositions(positions, [...RUNS, twin], STOPS), []);
     const [match] = matchPositions(positions, [...RUNS, twin], STOPS, { minConfidence: 0.4 });
     assert.ok((match?.confidence ?? 1) < 0.55);
-    const onLine = positions.map((position): VehiclePosition => ({ ...position, routeId: 'C' }));
+    const onLine = positions.map((position): VehiclePosition => Object.assign({ routeId: 'C' }, position));
     assert.deepEqual(
       matchPositions(onLine, [...RUNS, twin], STOPS).map(({ runKey, basis }) => [runKey, basis]),
       [['20777:twin', 'route']],
@@ -133,7 +131,7 @@ describe('matching positions to runs', () => {
       matcher(named).map(({ runKey, basis }) => [runKey, basis]),
       [['20777:east1', 'trip']],
     );
-    const wrong = late.map((position): VehiclePosition => ({ ...position, tripId: 'west1' }));
+    const wrong = late.map((position): VehiclePosition => Object.assign({ tripId: 'west1' }, position));
     assert.deepEqual(matcher(wrong), []);
   });
 
@@ -148,7 +146,7 @@ describe('matching positions to runs', () => {
 
   it('says no direction it was told is wrong', () => {
     const positions = drive(runNamed('east2'), { delayMs: 0, everyMs: 60_000 });
-    const against = positions.map((position): VehiclePosition => ({ ...position, routeId: 'A', dir: 1 }));
+    const against = positions.map((position): VehiclePosition => Object.assign({ routeId: 'A', dir: 1 }, position));
     assert.deepEqual(matcher(against), []);
   });
 });
