@@ -1,9 +1,11 @@
-// Writes the documents that come from source: docs/errors.md (error catalogue) and docs/events.md (everything a process may log).
+// Writes the documents that come from source: docs/errors.md (error catalogue), docs/events.md (everything a process may
+// log) and docs/lists.md (what the columns of an operator's lists may be called).
 // With --check it writes nothing and fails when one is stale.
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { errors, type ErrorEntry } from '../packages/contract/src/errors.ts';
+import { LIST_SHAPES } from '../packages/network/src/import/index.ts';
 import { root } from './parts.ts';
 
 interface EventLike {
@@ -64,9 +66,46 @@ async function eventsPage(): Promise<string> {
   ].join('\n');
 }
 
+/** What each list is for; its columns come from its reader. */
+const LIST_WORDS: Readonly<Record<keyof typeof LIST_SHAPES, string>> = {
+  fleet:
+    'Every unit that carries a code: buses, carriages with their place in the train, stations, taxis, coaches, ferries. 车辆清单',
+  roster: 'The operator’s own people who sign in: role `driver`, `station` or `admin`. 人员名单',
+  codes: 'Codes printed earlier or elsewhere, with the unit each is stuck to. 二维码清单',
+  aliases: 'Contents of QR codes the city already has, each standing for a code or a unit. 已有二维码',
+  'vehicle-runs': 'Dispatch: which vehicle makes which trip, for a day or for good. 排班',
+  'rider-counts': 'Riders counted by other means (card taps, drivers) by line and hour, to judge coverage. 客流',
+  'line-stops':
+    'A network without a timetable: the stops of every line in order, with coordinates (WGS-84, GCJ-02 or BD-09). 线路站点',
+  positions: 'Where vehicles were (AVL); GTFS-Realtime feeds are taken as well. 车辆位置',
+};
+
+function listsPage(): string {
+  const sections = Object.entries(LIST_SHAPES).flatMap(([kind, { columns, needed }]) => [
+    `## ${kind}`,
+    '',
+    LIST_WORDS[kind as keyof typeof LIST_SHAPES],
+    '',
+    `Needed: ${needed.map((group) => group.map((key) => `\`${key}\``).join(' or ')).join(', ')}.`,
+    '',
+    '| column | also called |',
+    '|---|---|',
+    ...columns.map(({ key, words }) => `| \`${key}\` | ${words.join(' · ')} |`),
+    '',
+  ]);
+  return [
+    '# Lists an operator may send',
+    '',
+    'Generated from the readers in `packages/network/src/import`; do not edit. Each is a table with a header: CSV in UTF-8, UTF-16 or GB18030 with comma, semicolon or tab, or the first sheet of an XLSX workbook; the kind of file is told by its bytes. Columns may stand in any order; unknown ones are ignored. Every import is tried first: rows that are wrong are named by line, column and reason, and come back as a file to mend and send again. What is exported has these keys and can be imported again.',
+    '',
+    ...sections,
+  ].join('\n');
+}
+
 const pages: Readonly<Record<string, string>> = {
   'docs/errors.md': errorsPage(),
   'docs/events.md': await eventsPage(),
+  'docs/lists.md': listsPage(),
 };
 const check = process.argv.includes('--check');
 for (const [file, text] of Object.entries(pages)) {

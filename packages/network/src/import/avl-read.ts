@@ -11,7 +11,7 @@ import type { Row } from './row.ts';
 import type { Source } from './source.ts';
 
 /** The one table of headings: a column's key, then what others call it. Case, spaces and brackets do not count. */
-const SPEC: ListSpec = {
+export const SPEC: ListSpec = {
   file: 'positions.csv',
   columns: [
     {

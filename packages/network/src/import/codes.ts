@@ -7,7 +7,7 @@ import type { ListRead, ListSpec, RowCheck } from './lists.ts';
 import type { Row } from './row.ts';
 import type { Source } from './source.ts';
 
-const CODES: ListSpec = {
+export const CODES: ListSpec = {
   file: 'codes.csv',
   columns: [
     { key: 'code', words: ['二维码', '二维码编号', '码', 'code8'] },
@@ -77,7 +77,7 @@ export type AliasRow =
   | { readonly content: string; readonly code: string }
   | { readonly content: string; readonly unitId: UnitId };
 
-const ALIASES: ListSpec = {
+export const ALIASES: ListSpec = {
   file: 'aliases.csv',
   columns: [
     { key: 'content', words: ['内容', '二维码内容', '原码内容', '原二维码', '链接', 'url', 'qr content'], prose: true },

@@ -46,7 +46,7 @@ export type FleetOptions = {
   readonly unknownLines?: 'refuse' | 'leave-out';
 };
 
-const SPEC: ListSpec = {
+export const SPEC: ListSpec = {
   file: 'fleet.csv',
   columns: [
     { key: 'unit_id', words: ['车辆编号', '单元编号', '编号', '自编号', '车号', 'id', 'vehicle number'] },

@@ -64,3 +64,4 @@ export { formatDate, formatTime, parseDate, parseTime } from './fields.ts';
 export { MAX_ROW_ERRORS } from './row-error.ts';
 export type { ErrorList, RowError, RowReason } from './row-error.ts';
 export type { Source } from './source.ts';
+export { LIST_SHAPES } from './list-shapes.ts';

@@ -39,7 +39,7 @@ export type LineStopsOptions = {
 
 export type LineStopsRead = ListRead<LineStop> & { readonly parts: NetworkParts };
 
-const SPEC: ListSpec = {
+export const SPEC: ListSpec = {
   file: 'line_stops.csv',
   columns: [
     { key: 'line_no', words: ['线路序号', '方向编号', '单程编号'] },

@@ -19,7 +19,7 @@ export type RiderCount = {
   readonly riders: number;
 };
 
-const SPEC: ListSpec = {
+export const SPEC: ListSpec = {
   file: 'rider_counts.csv',
   columns: [
     { key: 'date', words: ['日期', '统计日期', '运营日期', 'day'] },

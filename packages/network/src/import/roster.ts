@@ -18,7 +18,7 @@ export type RosterEntry = {
   readonly depot?: string;
 };
 
-const SPEC: ListSpec = {
+export const SPEC: ListSpec = {
   file: 'roster.csv',
   columns: [
     { key: 'account', words: ['账号', '帐号', '登录名', '工号', '用户名', 'user', 'login'] },

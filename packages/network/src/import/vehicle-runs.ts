@@ -7,7 +7,7 @@ import type { ListRead, ListSpec } from './lists.ts';
 import type { Assignment } from './runs.ts';
 import type { Source } from './source.ts';
 
-const SPEC: ListSpec = {
+export const SPEC: ListSpec = {
   file: 'vehicle_runs.csv',
   columns: [
     { key: 'date', words: ['日期', '运营日期', '营运日期', 'day', 'service date'] },
