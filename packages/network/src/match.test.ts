@@ -78,6 +78,20 @@ describe('matching positions to runs', () => {
     );
   });
 
+  it('says the run or nothing while it is under way', () => {
+    fc.assert(
+      fc.property(drives, fc.nat(100), ({ trip, delayMs, everyMs }, percent) => {
+        const positions = drive(runNamed(trip), { delayMs, everyMs });
+        const sofar = positions.slice(0, Math.ceil((positions.length * percent) / 100));
+        const found = keys(matcher(sofar));
+        assert.ok(found.length === 0 || found.join() === trip, found.join());
+        // Ten stops on, a quarter of an hour from any other run of the line.
+        if (percent >= 60 && sofar.length >= 5) assert.deepEqual(found, [trip]);
+      }),
+      { seed, numRuns: 200 },
+    );
+  });
+
   it('bears missing positions, as long as a few are left over the way', () => {
     fc.assert(
       fc.property(tripId, fc.infiniteStream(fc.nat(99)), (trip, dice) => {
@@ -107,6 +121,17 @@ describe('matching positions to runs', () => {
       matchPositions(onLine, [...RUNS, twin], STOPS).map(({ runKey, basis }) => [runKey, basis]),
       [['20777:twin', 'route']],
     );
+  });
+
+  it('prefers the run that was given to this vehicle, where nothing else decides', () => {
+    const twin = { ...runNamed('east2'), runKey: '20777:twin', vehicleId: 'v' };
+    const positions = drive(runNamed('east2'), { delayMs: 60_000, everyMs: 60_000 });
+    const [match] = matchPositions(positions, [...RUNS, twin], STOPS);
+    assert.equal(match?.runKey, '20777:twin');
+    // Fifteen minutes late on its own run is told from being on time on the next one.
+    const own = { ...runNamed('east1'), vehicleId: 'v' };
+    const others = RUNS.filter(({ runKey }) => runKey !== own.runKey);
+    assert.deepEqual(keys(matchPositions(positions, [...others, own], STOPS)), ['east2']);
   });
 
   it('names none for a vehicle that stands, drives elsewhere, or drives when nothing runs', () => {

@@ -44,6 +44,10 @@ const MIN_SHARE = 0.6;
 /** Nor is it a run if the vehicle came no further along it: it stood there, or crossed it. */
 const MIN_ADVANCE_M = 300;
 const MIN_ADVANCE_SHARE = 0.2;
+/** Enough on the longest line, where a fifth of the way takes half an hour. */
+const ENOUGH_ADVANCE_M = 1_000;
+/** What it counts that the run was given to this very vehicle: plans are mostly kept. */
+const OWN_RUN_SCORE = 2;
 /** Two runs rival each other when they claim this share of the same positions. */
 const RIVAL_SHARE = 0.5;
 /** Errors of neighbouring positions go together, so their likelihoods count for less than their sum. */
@@ -60,6 +64,8 @@ type Candidate = {
   readonly to: number;
   readonly basis: MatchBasis;
   readonly score: number;
+  /** The part of the score that is no position's: delay at the start, and whose run it is. Facts, counted in full. */
+  readonly prior: number;
   /** Positions on the path among those from its first to its last; of a named trip among all that name it. */
   readonly share: number;
 };
@@ -174,13 +180,23 @@ function candidateOf(
   const share = fit.fixes.length / (named.size > 0 ? named.size : to - from + 1);
   if (fit.score <= 0 || (named.size === 0 && (share < MIN_SHARE || !advances(path, fit)))) return undefined;
   const basis = named.size > 0 ? 'trip' : routeNamed ? 'route' : 'place';
-  return { path, fit, from, to, basis, score: fit.score, share: Math.min(1, share) };
+  const planned = run.vehicleId === positions[from]?.vehicleId ? OWN_RUN_SCORE : 0;
+  return {
+    path,
+    fit,
+    from,
+    to,
+    basis,
+    score: fit.score + planned,
+    prior: planned - fit.startCost,
+    share: Math.min(1, share),
+  };
 }
 
 function advances(path: RunPath, { fixes }: Fit): boolean {
   const lengthM = path.alongM.at(-1) ?? 0;
   const advanceM = (fixes.at(-1)?.alongM ?? 0) - (fixes[0]?.alongM ?? 0);
-  return advanceM >= Math.max(MIN_ADVANCE_M, MIN_ADVANCE_SHARE * lengthM);
+  return advanceM >= Math.max(MIN_ADVANCE_M, Math.min(ENOUGH_ADVANCE_M, MIN_ADVANCE_SHARE * lengthM));
 }
 
 /** A cheap look before the fit: enough of the positions near the box around the path. */
@@ -234,15 +250,13 @@ function bestChain(candidates: readonly Candidate[]): readonly Candidate[] {
  */
 function confidenceOf(candidate: Candidate, all: readonly Candidate[]): number {
   if (candidate.basis === 'trip') return 0.5 + candidate.share / 2;
-  const { score, fit } = candidate;
-  // Delay at the start is one observation, not one of many alike.
-  const weight = (other: number, startCost: number): number =>
-    Math.exp((other + startCost - score - fit.startCost) / TEMPERATURE - startCost + fit.startCost);
+  const weight = (score: number, prior: number): number =>
+    Math.exp((score - prior - candidate.score + candidate.prior) / TEMPERATURE + prior - candidate.prior);
   let sum = 1 + weight(NO_RUN_SCORE, 0);
   for (const rival of all) {
     if (rival === candidate) continue;
     const shared = Math.min(rival.to, candidate.to) - Math.max(rival.from, candidate.from) + 1;
-    if (shared >= RIVAL_SHARE * (candidate.to - candidate.from + 1)) sum += weight(rival.score, rival.fit.startCost);
+    if (shared >= RIVAL_SHARE * (candidate.to - candidate.from + 1)) sum += weight(rival.score, rival.prior);
   }
   return 1 / sum;
 }
