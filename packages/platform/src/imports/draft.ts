@@ -2,6 +2,7 @@
 import type { ImportKind } from '@tongche/contract';
 import { rejectedCsv } from '@tongche/network/import';
 import type { ListRead, RowError } from '@tongche/network/import';
+import type { DispatchTaken } from '../runs/dispatch.ts';
 import type { Sql } from '../store/sql.ts';
 import type { ImportParams, SourceRole } from '../store/imports.ts';
 import type { Change } from './change.ts';
@@ -10,6 +11,8 @@ import type { Change } from './change.ts';
 export interface ImportContext {
   readonly zone: string;
   readonly nowMs: number;
+  /** Rides before it are gone. */
+  readonly oldestMs: number;
   readonly params: ImportParams;
 }
 
@@ -22,6 +25,8 @@ export interface Plan {
 export interface Written {
   /** One-time passwords of new accounts, to be shown once. */
   readonly passwordsCsv?: string;
+  /** Vehicles whose runs are known otherwise now, and rides whose run is another one. */
+  readonly rerun?: DispatchTaken;
 }
 
 export interface Draft {

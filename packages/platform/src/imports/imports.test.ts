@@ -1,8 +1,8 @@
 // Files from the office: what the dry run says, what applying does, twice, at once, wrong, half wrong, across restarts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DAY_MS, makeShortCode, MINUTE_MS, toBase64Url } from '@tongche/protocol';
-import { codeBytes, errorOf, openBench, startMs, today } from '../test-kit.ts';
+import { DAY_MS, dayStartMs, makeShortCode, MINUTE_MS, toBase64Url } from '@tongche/protocol';
+import { codeBytes, errorOf, openBench, startMs, today, zone } from '../test-kit.ts';
 import type { Answer } from '../test-kit.ts';
 import { signedIn } from '../staff-kit.ts';
 import { apply, changesOf, dateOf, send, smallZip } from './feed-kit.ts';
@@ -136,6 +136,27 @@ test('a new timetable counts from now on: rides keep their run, what has not lef
   );
   const again = await post((await authority.ride({ code: 1 })).record);
   assert.equal((again.body['run'] as { key: string }).key, key);
+});
+
+test('positions of hours gone by show who made a run the list gave to another', async () => {
+  const departsMs = dayStartMs(today + 1, zone) + 7 * 60 * MINUTE_MS;
+  const rows = Array.from({ length: 51 }, (_, n) => {
+    const at = new Date(departsMs + n * 30_000).toISOString();
+    return `bus-2,${at},22.5,${(114 + n / 1000).toFixed(4)}`;
+  });
+  const text = [
+    'vehicle_id,timestamp,latitude,longitude',
+    ...rows,
+    `ghost,${new Date(departsMs).toISOString()},22.5,114`,
+  ].join('\n');
+  const applied = await take('positions', text);
+  assert.equal(applied.body['state'], 'applied', JSON.stringify(applied.body));
+  assert.deepEqual(changesOf(applied), { positions: '51 0 0 0' });
+  assert.deepEqual(applied.body['notes'], ['unknown-vehicles: 1']);
+  const made = await db.query('select vehicle_id, run_key from run_segment join run using (run_id) where basis = $1', [
+    'positions',
+  ]);
+  assert.ok(made.length <= 1, JSON.stringify(made));
 });
 
 test('a feed that is over runs as of a day', async () => {

@@ -2,10 +2,11 @@
 import { Worker } from 'node:worker_threads';
 import { MAX_PAGE_IMPORTS, Refusal } from '@tongche/contract';
 import type { ImportKind, ImportQuery, ImportReport } from '@tongche/contract';
-import { toBase64Url } from '@tongche/protocol';
+import { DAY_MS, toBase64Url } from '@tongche/protocol';
 import { events } from '../events.ts';
 import type { Timetable } from '../city/import-city.ts';
 import type { Platform } from '../platform.ts';
+import { announce } from '../runs/announce.ts';
 import { badRowsOf, expireImports, FILE_KEEP_MS, IMPORT_KEEP_MS, importOf, latestImports } from '../store/imports.ts';
 import type { ImportParams, ImportRow } from '../store/imports.ts';
 import type { ExportedFile } from './exports.ts';
@@ -40,6 +41,7 @@ export interface ImportThreads {
 export function importThreads(of: {
   readonly databaseUrl: string;
   readonly zone: string;
+  readonly retentionDays: number;
   now(): number;
 }): ImportThreads {
   const workers = new Set<Worker>();
@@ -68,7 +70,9 @@ export function importThreads(of: {
     async run(task) {
       // Days to expand are the roll's, which must not wait for the office.
       if (workers.size >= maxThreads && task.task !== 'expand') throw new Refusal('busy');
-      const data: ThreadData = { task, databaseUrl: of.databaseUrl, zone: of.zone, nowMs: of.now() };
+      const nowMs = of.now();
+      const world = { zone: of.zone, nowMs, oldestMs: nowMs - of.retentionDays * DAY_MS };
+      const data: ThreadData = { task, databaseUrl: of.databaseUrl, world };
       const worker = new Worker(new URL('./thread.ts', import.meta.url), {
         name: 'import',
         workerData: data,
@@ -161,9 +165,9 @@ export function importsOffice(platform: Platform, threads: ImportThreads, times:
           days.forget();
           await times.useStored();
         }
-        const { vehicleIds = [], relabelled = 0 } = outcome.dispatch ?? {};
+        const { vehicleIds = [], relabelled = 0 } = outcome.rerun ?? {};
         if (vehicleIds.length > 0) {
-          await days.refresh(new Set(vehicleIds));
+          await announce(platform, new Set(vehicleIds));
           log.event(events.dispatchTaken, { vehicles: vehicleIds.length, rides: relabelled });
         }
         const { kind, report } = outcome.row;

@@ -19,7 +19,7 @@ import type { Sql } from '../store/sql.ts';
 import { changesNothing } from './change.ts';
 import type { Change } from './change.ts';
 import { Unreadable } from './draft.ts';
-import type { Draft, ImportContext, Plan } from './draft.ts';
+import type { Draft, ImportContext, Plan, Written } from './draft.ts';
 import { exportFile } from './exports.ts';
 import type { ExportedFile } from './exports.ts';
 import { readers } from './readers.ts';
@@ -63,7 +63,7 @@ export type Outcome =
       readonly passwordsCsv?: string;
       readonly written: boolean;
       /** Vehicles whose runs are known otherwise now, and rides whose run is another one. */
-      readonly dispatch?: DispatchTaken;
+      readonly rerun?: DispatchTaken;
     }
   | { readonly kind: 'file'; readonly file: ExportedFile | undefined }
   | { readonly kind: 'expanded'; readonly runs: number }
@@ -125,17 +125,20 @@ async function prepare(
   return { ...plan, changes: [...plan.changes, isSame ? { ...change, same: 1 } : moved], isKept: !isSame };
 }
 
-export async function runTask(db: Database, task: Task, zone: string, nowMs: number): Promise<Outcome> {
+/** Where and when a task runs. */
+export type TaskWorld = Omit<ImportContext, 'params'>;
+
+export async function runTask(db: Database, task: Task, world: TaskWorld): Promise<Outcome> {
   try {
     switch (task.task) {
       case 'check':
-        return await check(db, task, { zone, nowMs, params: task.params });
+        return await check(db, task, { ...world, params: task.params });
       case 'apply':
-        return await apply(db, task, zone, nowMs);
+        return await apply(db, task, world);
       case 'export':
-        return { kind: 'file', file: await exportFile(db, task.kind, task.format, nowMs) };
+        return { kind: 'file', file: await exportFile(db, task.kind, task.format, world.nowMs) };
       case 'expand':
-        return await expand(db, task, zone);
+        return await expand(db, task, world.zone);
       default:
         throw new Error(`unknown task ${JSON.stringify(task satisfies never)}`);
     }
@@ -165,7 +168,8 @@ async function check(db: Database, task: CheckTask, context: ImportContext): Pro
   return { kind: 'report', row, written: false };
 }
 
-async function apply(db: Database, { importId, goodRows }: ApplyTask, zone: string, nowMs: number): Promise<Outcome> {
+async function apply(db: Database, { importId, goodRows }: ApplyTask, world: TaskWorld): Promise<Outcome> {
+  const { zone, nowMs } = world;
   const outcome = await db.tx('apply-import', async (tx): Promise<Outcome> => {
     const job = await lockImport(tx, importId);
     if (job === undefined) return { kind: 'refused', code: 'not-found' };
@@ -176,25 +180,31 @@ async function apply(db: Database, { importId, goodRows }: ApplyTask, zone: stri
     await lockImporting(tx);
     const { kind, params, fileName } = row;
     const content = unpacked(body);
-    const draft = await readers[kind](content, { zone, nowMs, params }, tx);
+    const draft = await readers[kind](content, { ...world, params }, tx);
     if (draft.errorCount > 0 && (!goodRows || draft.good === 0)) {
       return { kind: 'refused', code: 'import-refused', extra: { bad: draft.bad, errorCount: draft.errorCount } };
     }
     const plan = await prepare(tx, draft, { kind, params, body: content });
     const report = reportOf(draft, plan.changes, plan.notes ?? []);
     const isChanged = !changesNothing(plan.changes);
-    const written = isChanged ? await plan.write(tx) : {};
-    let dispatch: DispatchTaken = { vehicleIds: [], relabelled: 0 };
+    const written: Written = isChanged ? await plan.write(tx) : {};
+    let { rerun } = written;
     if (draft.keep !== undefined && plan.isKept) {
       const kept = draft.keep.body() ?? content;
       const { role } = draft.keep;
       const sha256 = sha256Of(kept).toString('hex');
       await putCitySource(tx, { role, kind, fileName, params, origin: 'import', sha256, body: kept, appliedMs: nowMs });
-      if (role === 'network' || role === 'vehicle-runs') dispatch = await retime(tx, zone, nowMs);
+      if (role === 'network' || role === 'vehicle-runs') rerun = await retime(tx, zone, nowMs);
     }
     await finishImport(tx, importId, report, nowMs);
     const applied = { ...row, state: 'applied', appliedMs: nowMs, report } as const;
-    return { kind: 'report', row: applied, written: isChanged, dispatch, ...written };
+    return {
+      kind: 'report',
+      row: applied,
+      written: isChanged,
+      ...written,
+      ...(rerun === undefined ? {} : { rerun }),
+    };
   });
   if (outcome.kind === 'refused' && outcome.code === 'import-refused') await refuseImport(db, importId);
   return outcome;

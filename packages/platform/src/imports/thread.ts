@@ -3,14 +3,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { connect } from '@tongche/postgres';
 import { silentLog } from '@tongche/runtime';
 import { runTask } from './tasks.ts';
-import type { Outcome, Task } from './tasks.ts';
+import type { Outcome, Task, TaskWorld } from './tasks.ts';
 
 /** What the thread is started with. */
 export interface ThreadData {
   readonly task: Task;
   readonly databaseUrl: string;
-  readonly zone: string;
-  readonly nowMs: number;
+  readonly world: TaskWorld;
 }
 /** A fault's text may hold rows of the file: the other side learns its class and place only. */
 export type ThreadAnswer =
@@ -25,11 +24,11 @@ function framesOf(error: unknown): string {
     .join('\n');
 }
 
-const { task, databaseUrl, zone, nowMs } = workerData as ThreadData;
+const { task, databaseUrl, world } = workerData as ThreadData;
 const db = connect({ url: databaseUrl, max: 1, name: 'platform imports', log: silentLog });
 let answer: ThreadAnswer;
 try {
-  answer = { ok: true, outcome: await runTask(db, task, zone, nowMs) };
+  answer = { ok: true, outcome: await runTask(db, task, world) };
 } catch (error) {
   answer = { ok: false, name: error instanceof Error ? error.name : 'unknown', stack: framesOf(error) };
 } finally {
