@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { serviceStartMs, weekdayOf } from '../index.ts';
 import type { RunStop } from '../index.ts';
-import { cityOf, feedDayOf, gtfsZip, readGtfs, rejectedCsv, runsOf } from './index.ts';
+import { cityOf, feedDayOf, gtfsZip, readCity, readGtfs, rejectedCsv, runsOf } from './index.ts';
 import type { FeedRead } from './index.ts';
 import { zip } from './zip-write.ts';
 
@@ -224,5 +224,18 @@ describe('a calendar that is over', () => {
       next?.stops.map(({ arrMs }) => arrMs - 7 * DAY_MS),
       run?.stops.map(({ arrMs }) => arrMs),
     );
+  });
+
+  it('is asked for by a city that is read from its files', async () => {
+    const files = Object.entries(SMALL).map(([name, text]) => ({ name, data: Buffer.from(text) }));
+    const sources = { gtfs: zip(files), fleet: Buffer.from('unit_id,kind\nB1,bus\n') };
+    const over = await readCity(sources);
+    assert.ok(over.ok);
+    assert.deepEqual(over.value.city.runs(FRIDAY), []);
+    const used = await readCity({ ...sources, asOf: '2018-03-10' });
+    assert.ok(used.ok);
+    assert.equal(used.value.city.runs(FRIDAY).length, 1);
+    const wrong = await readCity({ ...sources, asOf: '2018-02-30' });
+    assert.deepEqual(wrong, { ok: false, code: 'bad-date', detail: '2018-02-30' });
   });
 });
