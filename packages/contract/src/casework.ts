@@ -237,7 +237,12 @@ export const KeyDay = strict({
   destroyedMs: Type.Union([EpochMs, Type.Null()]),
   destroyOn: DayText,
 });
-export const KeysReply = strict({ days: Type.Array(KeyDay), retentionDays: Type.Integer() });
+export const KeysReply = strict({
+  days: Type.Array(KeyDay),
+  retentionDays: Type.Integer(),
+  /** The vault's clock: which day it is does not depend on the computer before which somebody sits. */
+  nowMs: EpochMs,
+});
 export type KeysReply = Static<typeof KeysReply>;
 export const LogView = strict({
   size: Type.Integer(),

@@ -166,7 +166,7 @@ async function wire(options: VaultOptions, keep: (close: () => Promise<void>) =>
       checks: { days: days.days().length, rolled: schedule.rolled() },
     }),
   });
-  addRoutes(app, { config, db, cases, contacts, traces, messages, rosters, transparency, roll, hub });
+  addRoutes(app, { config, clock, db, cases, contacts, traces, messages, rosters, transparency, roll, hub });
   keep(async () => {
     schedule.stop();
     await app.close();

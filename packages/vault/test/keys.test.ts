@@ -73,6 +73,7 @@ describe('day keys', () => {
       .map(({ day }) => day);
     assert.deepEqual(destroyed, range(today - 1, today + 12));
     const reply = await get<KeysReply>(world, world.people.lin, '/keys');
+    assert.equal(reply.nowMs, world.clock.now());
     assert.equal(reply.days.find(({ day }) => day === dayText(today + 12))?.state, 'destroyed');
     assert.equal(reply.days.find(({ day }) => day === dayText(today + 13))?.state, 'living');
     assert.equal(reply.days.find(({ day }) => day === dayText(today + 41))?.state, 'future');

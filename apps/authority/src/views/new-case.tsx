@@ -1,6 +1,7 @@
 // The form for a case: number, status, up to three numbers or documents, days.
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { NewCase } from '@tongche/contract';
+import { api } from '../api.ts';
 import type { Context } from '../context.ts';
 
 const kinds = ['phone', 'cn-id', 'passport'] as const;
@@ -29,10 +30,19 @@ export function NewCaseForm({
   readonly onCancel: () => void;
 }) {
   const { t, explain } = context;
-  const now = Date.now();
+  const { zone } = context.session;
+  const [today, setToday] = useState(() => dayOf(Date.now(), zone));
   const [subjects, setSubjects] = useState<readonly { kind: Kind; value: string }[]>([{ kind: 'phone', value: '' }]);
   const [problem, setProblem] = useState('');
   const [busy, setBusy] = useState(false);
+
+  useEffect(() => {
+    // The authority's day counts, not that of a computer whose clock is off.
+    void api.keys().then(
+      ({ nowMs }) => setToday(dayOf(nowMs, zone)),
+      () => {},
+    );
+  }, []);
 
   function change(index: number, part: Partial<{ kind: Kind; value: string }>): void {
     setSubjects(subjects.map((subject, i) => (i === index ? { ...subject, ...part } : subject)));
@@ -133,19 +143,14 @@ export function NewCaseForm({
             name="from"
             type="date"
             required
-            defaultValue={dayOf(now - (defaultDays - 1) * dayMs, context.session.zone)}
-            max={dayOf(now, context.session.zone)}
+            key={today}
+            defaultValue={dayOf(Date.parse(today) - (defaultDays - 1) * dayMs, 'UTC')}
+            max={today}
           />
         </label>
         <label>
           {t('to')}
-          <input
-            name="to"
-            type="date"
-            required
-            defaultValue={dayOf(now, context.session.zone)}
-            max={dayOf(now, context.session.zone)}
-          />
+          <input name="to" type="date" required key={today} defaultValue={today} max={today} />
         </label>
       </div>
       <label>

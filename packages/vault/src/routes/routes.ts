@@ -24,6 +24,7 @@ import {
 } from '@tongche/contract';
 import { sse } from '@tongche/http';
 import type { App } from '@tongche/http';
+import type { Clock } from '@tongche/runtime';
 import { dayText } from '@tongche/protocol';
 import type { Database } from '@tongche/postgres';
 import { Type } from 'typebox';
@@ -47,6 +48,7 @@ const MAX_PERSON = 64;
 
 export interface RouteParts {
   readonly config: Config;
+  readonly clock: Pick<Clock, 'now'>;
   readonly db: Database;
   readonly cases: Cases;
   readonly contacts: Contacts;
@@ -187,7 +189,7 @@ function messageRoutes(app: App, { messages }: RouteParts): void {
 }
 
 function publicRoutes(app: App, parts: RouteParts): void {
-  const { config, db, rosters, transparency, roll, hub } = parts;
+  const { config, clock, db, rosters, transparency, roll, hub } = parts;
   app.get('/keys', { schema: { response: { 200: KeysReply } } }, async (request) => {
     actorOf(request);
     const today = roll.today();
@@ -198,7 +200,7 @@ function publicRoutes(app: App, parts: RouteParts): void {
       destroyedMs,
       destroyOn: dayText(day + config.retentionDays),
     }));
-    return { days, retentionDays: config.retentionDays };
+    return { days, retentionDays: config.retentionDays, nowMs: clock.now() };
   });
   app.get('/log', { schema: { querystring: LogQuery, response: { 200: LogView } } }, async (request) => {
     actorOf(request);
