@@ -28,6 +28,9 @@ import { internalRoutes } from './internal.ts';
 import { openKeys } from './keys.ts';
 import { operatorRoutes } from './operator/routes.ts';
 import type { Platform } from './platform.ts';
+import { positionDesk } from './positions/desk.ts';
+import { pollFeed } from './positions/poll.ts';
+import { positionRoutes } from './positions/routes.ts';
 import { openPrints } from './prints/prints.ts';
 import type { Prints } from './prints/prints.ts';
 import { printRoutes } from './prints/routes.ts';
@@ -35,6 +38,7 @@ import { eraser } from './rides/erase.ts';
 import { rideRoutes } from './rides/routes.ts';
 import { rideWriter } from './rides/writer.ts';
 import { rollDay, roller } from './roll.ts';
+import { announce } from './runs/announce.ts';
 import { runRoutes } from './runs/routes.ts';
 import { feedRides, rebuildChannel } from './staff/feed.ts';
 import { liveHub } from './staff/live.ts';
@@ -103,13 +107,27 @@ async function assemble(options: PlatformOptions, db: Database) {
   const keys = await openKeys(slots, suite);
   const city = await holdCity(db);
   const days = vehicleDays(db, city, zone);
-  const threads = importThreads({ databaseUrl: secrets.databaseUrl, zone, now: () => clock.now() });
+  const threads = importThreads({
+    databaseUrl: secrets.databaseUrl,
+    zone,
+    retentionDays: config.retentionDays,
+    now: () => clock.now(),
+  });
   const expandStored = async (missing: readonly number[]): Promise<number> => {
     const outcome = await threads.run({ task: 'expand', days: missing });
     return outcome.kind === 'expanded' ? outcome.runs : 0;
   };
   const times = timetable({ db, clock, log, zone, city, days, expandStored });
-  const rolls = roller({ db, clock, log, zone, retentionDays: config.retentionDays, keys, timetable: times });
+  const rolls = roller({
+    db,
+    clock,
+    log,
+    zone,
+    retentionDays: config.retentionDays,
+    positionDays: config.positions.keepDays,
+    keys,
+    timetable: times,
+  });
   const live = liveHub(clock);
   const shifts: Shifts = await makeShifts({
     db,
@@ -139,6 +157,20 @@ async function assemble(options: PlatformOptions, db: Database) {
       if (shift !== undefined) live.undo(shift.shiftId, key);
     },
   });
+  const positions = positionDesk({
+    db,
+    clock,
+    log,
+    city,
+    days,
+    rules: {
+      zone,
+      retentionDays: config.retentionDays,
+      thinMs: config.positions.thinS * 1000,
+    },
+    hasPartition: rolls.hasPositions,
+    onChanged: (vehicleIds) => announce({ days, shifts, live, city }, vehicleIds),
+  });
   const platform: Platform = {
     config,
     clock,
@@ -154,6 +186,7 @@ async function assemble(options: PlatformOptions, db: Database) {
     writer,
     shifts,
     live,
+    positions,
     erase,
     admitRules: () => ({
       iss: config.authority.iss,
@@ -171,9 +204,15 @@ function staffCsp(inline: InlineHashes): string {
   return ownPagesCsp(inline).replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'");
 }
 
+interface PublicParts {
+  readonly prints: Prints;
+  readonly imports: Imports;
+  readonly positionsToken: string | undefined;
+}
+
 function publicServer(
   platform: Platform,
-  { prints, imports }: { readonly prints: Prints; readonly imports: Imports },
+  { prints, imports, positionsToken }: PublicParts,
   metrics: ReturnType<typeof createMetrics>,
 ): App {
   const { config, clock, log, random } = platform;
@@ -196,6 +235,7 @@ function publicServer(
   importRoutes(app, platform, imports);
   operatorRoutes(app, platform);
   runRoutes(app, platform);
+  positionRoutes(app, platform, positionsToken);
   printRoutes(app, platform, prints);
   // Somebody who types the bare address is staff; passengers come by their codes, to the registrar.
   app.get('/', async (_request, reply) => reply.redirect('/staff/'));
@@ -232,6 +272,7 @@ export async function buildPlatform(options: PlatformOptions): Promise<RunningPl
     const { platform, times, rolls, threads } = await assemble(options, db);
     closers.push(() => threads.close());
     closers.push(() => platform.writer.close());
+    closers.push(() => platform.positions.close());
     await rolls.roll();
     await seedCity({
       db,
@@ -247,7 +288,8 @@ export async function buildPlatform(options: PlatformOptions): Promise<RunningPl
     const metrics = createMetrics();
     const prints = await openPrints({ ...platform, folder: printsFolderOf(config) });
     closers.push(() => prints.close());
-    const app = publicServer(platform, { prints, imports: importsOffice(platform, threads, times) }, metrics);
+    const parts = { prints, imports: importsOffice(platform, threads, times), positionsToken: secrets.positionsToken };
+    const app = publicServer(platform, parts, metrics);
     const inner = createServer({
       name: 'platform-internal',
       clock,
@@ -264,6 +306,8 @@ export async function buildPlatform(options: PlatformOptions): Promise<RunningPl
     const where = await listen(inner, config.internal);
     const open = await listen(app, config.listen);
     closers.push(rolls.schedule());
+    const { url, ...feed } = config.positions;
+    if (url !== undefined) closers.push(pollFeed({ ...feed, url }, { clock, log, desk: platform.positions }));
     const { codeCount, unitCount } = platform.city.current;
     log.event(events.started, { publicUrl: config.publicUrl, mode: config.mode, codes: codeCount, units: unitCount });
     return {

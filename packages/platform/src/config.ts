@@ -28,6 +28,20 @@ const Branding = Type.Object({
   colour: Type.String({ default: '#0b57d0' }),
 });
 
+const Positions = Type.Object({
+  /** A GTFS-Realtime feed of vehicle positions to ask again and again. Absent: positions come by themselves or not at all. */
+  url: Type.Optional(Type.String({ maxLength: 1_000, pattern: '^https?://' })),
+  everyS: Type.Integer({ minimum: 5, maximum: 3_600, default: 30 }),
+  timeoutS: Type.Integer({ minimum: 1, maximum: 120, default: 10 }),
+  /** A feed made longer ago is not believed. */
+  staleS: Type.Integer({ minimum: 30, maximum: 86_400, default: 300 }),
+  maxBytes: Type.Integer({ minimum: 1_024, maximum: 64 * 1024 * 1024, default: 16 * 1024 * 1024 }),
+  /** Positions nearer in time than this to the vehicle's last one are left out. */
+  thinS: Type.Integer({ minimum: 1, maximum: 300, default: 20 }),
+  /** Days after which positions are dropped; the stretches and times measured by them stay with the rides. */
+  keepDays: Type.Integer({ minimum: 1, maximum: 28, default: 3 }),
+});
+
 export const Config = Type.Object({
   mode: Type.Union([Type.Literal('demo'), Type.Literal('production')]),
   /** Where phones and staff reach this process; stands in the signed day bundles. */
@@ -82,6 +96,7 @@ export const Config = Type.Object({
   /** How long after a case left a vehicle others there may matter (measles: 120). Widens the windows of an order. */
   persistenceMs: Type.Integer({ minimum: 0, maximum: 240 * minuteMs, default: 120 * minuteMs }),
   writing: Type.Object(Writing.properties, { default: {} }),
+  positions: Type.Object(Positions.properties, { default: {} }),
   /** Looks at codes and typed vehicle numbers, a minute and address. A mobile gateway hides thousands of people. */
   codeViewsPerMinute: Type.Integer({ minimum: 1, default: 600 }),
   resolvesPerMinute: Type.Integer({ minimum: 1, default: 60 }),
@@ -97,6 +112,8 @@ export const Secrets = Type.Object({
   /** Opens the key slots. */
   unsealKey: Base64Url(32),
   databaseUrl: Type.String({ minLength: 1 }),
+  /** What the vehicles' own system sends with its positions. Absent: only admins may send some. */
+  positionsToken: Type.Optional(Type.String({ minLength: 24, maxLength: 200 })),
 });
 export type Secrets = Static<typeof Secrets>;
 
@@ -119,6 +136,10 @@ export function checkConfig(config: Config): void {
   const { colour } = config.branding;
   const fault = colourFault(colour);
   if (fault !== undefined) throw new ConfigError(`branding.colour: ${colour} ${fault}`);
+  const feed = config.positions.url;
+  if (config.mode === 'production' && feed !== undefined && new URL(feed).protocol !== 'https:') {
+    throw new ConfigError(`production refuses positions from the insecure ${feed}`);
+  }
   if (config.authority.minWitnesses > config.authority.witnesses.length) {
     throw new ConfigError('authority.minWitnesses asks for more witnesses than are named');
   }

@@ -8,7 +8,10 @@ export const events = defineEvents('platform', {
     meaning: 'A city was taken in; `moved` codes changed their unit.',
   },
   cityRowErrors: { fields: ['errors'], level: 'warn', meaning: 'Rows of the city’s files that were left out.' },
-  importChecked: { fields: ['kind', 'rows', 'bad'], meaning: 'A file was read and compared; nothing of it was taken in.' },
+  importChecked: {
+    fields: ['kind', 'rows', 'bad'],
+    meaning: 'A file was read and compared; nothing of it was taken in.',
+  },
   importApplied: {
     fields: ['kind', 'added', 'changed', 'gone'],
     meaning: 'A file was taken in: how many things it added, changed and no longer names.',

@@ -6,6 +6,7 @@ import type { CityHolder } from './city/city.ts';
 import type { VehicleDays } from './city/vehicle-days.ts';
 import type { Config } from './config.ts';
 import type { Keys } from './keys.ts';
+import type { PositionDesk } from './positions/desk.ts';
 import type { AdmitRules } from './rides/admit.ts';
 import type { Erasure } from './rides/erase.ts';
 import type { RideWriter } from './rides/writer.ts';
@@ -28,6 +29,7 @@ export interface Platform {
   readonly writer: RideWriter;
   readonly shifts: Shifts;
   readonly live: LiveHub;
+  readonly positions: PositionDesk;
   admitRules(): AdmitRules;
   /** Deletes what the erasure may; resolves with how many rides. */
   erase(erasure: Erasure): Promise<number>;

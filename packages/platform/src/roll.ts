@@ -13,6 +13,7 @@ import { expireImports, FILE_KEEP_MS, IMPORT_KEEP_MS } from './store/imports.ts'
 import { deleteTraceRows, putState, putStateOnce } from './store/maintenance.ts';
 import { dayColumn } from './store/notes.ts';
 import { deleteRunsBefore } from './store/runs.ts';
+import { deleteRunKnowledge } from './store/segments.ts';
 import { deleteRollsBefore, logRoll } from './store/operator.ts';
 import { deleteExpiredSessions, deleteShiftsBefore } from './store/staff.ts';
 
@@ -31,6 +32,8 @@ export interface Roller {
   /** Brings everything to where it should be now. */
   readonly roll: () => Promise<void>;
   readonly hasPartition: (day: number) => boolean;
+  /** Whether positions of the day have somewhere to go. */
+  readonly hasPositions: (day: number) => boolean;
   /** Begins the daily schedule; returns how to stop. */
   schedule(): () => void;
 }
@@ -41,6 +44,7 @@ export interface RollerOptions {
   readonly log: Log;
   readonly zone: string;
   readonly retentionDays: number;
+  readonly positionDays: number;
   readonly keys: Keys;
   readonly timetable: Timetable;
 }
@@ -56,7 +60,7 @@ export function nextRollMs(nowMs: number, zone: string): number {
 }
 
 export function roller(options: RollerOptions): Roller {
-  const { db, clock, log, zone, retentionDays, keys, timetable } = options;
+  const { db, clock, log, zone, retentionDays, positionDays, keys, timetable } = options;
   const rides = dayPartitions(db, 'ride', {
     column: 'ride_id',
     bounds: (day) => {
@@ -68,7 +72,23 @@ export function roller(options: RollerOptions): Roller {
     column: 'day',
     bounds: (day) => [`'${dayColumn(day)}'`, `'${dayColumn(day + 1)}'`],
   });
+  const positions = dayPartitions(db, 'vehicle_position', {
+    column: 'at_s',
+    bounds: (day) => [`${dayStartMs(day, zone) / 1000}`, `${dayStartMs(day + 1, zone) / 1000}`],
+  });
   let present: ReadonlySet<number> = new Set();
+  let measured: ReadonlySet<number> = new Set();
+
+  /** Positions live for some days only. */
+  async function rollPositions(today: number): Promise<void> {
+    const oldest = today - positionDays;
+    for (const day of await positions.list()) {
+      if (day <= oldest && (await positions.drop(day)))
+        log.event(events.partitionDropped, { table: 'vehicle_position', day });
+    }
+    for (let day = oldest + 1; day <= today + daysAhead; day += 1) await positions.ensure(day);
+    measured = new Set(await positions.list());
+  }
 
   async function ensureAhead(today: number, oldest: number): Promise<void> {
     for (let day = Math.max(today - daysBehind, oldest + 1); day <= today + daysAhead; day += 1) {
@@ -102,9 +122,11 @@ export function roller(options: RollerOptions): Roller {
     const partitions = await dropThrough(oldest);
     await ensureAhead(dayOf(nowMs, zone), oldest);
     present = new Set(await rides.list());
+    await rollPositions(dayOf(nowMs, zone));
     const ridesMs = dayStartMs(oldest + 1, zone);
     const runs = await deleteRunsBefore(db, oldest);
     const shifts = await deleteShiftsBefore(db, ridesMs);
+    await deleteRunKnowledge(db, ridesMs);
     await deleteExpiredSessions(db, nowMs);
     await deleteTraceRows(db, {
       noncesMs: nowMs - DAY_MS,
@@ -132,6 +154,7 @@ export function roller(options: RollerOptions): Roller {
   return {
     roll: rollOnce,
     hasPartition: (day) => present.has(day),
+    hasPositions: (day) => measured.has(day),
     schedule() {
       let stopped = false;
       let stopTimer = (): void => {};

@@ -206,6 +206,7 @@ export interface Bench {
 export interface BenchOptions {
   readonly atMs?: number;
   readonly adjust?: (config: Config) => Config;
+  readonly secrets?: { readonly positionsToken: string };
   readonly city?: CityData;
 }
 
@@ -246,7 +247,8 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   };
   const parsed = parseConfig(Config, plain, 'test');
   let config = options.adjust?.(parsed) ?? parsed;
-  const secrets = { unsealKey: toBase64Url(new Uint8Array(32).fill(7)), databaseUrl: database.url };
+  const unsealKey = toBase64Url(new Uint8Array(32).fill(7));
+  const secrets = { unsealKey, databaseUrl: database.url, ...options.secrets };
   const db = connect({ url: database.url, max: 2, name: 'look', log });
   const build = () => buildPlatform({ config, secrets, clock, log, city: options.city ?? smallCity() });
   let platform = await build().catch((error: unknown) => {

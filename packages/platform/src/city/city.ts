@@ -1,6 +1,6 @@
 // The city in memory: codes, units and names for the path of a ride, which must not wait for a look-up.
 import { bindingAt } from '@tongche/network';
-import type { Binding, Direction, Line, Name, Unit } from '@tongche/network';
+import type { Binding, Direction, Line, Name, Stop, Unit } from '@tongche/network';
 import { readCityRows } from '../store/city.ts';
 import type { CityLine, CityRows, CityUnit, CodeRow } from '../store/city.ts';
 import type { Sql } from '../store/sql.ts';
@@ -27,6 +27,7 @@ export interface City {
   line(lineId: string): Line | undefined;
   directionsOf(lineId: string): readonly Direction[];
   stopName(stopId: string): Name;
+  stop(stopId: string): Stop | undefined;
 }
 
 function group<Key, Value>(values: readonly Value[], keyOf: (value: Value) => Key): ReadonlyMap<Key, readonly Value[]> {
@@ -70,6 +71,7 @@ export function cityOfRows(rows: CityRows): City {
     codesOf: (unitId) => codesOfUnit.get(unitId) ?? [],
     line: (lineId) => lines.get(lineId),
     directionsOf: (lineId) => directions.get(lineId) ?? [],
+    stop: (stopId) => stops.get(stopId),
     stopName: (stopId) => stops.get(stopId)?.name ?? { zh: stopId, en: stopId },
   };
 }

@@ -42,6 +42,12 @@ function covers({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: numb
   return fromMs <= ms && ms < toMs;
 }
 
+/** Measured stretches hold a little beyond their first and last position. */
+function holds({ basis, fromMs, toMs }: Segment, ms: number): boolean {
+  const slackMs = basis === 'positions' ? POSITION_SLACK_MS : 0;
+  return covers({ fromMs: fromMs - slackMs, toMs: toMs + slackMs }, ms);
+}
+
 /** Two service days of one vehicle as one. */
 interface Known extends Omit<DaySources, 'measured'> {
   readonly row: (runId: number) => RunRow | undefined;
@@ -95,7 +101,7 @@ function plannedAt(known: Known, ms: number): Planned | undefined {
     const row = segment.basis === 'dispatch' && covers(segment, ms) ? known.row(segment.runId) : undefined;
     if (row !== undefined) said.set(row, segment.saidMs);
   }
-  const claimed = new Set(known.claims.filter((claim) => covers(claim, ms)).map(({ runId }) => runId));
+  const claimed = new Set(known.claims.filter((claim) => holds(claim, ms)).map(({ runId }) => runId));
   // A later list of the day may have given away what an earlier one gave this vehicle.
   const dispatched = [...said].flatMap(([row, saidMs]) =>
     saidMs === -Infinity && claimed.has(row.runId) ? [] : [row],

@@ -50,13 +50,12 @@ export async function runOfTrip(context: TripContext, asked: TripAsked, startedM
   const { vehicleId } = unit;
   const day = dayOf(startedMs, zone);
   const sources = days.daysOf(vehicleId, startedMs);
-  const current = assignRun(sources, startedMs).run;
-  const isHere = new Set(sources.flatMap((one) => one?.runs ?? []));
-  if (current !== undefined) isHere.add(current);
   // The driver's word is about the way, not the line: a run of another line that leaves now is not this trip.
-  const fitting = [...isHere].filter(
-    ({ run }) => run.dir === dir && (lineId === undefined || run.lineId === lineId) && !run.runKey.startsWith('trip:'),
-  );
+  const isFitting = ({ run }: RunRow): boolean =>
+    run.dir === dir && (lineId === undefined || run.lineId === lineId) && !run.runKey.startsWith('trip:');
+  const current = assignRun(sources, startedMs).run;
+  if (current !== undefined && isFitting(current)) return current;
+  const fitting = sources.flatMap((one) => one?.runs ?? []).filter(isFitting);
   const scheduled = runAt(
     fitting.map(({ run }) => run),
     startedMs,

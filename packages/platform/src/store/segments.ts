@@ -45,6 +45,11 @@ export async function segmentsOf(sql: Sql, spans: readonly VehicleSpan[]): Promi
   );
 }
 
+/** Measured segments that touch one of the spans. */
+export async function positionSegmentsOf(sql: Sql, spans: readonly VehicleSpan[]): Promise<readonly Segment[]> {
+  return (await segmentsOf(sql, spans)).filter(({ basis }) => basis === 'positions');
+}
+
 /** What other vehicles than the run's own claim of these runs. */
 export async function claimsOn(sql: Sql, runs: readonly RunRow[]): Promise<readonly Segment[]> {
   return sql.query<Segment>(
