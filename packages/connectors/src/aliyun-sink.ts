@@ -108,7 +108,7 @@ export function aliyunSink(options: AliyunSinkOptions): (desk: SinkDesk) => Sink
 
     function answer(request: SignedRequest): SinkReply {
       const secretOf = (id: string) => (id === options.accessKeyId ? options.accessKeySecret : undefined);
-      const fault = acs3Fault(request, secretOf, Date.now());
+      const fault = acs3Fault(request, secretOf, desk.wireNowMs());
       if (fault !== undefined) return coded(fault);
       if (request.headers['x-acs-version'] !== API_VERSION) return coded('InvalidVersion');
       const asked = new URLSearchParams(`${request.query}&${request.body}`);

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { systemClock } from '@tongche/runtime';
 import type { Clock, Log } from '@tongche/runtime';
 
 import { events } from './events.ts';
@@ -30,6 +31,8 @@ export interface SinkDesk {
   /** Keeps the message; `settled` runs when its receipt is due, never when it is lost. */
   receive(message: Omit<SinkMessage, 'no' | 'state'>, settled: (state: 'delivered' | 'failed') => void): void;
   nowMs(): number;
+  /** The time of the wire, which requests are signed with. */
+  wireNowMs(): number;
 }
 
 /** One provider's HTTP interface, as its documentation has it. */
@@ -76,9 +79,11 @@ export async function httpSink(options: HttpSinkOptions): Promise<HttpSink> {
   const book = options.book ?? createSinkBook(maxMessages);
   const faults = createFaults<HttpSinkFault>();
   const requests: SignedRequest[] = [];
+  const wireClock = systemClock((error, job) => options.log.fault(job, error));
 
   const desk: SinkDesk = {
     nowMs: () => clock.now(),
+    wireNowMs: () => wireClock.now(),
     receive(received, settled) {
       const message = book.add(received);
       const plan = options.receipts === 'deliver' ? { state: 'delivered' as const } : options.receipts(message);

@@ -37,7 +37,5 @@ export { sinkPage } from './sink-page.ts';
 export type { SinkPage, SinkPageOptions } from './sink-page.ts';
 export { wechatApi, WechatUnavailable } from './wechat-api.ts';
 export type { WechatApi, WechatOptions } from './wechat-api.ts';
-export { wechatGateway } from './wechat-gateway.ts';
-export type { WechatGatewayOptions, WechatTemplate } from './wechat-gateway.ts';
 export { wechatSink } from './wechat-sink.ts';
 export type { WechatSink, WechatSinkOptions } from './wechat-sink.ts';

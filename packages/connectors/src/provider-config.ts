@@ -87,7 +87,28 @@ const Smtp = Type.Object({
   rates: Rates,
 });
 
-export const ProviderConfig = Type.Union([Smpp, Tencent, Aliyun, Smtp]);
+/** Subscription messages of the city's mini-program. */
+const Wechat = Type.Object({
+  kind: Type.Literal('wechat'),
+  name: Type.Optional(Name),
+  /** Of WeChat's interface, or of its stand-in. */
+  baseUrl: Type.String({ maxLength: 200, default: 'https://api.weixin.qq.com' }),
+  appId: Type.String({ minLength: 1, maxLength: 40 }),
+  /** By our template's key: the approved template, and for each of its fields a text with our values' names in braces. */
+  templates: Type.Record(
+    Type.String({ pattern: '^[a-z][a-z0-9-]{0,39}$' }),
+    Type.Object({
+      id: Type.String({ minLength: 1, maxLength: 64 }),
+      fields: Type.Record(Type.String(), Type.String()),
+    }),
+  ),
+  /** Page of the mini-program that opens: the same for everybody. */
+  page: Type.String({ minLength: 1, maxLength: 200 }),
+  windowSize: windowSize(8),
+  answerWaitMs: AnswerWaitMs,
+});
+
+export const ProviderConfig = Type.Union([Smpp, Tencent, Aliyun, Smtp, Wechat]);
 export type ProviderConfig = Static<typeof ProviderConfig>;
 
 /** In the order in which they are asked. */
@@ -98,23 +119,33 @@ const TencentSecret = Type.Object({
   secretId: Type.String({ minLength: 1 }),
   secretKey: Type.String({ minLength: 1 }),
 });
+const WechatSecret = Type.Object({ appSecret: Type.String({ minLength: 1 }) });
 const AliyunSecret = Type.Object({
   accessKeyId: Type.String({ minLength: 1 }),
   accessKeySecret: Type.String({ minLength: 1 }),
 });
 
 /** By the provider's name. */
-export const ProviderSecrets = Type.Record(Type.String(), Type.Union([PasswordSecret, TencentSecret, AliyunSecret]));
+export const ProviderSecrets = Type.Record(
+  Type.String(),
+  Type.Union([PasswordSecret, TencentSecret, AliyunSecret, WechatSecret]),
+);
 export type ProviderSecrets = Static<typeof ProviderSecrets>;
-
-export type ProviderKindConfigured = ProviderConfig['kind'];
 
 export function nameOf(provider: ProviderConfig): string {
   return provider.name ?? provider.kind;
 }
 
-export function channelOf(provider: ProviderConfig): Channel {
-  return provider.kind === 'smtp' ? 'mail' : 'sms';
+const CHANNELS: Readonly<Record<ProviderConfig['kind'], Channel>> = {
+  smpp: 'sms',
+  tencent: 'sms',
+  aliyun: 'sms',
+  smtp: 'mail',
+  wechat: 'wechat',
+};
+
+export function channelOf({ kind }: ProviderConfig): Channel {
+  return CHANNELS[kind];
 }
 
 export function passwordOf(secrets: ProviderSecrets, name: string): string | undefined {
@@ -134,13 +165,16 @@ function secretFault(provider: ProviderConfig, secrets: ProviderSecrets): string
       return secret !== undefined && 'secretId' in secret ? undefined : 'secretId and secretKey';
     case 'aliyun':
       return secret !== undefined && 'accessKeyId' in secret ? undefined : 'accessKeyId and accessKeySecret';
+    case 'wechat':
+      return secret !== undefined && 'appSecret' in secret ? undefined : 'appSecret';
   }
   return undefined;
 }
 
 function insecure(provider: ProviderConfig): string | undefined {
   if (provider.kind === 'smtp') return provider.tls === 'none' ? 'mail without TLS' : undefined;
-  return 'protocol' in provider && provider.protocol === 'http' ? 'plain HTTP' : undefined;
+  const url = provider.kind === 'wechat' ? provider.baseUrl : 'protocol' in provider ? `${provider.protocol}:` : '';
+  return url.startsWith('http:') ? 'plain HTTP' : undefined;
 }
 
 /** What a schema cannot say. Throws ConfigError with one line that names the provider. */

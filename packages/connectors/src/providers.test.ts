@@ -20,11 +20,18 @@ const smpp = { kind: 'smpp', host: '127.0.0.1', port: 1, systemId: 'a', sender: 
 const tencent = { kind: 'tencent', sdkAppId: '14', signName: '同车', templates };
 const aliyun = { kind: 'aliyun', signName: '同车', templates };
 const smtp = { kind: 'smtp', host: 'mail.example', port: 587, from: 'a@b.example', fromName: 'A', subject: 'S' };
+const wechat = {
+  kind: 'wechat',
+  appId: 'wx1',
+  templates: { 'fellow-rider': { id: 't', fields: { thing1: '{month}月{day}日' } } },
+  page: 'pages/notice/index',
+};
 const secretOf: Readonly<Record<string, object>> = {
   smpp: { password: 'p' },
   tencent: { secretId: 'i', secretKey: 'k' },
   aliyun: { accessKeyId: 'i', accessKeySecret: 'k' },
   smtp: { password: 'p' },
+  wechat: { appSecret: 's' },
 };
 
 function check(list: readonly object[], secrets: object, mode: 'demo' | 'production' = 'production'): void {
@@ -53,7 +60,7 @@ const badNumber: SendOutcome = { kind: 'refused', reason: 'bad', fault: 'message
 const unknown: SendOutcome = { kind: 'unknown', reason: 'no-answer' };
 
 test('all kinds stand in one list, with defaults, and their secrets by name', () => {
-  const list = [smpp, tencent, aliyun, { ...smtp, user: 'u' }];
+  const list = [smpp, tencent, aliyun, { ...smtp, user: 'u' }, wechat];
   assert.doesNotThrow(() => check(list, secretOf));
   const [, second] = parseConfig(ProvidersConfig, list, 'providers');
   assert.ok(second?.kind === 'tencent');
@@ -66,6 +73,8 @@ test('what is wrong is one line with the name of the provider', () => {
     [[smpp], {}, /lack password of provider "smpp"/],
     [[tencent], { tencent: { password: 'x' } }, /lack secretId and secretKey/],
     [[aliyun], {}, /lack accessKeyId/],
+    [[wechat], {}, /lack appSecret/],
+    [[{ ...wechat, baseUrl: 'http://x' }], { wechat: secretOf['wechat'] }, /refuses plain HTTP/],
     [[smpp], { smpp: secretOf['smpp'], other: { password: 'x' } }, /secrets for "other"/],
     [[{ ...tencent, protocol: 'http' }], { tencent: secretOf['tencent'] }, /refuses plain HTTP/],
     [[{ ...smtp, tls: 'none' }], {}, /refuses mail without TLS/],

@@ -12,6 +12,7 @@ import { channelOf, nameOf, passwordOf } from './provider-config.ts';
 import type { ProviderConfig, ProviderSecrets } from './provider-config.ts';
 import { ratesOf } from './rates.ts';
 import { smppGateway } from './smpp-gateway.ts';
+import { wechatGateway } from './wechat-gateway.ts';
 
 export interface Provider {
   readonly name: string;
@@ -73,6 +74,10 @@ async function openGateway(provider: ProviderConfig, options: ProvidersOptions):
         ...(password === undefined ? {} : { password }),
         log,
       });
+    }
+    case 'wechat': {
+      if (secret === undefined || !('appSecret' in secret)) break;
+      return wechatGateway({ ...provider, ...wire, secret: secret.appSecret, log });
     }
   }
   throw new ConfigError(`the secrets of provider "${name}" are not of its kind`);

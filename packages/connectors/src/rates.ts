@@ -20,7 +20,7 @@ export interface Rate {
   readonly of?: 'code' | 'notice';
 }
 
-export type ProviderKind = 'smpp' | 'tencent' | 'aliyun' | 'smtp';
+export type ProviderKind = 'smpp' | 'tencent' | 'aliyun' | 'smtp' | 'wechat';
 
 const codes: readonly Rate[] = [
   { by: 'number', of: 'code', max: 1, windowMs: minute },
@@ -38,6 +38,8 @@ export const ratesOf: Readonly<Record<ProviderKind, readonly Rate[]>> = {
   aliyun: [{ by: 'all', max: 5_000, windowMs: second }, ...codes, ...notices, duplicates],
   // Relays answer 4xx when they have enough.
   smtp: [duplicates],
+  // Each message uses up a permission that the recipient gave; WeChat counts those.
+  wechat: [],
 };
 
 /** One-time codes are our templates whose key begins so. */

@@ -110,7 +110,7 @@ export function tencentSink(options: TencentSinkOptions): (desk: SinkDesk) => Si
 
     function answer(request: SignedRequest): SinkReply {
       const secretOf = (id: string) => (id === options.secretId ? options.secretKey : undefined);
-      const fault = tc3Fault(request, 'sms', secretOf, Date.now());
+      const fault = tc3Fault(request, 'sms', secretOf, desk.wireNowMs());
       if (fault !== undefined) return failed(`AuthFailure.${fault}`);
       if (request.headers['x-tc-version'] !== API_VERSION) return failed('NoSuchVersion');
       const body = JSON.parse(request.body) as unknown;

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 
-import { smppSink } from '@tongche/connectors';
-import type { SmppSink, SmppSinkOptions } from '@tongche/connectors';
+import { aliyunSink, createSinkBook, httpSink, nameOf, smppSink, tencentSink } from '@tongche/connectors';
+import type { HttpSink, SmppSink, SmppSinkOptions } from '@tongche/connectors';
 import { countByState, grantNotifier, outboxMigrations } from '@tongche/outbox';
 import type { NewMessage } from '@tongche/outbox';
 import { connect } from '@tongche/postgres';
@@ -18,6 +18,9 @@ import type { Notifier, Secrets } from '../src/index.ts';
 /** One engine for all tests of a file. */
 const engine = await testEngine();
 const account = { systemId: 'notifier', password: 'secret1' };
+const signName = '同车';
+const tencent = { secretId: 'AKIDtest', secretKey: 'tencent-key' };
+const aliyun = { accessKeyId: 'LTAItest', accessKeySecret: 'aliyun-key' };
 const CHECK_EVERY_MS = 20;
 const GIVE_UP_MS = 30_000;
 
@@ -43,9 +46,12 @@ export interface Stage {
   /** The notifier's role in the vault's database. */
   readonly asNotifier: Database;
   readonly sink: SmppSink;
-  readonly secrets: Secrets;
+  /** Tencent and Aliyun; its messages and those of `sink` are in one book. */
+  readonly web: HttpSink;
+  secretsOf(config: Config): Secrets;
   config(more?: Partial<Config>): Config;
-  startNotifier(more?: Partial<Config>): Promise<Notifier>;
+  /** `instead`: the one before is closed first. */
+  startNotifier(more?: Partial<Config>, instead?: boolean): Promise<Notifier>;
   /** Generated; `more` is added to the text of the n-th. */
   makeMessages(count: number, more?: (n: number) => string): readonly NewMessage[];
   /** How many messages stand in each state. */
@@ -60,7 +66,11 @@ export interface Stage {
 export interface StageOptions {
   readonly clock?: Clock;
   readonly receipts?: SmppSinkOptions['receipts'];
+  /** Providers of text messages, in order; SMPP alone when absent. */
+  readonly via?: readonly ProviderName[];
 }
+
+export type ProviderName = 'smpp' | 'tencent' | 'aliyun';
 
 export async function openStage(t: TestContext, options: StageOptions = {}): Promise<Stage> {
   const realClock = systemClock((error, job) => {
@@ -73,21 +83,53 @@ export async function openStage(t: TestContext, options: StageOptions = {}): Pro
   await vaultDatabase.db.tx('grant', (tx) => grantNotifier(tx, own.role));
   const outboxUrl = engine.url(vaultDatabase.database, own.role, own.password);
   const asNotifier = connect({ url: outboxUrl, max: 2, name: 'as-notifier', log: silentLog });
-  const sink = await smppSink({
+  const shared = {
     host: '127.0.0.1',
     port: 0,
-    credentials: [account],
-    receipts: options.receipts ?? 'deliver',
+    receipts: options.receipts ?? ('deliver' as const),
     maxMessages: 5_000,
+    book: createSinkBook(5_000),
     clock: realClock,
     log: silentLog,
+  };
+  const sink = await smppSink({ ...shared, credentials: [account] });
+  const web = await httpSink({
+    ...shared,
+    providers: [
+      tencentSink({ ...tencent, sdkAppId: '1400006666', signName, templates: { '1110': '{1}' } }),
+      aliyunSink({ ...aliyun, signName, templates: { SMS_1: '${link}' } }),
+    ],
   });
-
-  const secrets = { databaseUrl: own.url, outboxUrl, providers: { smpp: { password: account.password } } };
+  const secrets = { smpp: { password: account.password }, tencent, aliyun };
+  const http = { protocol: 'http', signName, answerWaitMs: 1_000, receiptsEveryMs: 50 };
+  const known: Readonly<Record<ProviderName, object>> = {
+    smpp: { kind: 'smpp', host: '127.0.0.1', port: sink.port, systemId: account.systemId, sender: '10690001' },
+    tencent: {
+      ...http,
+      kind: 'tencent',
+      endpoint: `sms.localhost:${web.port}`,
+      sdkAppId: '1400006666',
+      templates: { notice: { id: '1110', values: ['link'] } },
+      windowSize: 10,
+    },
+    aliyun: {
+      ...http,
+      kind: 'aliyun',
+      endpoint: `127.0.0.1:${web.port}`,
+      templates: { notice: { id: 'SMS_1', values: ['link'] } },
+      windowSize: 10,
+    },
+  };
+  function secretsOf(config: Config): Secrets {
+    const names = config.providers.map(nameOf);
+    const providers = Object.fromEntries(Object.entries(secrets).filter(([name]) => names.includes(name)));
+    return { databaseUrl: own.url, outboxUrl, providers };
+  }
   const running = new Set<Notifier>();
   t.after(async () => {
     for (const notifier of running) await notifier.close();
     await sink.close();
+    await web.close();
     await asNotifier.end();
     // First the database in which the notifier's role has rights, then the role.
     await vaultDatabase.close();
@@ -99,7 +141,7 @@ export async function openStage(t: TestContext, options: StageOptions = {}): Pro
       listen: { host: '127.0.0.1', port: 0 },
       zone: 'Asia/Shanghai',
       quiet: { fromHour: 0, toHour: 0 },
-      providers: [{ kind: 'smpp', host: '127.0.0.1', port: sink.port, systemId: account.systemId, sender: '10690001' }],
+      providers: (options.via ?? ['smpp']).map((name) => known[name]),
     };
     return parseConfig(Config, { ...given, ...more }, 'the test');
   }
@@ -109,10 +151,13 @@ export async function openStage(t: TestContext, options: StageOptions = {}): Pro
     vault: vaultDatabase.db,
     asNotifier,
     sink,
-    secrets,
+    web,
+    secretsOf,
     config,
-    async startNotifier(more) {
-      const notifier = await buildNotifier({ config: config(more), secrets, clock, log: memoryLog() });
+    async startNotifier(more, instead = false) {
+      if (instead) for (const one of running) await one.close();
+      const settings = config(more);
+      const notifier = await buildNotifier({ config: settings, secrets: secretsOf(settings), clock, log: memoryLog() });
       const close = async (): Promise<void> => {
         if (running.delete(tracked)) await notifier.close();
       };
@@ -139,7 +184,7 @@ export async function openStage(t: TestContext, options: StageOptions = {}): Pro
       );
       return rows[0]?.n ?? 0;
     },
-    countAtSink: (text) => sink.messages().filter((message) => message.text === text).length,
+    countAtSink: (text) => sink.messages().filter((message) => message.text.endsWith(text)).length,
     sinkHas(count) {
       return new Promise((resolve) => {
         const check = (): void => {

@@ -104,7 +104,7 @@ async function openSink(options: ComposeOptions, installation: Installation, und
   // Heartbeats of browsers are real time.
   const wireClock = systemClock((error, job) => log.fault(job, error));
   const kept = maxMessages === undefined ? {} : { maxMessages };
-  const { sink, page, close } = await buildSink({
+  const running = await buildSink({
     ...installation.files.sink,
     ...kept,
     clock,
@@ -112,8 +112,8 @@ async function openSink(options: ComposeOptions, installation: Installation, und
     log,
     receipts,
   });
-  undo.push(close);
-  return { sink, page };
+  undo.push(() => running.close());
+  return running;
 }
 
 /** Resolves when registrar and platform can take rides of every day of a wallet. */

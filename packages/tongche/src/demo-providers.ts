@@ -5,14 +5,18 @@ import { ConfigError } from '@tongche/runtime';
 import type { Settings } from './configs.ts';
 import type { SinkConfig, SinkSecrets } from './sink-config.ts';
 
-export const DEMO_PROVIDERS = ['smpp', 'tencent', 'aliyun', 'smtp'] as const;
+export const DEMO_PROVIDERS = ['smpp', 'tencent', 'aliyun', 'smtp', 'wechat'] as const;
 export type DemoProvider = (typeof DEMO_PROVIDERS)[number];
+
+function isSms(kind: DemoProvider): boolean {
+  return kind !== 'smtp' && kind !== 'wechat';
+}
 
 /** Names in a list with commas. Throws ConfigError. */
 export function demoProviders(text: string): readonly DemoProvider[] {
   const names = text.split(',').map((name) => name.trim());
   const known = DEMO_PROVIDERS.filter((name) => names.includes(name));
-  if (known.length !== names.length || new Set(names).size !== names.length || known.every((name) => name === 'smtp')) {
+  if (known.length !== names.length || new Set(names).size !== names.length || !known.some(isSms)) {
     throw new ConfigError(`--providers takes ${DEMO_PROVIDERS.join(', ')}, each once, with one for text messages`);
   }
   return names.flatMap((name) => known.filter((one) => one === name));
@@ -23,6 +27,12 @@ const sender = '106900012345';
 const signName = '海京疾控';
 const sdkAppId = '1400006666';
 const account = 'tongche-demo';
+/** The mini-program's approved subscription template: what may stand on a locked screen. */
+const wechatTemplate = {
+  id: 'demo-subscription-1',
+  fields: { thing1: '{month}月{day}日{part}的出行提示', character_string2: '{check}', phone_number3: '{hotline}' },
+};
+const appId = 'wxdemo0000000001';
 const mailFrom = 'notice@tongche.localhost';
 /** People who watch the demonstration do not wait for a quarter of a minute. */
 const receiptsEveryMs = 1_000;
@@ -111,6 +121,17 @@ function installed(
         },
         secret: { password: gateway },
       };
+    case 'wechat':
+      return {
+        config: {
+          kind,
+          baseUrl: `http://127.0.0.1:${ports.wechat}`,
+          appId,
+          templates: { 'fellow-rider': wechatTemplate },
+          page: 'pages/notice/index',
+        },
+        secret: { appSecret: gateway },
+      };
   }
   throw new TypeError('no such provider');
 }
@@ -121,7 +142,7 @@ function chosen(settings: Settings): readonly DemoProvider[] {
 
 /** Configuration and secrets of a process' providers. One-time codes go by text message only. */
 export function installedProviders(settings: Settings, owner: Owner) {
-  const kinds = chosen(settings).filter((kind) => owner === 'notifier' || kind !== 'smtp');
+  const kinds = chosen(settings).filter((kind) => owner === 'notifier' || isSms(kind));
   const all = kinds.map((kind) => ({ kind, ...installed(kind, settings, owner) }));
   return {
     providers: all.map(({ config }) => config),
@@ -133,7 +154,7 @@ export function installedProviders(settings: Settings, owner: Owner) {
 
 /** What the sink needs beside SMPP, for the providers that are used. */
 export function sinkProviders(settings: Settings): {
-  readonly config: Pick<SinkConfig, 'http' | 'mail'>;
+  readonly config: Pick<SinkConfig, 'http' | 'mail' | 'wechat'>;
   readonly secrets: Pick<SinkSecrets, 'gateway'>;
 } {
   const kinds = chosen(settings);
@@ -164,8 +185,16 @@ export function sinkProviders(settings: Settings): {
     ...(kinds.includes('aliyun') ? aliyun : {}),
   };
   const hasMail = kinds.includes('smtp');
+  const hasWechat = kinds.includes('wechat');
+  const wechat = {
+    wechat: { port: ports.wechat, appId, templates: { [wechatTemplate.id]: Object.keys(wechatTemplate.fields) } },
+  };
   return {
-    config: { ...(hasHttp ? { http } : {}), ...(hasMail ? { mail: { port: ports.mail } } : {}) },
-    secrets: hasHttp || hasMail ? { gateway: { account, key: settings.keys.gateway } } : {},
+    config: {
+      ...(hasHttp ? { http } : {}),
+      ...(hasMail ? { mail: { port: ports.mail } } : {}),
+      ...(hasWechat ? wechat : {}),
+    },
+    secrets: hasHttp || hasMail || hasWechat ? { gateway: { account, key: settings.keys.gateway } } : {},
   };
 }

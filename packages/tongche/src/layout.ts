@@ -12,7 +12,16 @@ export type ProcessName = (typeof PROCESSES)[number];
 export const CHILDREN = ['sink', ...PROCESSES] as const;
 export type ChildName = (typeof CHILDREN)[number];
 
-export const PORT_NAMES = ['registrar', 'platform', 'casework', 'outbox', 'smpp', 'gateways', 'mail'] as const;
+export const PORT_NAMES = [
+  'registrar',
+  'platform',
+  'casework',
+  'outbox',
+  'smpp',
+  'gateways',
+  'mail',
+  'wechat',
+] as const;
 export type PortName = (typeof PORT_NAMES)[number];
 export type Ports = Readonly<Record<PortName, number>>;
 
@@ -25,6 +34,7 @@ export const PORT_OFFSETS: Ports = {
   smpp: 31,
   gateways: 32,
   mail: 33,
+  wechat: 34,
 };
 export const FIRST_PORT = 8600;
 

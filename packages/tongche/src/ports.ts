@@ -51,6 +51,7 @@ const what: Readonly<Record<PortName, string>> = {
   smpp: 'the message sink',
   gateways: 'the sink of providers over HTTP',
   mail: 'the mail sink',
+  wechat: 'the stand-in of WeChat',
 };
 
 /** Throws ConfigError with one line for the first port that cannot be had. */

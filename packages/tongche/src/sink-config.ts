@@ -26,6 +26,10 @@ const SinkConfig = Type.Object({
     }),
   ),
   mail: Type.Optional(Type.Object({ port: Port })),
+  /** Fields of each approved subscription template, by its id. */
+  wechat: Type.Optional(
+    Type.Object({ port: Port, appId: Type.String(), templates: Type.Record(Type.String(), Type.Array(Type.String())) }),
+  ),
 });
 export type SinkConfig = Static<typeof SinkConfig>;
 

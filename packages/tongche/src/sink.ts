@@ -1,6 +1,15 @@
 // The message sink as a process: stand-ins of the configured providers on loopback, and one page that shows what all of
 // them received.
-import { aliyunSink, createSinkBook, httpSink, sinkPage, smppSink, smtpSink, tencentSink } from '@tongche/connectors';
+import {
+  aliyunSink,
+  createSinkBook,
+  httpSink,
+  sinkPage,
+  smppSink,
+  smtpSink,
+  tencentSink,
+  wechatSink,
+} from '@tongche/connectors';
 import type { SinkPage, SmppSink, SmppSinkOptions } from '@tongche/connectors';
 import { ConfigError } from '@tongche/runtime';
 import type { Clock, Log, Running } from '@tongche/runtime';
@@ -34,7 +43,7 @@ async function onPort<Opened>(port: number, opening: Promise<Opened>): Promise<O
 
 export async function buildSink(options: SinkOptions): Promise<RunningSink> {
   const { config, secrets, clock, log, receipts = 'deliver' } = options;
-  const { host, smppPort, pagePort, http, mail } = config;
+  const { host, smppPort, pagePort, http, mail, wechat } = config;
   const { credentials, gateway = { account: '', key: '' } } = secrets;
   const maxMessages = options.maxMessages ?? config.maxMessages;
   const shared = { host, maxMessages, book: createSinkBook(maxMessages), clock, log };
@@ -62,6 +71,11 @@ export async function buildSink(options: SinkOptions): Promise<RunningSink> {
       const users = [{ user: gateway.account, password: gateway.key }];
       const post = await onPort(mail.port, smtpSink({ ...shared, port: mail.port, credentials: users }));
       undo.push(() => post.close());
+    }
+    if (wechat !== undefined) {
+      const { port, appId, templates } = wechat;
+      const standIn = await onPort(port, wechatSink({ ...shared, port, appId, secret: gateway.key, templates }));
+      undo.push(() => standIn.close());
     }
     const pageClock = options.wireClock ?? clock;
     const page = await onPort(pagePort, sinkPage({ sink, host, port: pagePort, clock: pageClock, log }));

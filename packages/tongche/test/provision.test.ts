@@ -21,7 +21,16 @@ const options: ProvisionOptions = {
   dataDir: join(folder.path, 'data'),
   mode: 'demo',
   addresses: {
-    ports: { registrar: 8600, platform: 8610, casework: 8620, outbox: 8630, smpp: 8631, gateways: 8632, mail: 8633 },
+    ports: {
+      registrar: 8600,
+      platform: 8610,
+      casework: 8620,
+      outbox: 8630,
+      smpp: 8631,
+      gateways: 8632,
+      mail: 8633,
+      wechat: 8634,
+    },
     sockets: { platform: '/run/p', registrar: '/run/r', vault: '/run/v', notifier: '/run/n' },
     bind: '127.0.0.1',
     registrar: 'http://127.0.0.1:8600',
@@ -60,7 +69,7 @@ test('a second run with other addresses keeps every key', async () => {
 test('every process accepts its files', () => accepted());
 
 test('every process accepts its files with all kinds of providers', () =>
-  accepted({ providers: ['aliyun', 'tencent', 'smtp', 'smpp'] }));
+  accepted({ providers: ['aliyun', 'tencent', 'smtp', 'wechat', 'smpp'] }));
 
 async function accepted(more: Partial<ProvisionOptions> = {}): Promise<void> {
   const { layout } = await provision({ ...options, ...more });
