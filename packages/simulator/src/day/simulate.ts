@@ -92,6 +92,7 @@ async function openWorld({ city, plan }: SimulateOptions, tally: Tally) {
     platform: tally.watched(platform, '/v1/rides'),
     now: () => city.clock.now(),
     dayOf: (ms) => dayOf(ms, plan.zone),
+    keepsDay: (day) => day === plan.day || day === plan.day + 1,
     otpFor: (digits, ask) => inbox.otpFor(digits, ask),
   };
   async function close(): Promise<void> {

@@ -36,6 +36,8 @@ export interface PhoneWorld {
   /** The code sent to a number (E.164 digits) after `ask` has been called. */
   otpFor(digits: string, ask: () => Promise<void>): Promise<string>;
   readonly consentVersion: number;
+  /** Days whose part of a wallet is kept, all when absent: thousands of phones that ride on one day need not keep nine. */
+  readonly keepsDay?: (day: number) => boolean;
 }
 
 export interface PhoneOptions {
@@ -111,7 +113,8 @@ function keepWallet(world: PhoneWorld, state: State, reply: WalletReply): void {
   const today = world.dayOf(world.now());
   state.ticket = reply.ticket;
   state.walletNo = reply.walletNo;
-  state.days = new Map(reply.days.map((day) => [day.day, day]));
+  const kept = reply.days.filter(({ day }) => world.keepsDay?.(day) ?? true);
+  state.days = new Map(kept.map((day) => [day.day, day]));
   for (const day of state.used.keys()) if (day < today - 1) state.used.delete(day);
 }
 

@@ -19,8 +19,8 @@ export interface DemoOptions {
   readonly isLocal: boolean;
 }
 
-/** A day of twenty hours in fifty seconds. */
-const defaultSpeed = 1_440;
+/** A day of twenty hours in forty seconds. */
+const defaultSpeed = 1_800;
 /** Below, the day takes hours; above, no machine keeps up. */
 const speeds = [60, 100_000] as const;
 const lastSeed = 999_999_999;

@@ -83,7 +83,7 @@ export function welcomeLines(
   return [
     '',
     ...(isTerminal ? qrLines(scan, true).map((line) => `  ${line}`) : []),
-    `  Passenger page   ${scan}   (${bus.label})`,
+    `  Passenger page   ${scan}   (${bus.label}; for your own phone when the day is over)`,
     `  Staff page       ${urls.platform}/staff/   ${signIns(staff.filter(({ name }) => name === 'driver'))}   a bus under way: watch the count rise`,
     ...(admin.length === 0 ? [] : [`  Operator         ${urls.platform}/operator/   ${signIns(admin)}`]),
     `  Casework         ${urls.casework}   ${signIns(casework)}   at noon a case comes in`,
