@@ -6,7 +6,13 @@ import * as fc from 'fast-check';
 import { PbfWriter } from 'pbf';
 import { OCCUPANCIES, STOP_STATUSES } from '../index.ts';
 import type { CarriagePosition, VehiclePosition } from '../index.ts';
-import { readPositions, readVehiclePositions, writeVehiclePositions } from './index.ts';
+import {
+  MAX_FEED_BYTES,
+  MAX_FEED_ENTITIES,
+  readPositions,
+  readVehiclePositions,
+  writeVehiclePositions,
+} from './index.ts';
 import type { PositionFeed } from './index.ts';
 
 const seed = 20_261_120;
@@ -247,6 +253,23 @@ describe('a feed of vehicle positions', () => {
     const long = Uint8Array.of(0x0a, 0x05, 0x0a, 0x03, 0x32, 0x2e, 0x30, 0x12, 0x7f, 0x0a);
     const result = readVehiclePositions(long);
     assert.match(result.ok ? '' : (result.detail ?? ''), /runs past its message/);
+  });
+
+  it('is refused beyond its limits', () => {
+    const detail = (bytes: Uint8Array): string => {
+      const result = readVehiclePositions(bytes);
+      return result.ok ? 'read' : (result.detail ?? '');
+    };
+    assert.match(detail(new Uint8Array(MAX_FEED_BYTES + 1)), /more than \d+ bytes/);
+    const header = writeVehiclePositions([], AT_MS);
+    const empty = (count: number): Uint8Array => {
+      const bytes = new Uint8Array(header.length + 2 * count);
+      bytes.set(header);
+      for (let at = header.length; at < bytes.length; at += 2) bytes[at] = 0x12;
+      return bytes;
+    };
+    assert.equal(detail(empty(MAX_FEED_ENTITIES)), 'read');
+    assert.match(detail(empty(MAX_FEED_ENTITIES + 1)), /more than \d+ entities/);
   });
 });
 
