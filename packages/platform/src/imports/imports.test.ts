@@ -142,21 +142,22 @@ test('positions of hours gone by show who made a run the list gave to another', 
   const departsMs = dayStartMs(today + 1, zone) + 7 * 60 * MINUTE_MS;
   const rows = Array.from({ length: 51 }, (_, n) => {
     const at = new Date(departsMs + n * 30_000).toISOString();
-    return `bus-2,${at},22.5,${(114 + n / 1000).toFixed(4)}`;
+    return `bus-2,${at},22.5,${(114 + n / 1000).toFixed(4)},L1`;
   });
   const text = [
-    'vehicle_id,timestamp,latitude,longitude',
+    'vehicle_id,timestamp,latitude,longitude,route_id',
     ...rows,
-    `ghost,${new Date(departsMs).toISOString()},22.5,114`,
+    `ghost,${new Date(departsMs).toISOString()},22.5,114,L1`,
   ].join('\n');
   const applied = await take('positions', text);
   assert.equal(applied.body['state'], 'applied', JSON.stringify(applied.body));
   assert.deepEqual(changesOf(applied), { positions: '51 0 0 0' });
   assert.deepEqual(applied.body['notes'], ['unknown-vehicles: 1']);
-  const made = await db.query('select vehicle_id, run_key from run_segment join run using (run_id) where basis = $1', [
-    'positions',
-  ]);
-  assert.ok(made.length <= 1, JSON.stringify(made));
+  const made = await db.query(
+    'select run_segment.vehicle_id, run_key from run_segment join run using (run_id) where basis = $1',
+    ['positions'],
+  );
+  assert.deepEqual(made, [{ vehicle_id: 'bus-2', run_key: `${today + 1}:L1-7` }]);
 });
 
 test('a feed that is over runs as of a day', async () => {
