@@ -97,6 +97,11 @@ function feedPath(name: string): string {
   return feeds.find((path) => basename(path) === name) ?? '';
 }
 
+/** A feed as one text: half a million calls are compared in a second so, in a quarter of a minute as objects. */
+function textOf(feed: Feed): string {
+  return JSON.stringify({ ...feed, stopTimes: [...feed.stopTimes] });
+}
+
 async function readReal(path: string): Promise<FeedRead> {
   const read = await readGtfs(path, { todayDay: TODAY });
   assert.ok(read.ok);
@@ -169,8 +174,9 @@ describe(
           const again = await readGtfs(path);
           const written = await readGtfs(gtfsZip(feed));
           assert.ok(again.ok && written.ok);
-          assert.deepEqual(again.value.feed, feed);
-          assert.deepEqual(written.value.feed, feed);
+          const text = textOf(feed);
+          assert.ok(textOf(again.value.feed) === text, 'read again');
+          assert.ok(textOf(written.value.feed) === text, 'read after writing');
           const city = cityOf({ feed, units: [], codes: [] });
           const same = cityOf({ feed: written.value.feed, units: [], codes: [] });
           assert.deepEqual([same.lines, same.directions, same.stops], [city.lines, city.directions, city.stops]);
