@@ -30,6 +30,8 @@ export function Cases({
   const [problem, setProblem] = useState('');
   const [filter, setFilter] = useState('');
   const dialog = useRef<HTMLDialogElement>(null);
+  /** How often the form was opened: each time it asks again which day it is. */
+  const [opened, setOpened] = useState(0);
   const search = useRef<HTMLInputElement>(null);
 
   useEffect(() => {
@@ -66,7 +68,13 @@ export function Cases({
         />
         <span class="space" />
         {context.session.role === 'tracer' && (
-          <button class="primary" onClick={() => dialog.current?.showModal()}>
+          <button
+            class="primary"
+            onClick={() => {
+              setOpened(opened + 1);
+              dialog.current?.showModal();
+            }}
+          >
             {t('newCase')}
           </button>
         )}
@@ -118,7 +126,7 @@ export function Cases({
         </div>
       )}
       <dialog ref={dialog} aria-label={t('newCase')}>
-        <NewCaseForm context={context} onSave={add} onCancel={() => dialog.current?.close()} />
+        <NewCaseForm context={context} opened={opened} onSave={add} onCancel={() => dialog.current?.close()} />
       </dialog>
     </section>
   );

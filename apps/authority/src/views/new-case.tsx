@@ -22,10 +22,13 @@ function dayOf(ms: number, zone: string): string {
 
 export function NewCaseForm({
   context,
+  opened,
   onSave,
   onCancel,
 }: {
   readonly context: Context;
+  /** Counts how often it was opened. */
+  readonly opened: number;
   readonly onSave: (body: NewCase) => Promise<void>;
   readonly onCancel: () => void;
 }) {
@@ -42,7 +45,7 @@ export function NewCaseForm({
       ({ nowMs }) => setToday(dayOf(nowMs, zone)),
       () => {},
     );
-  }, []);
+  }, [opened]);
 
   function change(index: number, part: Partial<{ kind: Kind; value: string }>): void {
     setSubjects(subjects.map((subject, i) => (i === index ? { ...subject, ...part } : subject)));
