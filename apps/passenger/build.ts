@@ -141,6 +141,7 @@ mkdirSync(join(out, 'assets'), { recursive: true });
 await page('index.html', 'main.ts', 'zh-CN');
 await page('assist.html', 'assist/main.ts', 'zh-CN.assist', laterCss);
 await page('notice.html', 'notice/main.ts', 'zh-CN.notice', laterCss);
+await page('alias.html', 'alias/main.ts', 'zh-CN.alias');
 const english = { ...words('en'), ...words('en.more') };
 const asset = (name: string, text: string): void => writeFileSync(join(out, 'assets', `${name}-${version}.js`), text);
 asset('later', await bundle('later/main.ts', 'es'));

@@ -1,4 +1,6 @@
 // Wiring of the registrar: two listeners, one database, one folder of key slots, the providers of text messages.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fallback, openProviders } from '@tongche/connectors';
 import type { MessageGateway, Provider } from '@tongche/connectors';
@@ -109,6 +111,7 @@ function openPages(config: Config, settings: PageSettings, log: Log) {
       index: page('index.html'),
       assist: page('assist.html'),
       notice: page('notice.html'),
+      alias: existsSync(join(folder, 'alias.html')) ? page('alias.html') : undefined,
       worker: readWorker(folder, platformUrl),
       folder,
     },

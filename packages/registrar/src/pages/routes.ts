@@ -10,6 +10,8 @@ export interface Pages {
   readonly index: PageFile;
   readonly assist: PageFile;
   readonly notice: PageFile;
+  /** Where sites behind other QR codes of the city send phones; a build may lack it. */
+  readonly alias: PageFile | undefined;
   readonly worker: PageFile;
   /** The built folder; its `assets` are served under /assets/. */
   readonly folder: string;
@@ -96,6 +98,7 @@ export function pageRoutes(app: App, pages: Pages): void {
   serve(app, ['/', '/my', '/r', '/r/*'], pages.index, PAGE);
   serve(app, ['/assist'], pages.assist, PAGE);
   serve(app, ['/n/*'], pages.notice, PAGE);
+  if (pages.alias !== undefined) serve(app, ['/a'], pages.alias, PAGE);
   serve(app, ['/sw.js'], pages.worker, WORKER);
   const assets = join(pages.folder, 'assets');
   // A small build may have everything inline.
