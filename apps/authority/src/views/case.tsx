@@ -7,6 +7,7 @@ import { nothing, type Selection } from '../selection.ts';
 import { StatusTag } from './cases.tsx';
 import { ContactDrawer } from './contact-drawer.tsx';
 import { Contacts } from './contacts.tsx';
+import { History } from './history.tsx';
 import { MessageDialog } from './message-dialog.tsx';
 import { OrderPanel } from './order-panel.tsx';
 import { Timeline } from './timeline.tsx';
@@ -157,7 +158,10 @@ export function CasePage({
       <Figures context={context} one={one} trace={trace} />
       <OrderPanel context={context} one={one} trace={trace} onChange={again} />
       {one.order?.state === 'done' && trace !== undefined && (
-        <Timeline context={context} rides={trace.rides} chosen={runKey} onChoose={setRunKey} />
+        <>
+          <Timeline context={context} rides={trace.rides} chosen={runKey} onChoose={setRunKey} />
+          <History context={context} history={trace.history} />
+        </>
       )}
       {one.order?.state === 'done' && one.closedMs === null && (
         <Contacts

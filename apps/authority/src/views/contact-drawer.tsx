@@ -122,6 +122,12 @@ export function ContactDrawer({
         {t(contact.kind)} {contact.masked}
         {contact.reachMasked !== null && ` · ☎ ${contact.reachMasked}`}
       </p>
+      {contact.droppedMs !== null && (
+        <p>
+          <span class="tag tag-plain">{t('dropped')}</span>{' '}
+          {t('droppedHint', { time: momentText(context, contact.droppedMs) })}
+        </p>
+      )}
       {!contact.verified && (
         <p>
           <span class="tag tag-warn">{t('unverifiedMark')}</span>

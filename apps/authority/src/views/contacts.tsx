@@ -93,7 +93,13 @@ function Row({
       <span role="gridcell" class="num">
         {contact.rank}
       </span>
-      <span role="gridcell">{tierTag(context, contact.tier)}</span>
+      <span role="gridcell">
+        {contact.droppedMs === null ? (
+          tierTag(context, contact.tier)
+        ) : (
+          <span class="tag tag-plain">{t('dropped')}</span>
+        )}
+      </span>
       <span role="gridcell">
         <button class="link" onClick={onOpen}>
           {contact.name === '' ? t('none') : contact.name}
@@ -153,6 +159,8 @@ export function Contacts(props: ContactsProps) {
     [contacts, filter, tier, runKey],
   );
   const ids = shown.map((contact) => contact.contactId);
+  // Whoever a correction took off the list is told on purpose, never along with all others.
+  const found = shown.filter((contact) => contact.droppedMs === null).map((contact) => contact.contactId);
 
   useEffect(() => {
     if (spacer.current !== null) spacer.current.style.height = `${shown.length * rowPx}px`;
@@ -175,7 +183,7 @@ export function Contacts(props: ContactsProps) {
       else if (key === 'j' || event.key === 'ArrowDown') step(1, event.shiftKey);
       else if (key === 'k' || event.key === 'ArrowUp') step(-1, event.shiftKey);
       else if (key === 'x' && contact !== undefined) onSelection(toggle(selection, contact.contactId));
-      else if (key === 'a' && !event.ctrlKey && !event.metaKey) onSelection(toggleAll(selection, ids));
+      else if (key === 'a' && !event.ctrlKey && !event.metaKey) onSelection(toggleAll(selection, found));
       else if (
         (key === 'o' || key === 'enter') &&
         contact !== undefined &&
@@ -252,8 +260,8 @@ export function Contacts(props: ContactsProps) {
                 <input
                   type="checkbox"
                   aria-label={t('selectAll')}
-                  checked={ids.length > 0 && ids.every((id) => selection.chosen.has(id))}
-                  onChange={() => onSelection(toggleAll(selection, ids))}
+                  checked={found.length > 0 && found.every((id) => selection.chosen.has(id))}
+                  onChange={() => onSelection(toggleAll(selection, found))}
                 />
               </span>
               <span role="columnheader">#</span>

@@ -190,10 +190,10 @@ export async function matchTracks(tx: Sql, world: MatchWorld, tracks: readonly T
   const before = Map.groupBy(stored, ({ vehicleId }) => vehicleId);
   const merged = found.map((one) => {
     const known = (before.get(one.track.vehicleId) ?? []).toSorted((a, b) => a.fromMs - b.fromMs);
-    return { ...one, known, after: mergeSegments(known, one.fresh) };
+    const after = mergeSegments(known, one.fresh);
+    return { ...one, known, after, isChanged: !isExtension(known, after) };
   });
-  const isChanged = merged.map(({ known, after }) => !isExtension(known, after));
-  const changes = merged.filter((_one, n) => isChanged[n]);
+  const changes = merged.filter(({ isChanged }) => isChanged);
   const spans = await touchedBy(
     tx,
     changes.flatMap(({ known, after }) => [...known, ...after]),
@@ -206,8 +206,8 @@ export async function matchTracks(tx: Sql, world: MatchWorld, tracks: readonly T
   });
   return {
     changed: [...new Set(spans.map(({ vehicleId }) => vehicleId))],
-    extended: merged.flatMap(({ track: { vehicleId }, after }, n) =>
-      isChanged[n] === true ? [] : [{ vehicleId, fromMs: after[0]?.fromMs ?? 0, segments: after }],
+    extended: merged.flatMap(({ track: { vehicleId }, after, isChanged }) =>
+      isChanged ? [] : [{ vehicleId, fromMs: after[0]?.fromMs ?? 0, segments: after }],
     ),
     relabelled: ridesMoved(moved),
   };

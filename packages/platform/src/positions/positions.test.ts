@@ -76,7 +76,10 @@ test('a vehicle that made another run is found by its positions, and the one it 
   const order = desk.orderOf();
   const matched = await desk.match({ order, tags: tagsOf(before) });
   const track = way('粤B12346D', { vehicle: 'bus-1', h: 8 }, at(8, 3), startMs - 10_000, 2);
-  const taken = await send(positionsCsv([...track, { ...track[0]!, vehicleId: 'a stranger' }]), bearer);
+  const taken = await send(
+    positionsCsv([...track, ...track.slice(0, 1).map((one) => ({ ...one, vehicleId: 'a stranger' }))]),
+    bearer,
+  );
   assert.equal(taken.status, 200, JSON.stringify(taken.body));
   const { positions, vehicles, unknown, relabelled } = taken.body as unknown as PositionsTaken;
   assert.deepEqual([positions, vehicles, unknown], [track.length, 1, 1]);
@@ -161,7 +164,7 @@ test('a file of a day gone by is matched without anything in memory', async () =
   const taken = await db.tx('past', (tx) =>
     applyPositions(tx, { zone, city, nowMs: clock.now(), oldestMs: midnight - 20 * DAY_MS }, [
       ...yesterday,
-      { ...yesterday[0]!, atMs: midnight - 21 * DAY_MS },
+      ...yesterday.slice(0, 1).map((one) => ({ ...one, atMs: midnight - 21 * DAY_MS })),
     ]),
   );
   assert.deepEqual(
