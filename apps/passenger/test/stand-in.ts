@@ -246,6 +246,7 @@ export async function standIn(host = 'localhost'): Promise<StandIn> {
     if (method === 'GET' && (path === '/' || path === '/my' || path.startsWith('/r/'))) return page('index.html');
     if (path === '/assist' && method === 'GET') return page('assist.html');
     if (path.startsWith('/n/')) return page('notice.html');
+    if (path === '/a' && method === 'GET') return page('alias.html');
     if (path === '/sw.js' || path.startsWith('/assets/')) return asset(path);
     if (path === '/otp') {
       const asked = JSON.parse(await text()) as { phone: string };
@@ -359,8 +360,8 @@ export async function standIn(host = 'localhost'): Promise<StandIn> {
       return { status: 204 };
     }
     if (path === '/v1/codes/resolve') {
-      const asked = JSON.parse(await text()) as { shortCode: string };
-      return asked.shortCode === shortCode
+      const asked = JSON.parse(await text()) as { shortCode?: string; content?: string };
+      return asked.shortCode === shortCode || asked.content === FOREIGN_CONTENT
         ? { status: 200, json: { code: it.code, ...vehicle(it.code) } }
         : refuse('unknown-code', {}, 404);
     }
@@ -439,4 +440,6 @@ export async function standIn(host = 'localhost'): Promise<StandIn> {
   }
   return it;
 }
+/** What another QR of the city says, bound to the first code. */
+export const FOREIGN_CONTENT = 'https://bus.example/q?车=1&x=%2F#7';
 export const GOOD_OTP = OTP;

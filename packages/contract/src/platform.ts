@@ -64,7 +64,7 @@ export type RideReceipt = Static<typeof RideReceipt>;
 
 /**
  * POST /v1/codes/resolve: a vehicle number typed by hand, or what another QR of the city says where it is bound to a code;
- * rate-limited per address and for all together. `bad-short-code`: a typing mistake, by the check character. GET /v1/codes/:code answers the same `CodeView`:
+ * rate-limited per address, numbers also for all addresses together. `bad-short-code`: a typing mistake, by the check character. GET /v1/codes/:code answers the same `CodeView`:
  * what the passenger boards, for the card shown before the first registration. Vehicle data only.
  */
 export const ResolveRequest = Type.Union([

@@ -132,8 +132,12 @@ function codeRoutes(app: App, platform: Platform): void {
     },
   );
   app.post('/v1/codes/resolve', { schema: { body: ResolveRequest, response: { 200: CodeView } } }, async (request) => {
-    limitResolves(request.ip);
-    limitAllResolves('all');
+    // What stands on a sticker is scanned by thousands behind one gateway; a number can be guessed.
+    if ('content' in request.body) limitViews(request.ip);
+    else {
+      limitResolves(request.ip);
+      limitAllResolves('all');
+    }
     const code = await resolved(request.body);
     // A crew code is not for passengers and is not told apart from one that does not exist.
     return view(code?.purpose === 'passenger' ? code : undefined);
