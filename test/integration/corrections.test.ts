@@ -170,7 +170,7 @@ describe('a correction while a case is open', () => {
     );
     await city.clock.advance(2 * minuteMs);
     await city.vault.idle();
-    const faults = [...city.lines.values()].flat().filter((line) => line.includes('"level":"fault"'));
+    const faults = [...city.lines.values()].flat().filter((line) => line.includes('runtime.fault'));
     assert.deepEqual(faults, []);
   });
 });

@@ -172,6 +172,7 @@ export function Trip(props: TripProps) {
         <b class="plate">{name}</b>
         <span>
           {shift.line?.name[language] ?? t('noLine')}
+          {shift.line !== null && shift.basis === 'usual' && <small>{t('usualLine')}</small>}
           {headsign !== undefined && headsign !== '' && <small>{t('towards', { stop: headsign })}</small>}
         </span>
       </header>
