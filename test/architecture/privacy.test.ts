@@ -17,45 +17,67 @@ interface Column {
   readonly comment: string | undefined;
 }
 
-/** Columns of `create table` statements with their comments. Partitions inherit and are not listed. */
-export function columnsOf(sql: string, file: string): readonly Column[] {
+interface Found {
+  readonly columns: readonly Column[];
+  /** Ids of columns this file takes away. */
+  readonly dropped: readonly string[];
+}
+
+/** Cuts at the commas outside of brackets. */
+function itemsOf(body: string): readonly string[] {
+  const items: string[] = [];
+  let depth = 0;
+  let item = '';
+  for (const letter of body) {
+    if (letter === '(') depth += 1;
+    if (letter === ')') depth -= 1;
+    if (letter === ',' && depth === 0) {
+      items.push(item);
+      item = '';
+    } else item += letter;
+  }
+  return [...items, item];
+}
+
+function commentsIn(sql: string): ReadonlyMap<string, string> {
+  const comments = new Map<string, string>();
+  const pattern = /comment\s+on\s+column\s+([\w."]+)\s+is\s+((?:'(?:[^']|'')*'\s*)+);/gi;
+  for (const [, name = '', text = ''] of sql.matchAll(pattern)) {
+    const joined = text.replaceAll(/'\s*\n\s*'/g, '').trim();
+    comments.set(name.replaceAll('"', ''), joined.slice(1, -1));
+  }
+  return comments;
+}
+
+/** Columns of `create table` and `add column`, with their comments. Partitions inherit and are not listed. */
+export function columnsOf(sql: string, file: string): Found {
   const process = /packages\/([a-z]+)\//.exec(file)?.[1] ?? '';
   const clean = sql.replaceAll(/--.*$/gm, '');
-  const comments = new Map<string, string>();
-  for (const [, name = '', text = ''] of clean.matchAll(
-    /comment\s+on\s+column\s+([\w."]+)\s+is\s+((?:'(?:[^']|'')*'\s*)+);/gi,
-  )) {
-    comments.set(
-      name.replaceAll('"', ''),
-      text
-        .replaceAll(/'\s*\n\s*'/g, '')
-        .trim()
-        .slice(1, -1),
-    );
-  }
+  const comments = commentsIn(clean);
   const columns: Column[] = [];
+  const dropped: string[] = [];
+  function add(table: string, name: string): void {
+    const id = `${table.replaceAll('"', '')}.${name}`;
+    columns.push({ id: `${process}.${id}`, file, comment: comments.get(id) });
+  }
   for (const [, table = '', body = ''] of clean.matchAll(
     /create\s+table\s+(?:if\s+not\s+exists\s+)?([\w."]+)\s*\(([^;]*?)\)\s*(?:partition\s+by[^;]*)?;/gis,
   )) {
-    let depth = 0;
-    let item = '';
-    const items: string[] = [];
-    for (const letter of body) {
-      if (letter === '(') depth += 1;
-      if (letter === ')') depth -= 1;
-      if (letter === ',' && depth === 0) {
-        items.push(item);
-        item = '';
-      } else item += letter;
-    }
-    for (const text of [...items, item]) {
+    for (const text of itemsOf(body)) {
       const name = /^\s*"?(\w+)"?\s+\w/.exec(text)?.[1];
       if (name === undefined || /^(primary|unique|check|foreign|constraint|exclude|like)$/i.test(name)) continue;
-      const id = `${table.replaceAll('"', '')}.${name}`;
-      columns.push({ id: `${process}.${id}`, file, comment: comments.get(id) });
+      add(table, name);
     }
   }
-  return columns;
+  for (const [, table = '', body = ''] of clean.matchAll(/alter\s+table\s+(?:only\s+)?([\w."]+)\s+([^;]*);/gis)) {
+    for (const text of itemsOf(body)) {
+      const [, verb = '', name = ''] =
+        /^\s*(add|drop)\s+column\s+(?:if\s+(?:not\s+)?exists\s+)?"?(\w+)"?/i.exec(text) ?? [];
+      if (verb.toLowerCase() === 'add') add(table, name);
+      else if (name !== '') dropped.push(`${process}.${table.replaceAll('"', '')}.${name}`);
+    }
+  }
+  return { columns, dropped };
 }
 
 /** Column ids named in the first cell of the table rows of docs/privacy.md, as `process.table.column`. */
@@ -64,9 +86,11 @@ function documented(): ReadonlySet<string> {
   return new Set([...text.matchAll(/`([a-z]+(?:\.\w+){2,3})`/g)].map(([, id = '']) => id));
 }
 
-const columns = globSync('packages/*/migrations*/*.sql', { cwd: root }).flatMap((file) =>
+const found = globSync('packages/*/migrations*/*.sql', { cwd: root }).map((file) =>
   columnsOf(readFileSync(join(root, file), 'utf8'), file),
 );
+const gone = new Set(found.flatMap(({ dropped }) => dropped));
+const columns = found.flatMap((one) => one.columns).filter(({ id }) => !gone.has(id));
 
 test('every column of every table says what it holds', () => {
   assert.ok(columns.length > 50, `only ${columns.length} columns were found`);
@@ -108,14 +132,17 @@ test('a column whose name speaks of people is marked or says why it is not perso
 
 test('a new personal column without its line is found', () => {
   const planted = columnsOf(
-    "create table x (a int, phone text not null);\ncomment on column x.phone is 'PERSONAL: planted';",
+    "create table x (a int, phone text not null);\ncomment on column x.phone is 'PERSONAL: planted';\n" +
+      "alter table x add column mail text check (length(mail) < 9), drop column a;\ncomment on column x.mail is 'PERSONAL: too';",
     'packages/platform/migrations/9.sql',
   );
   assert.deepEqual(
-    planted.map((column) => [column.id, column.comment]),
+    planted.columns.map((column) => [column.id, column.comment]),
     [
       ['platform.x.a', undefined],
       ['platform.x.phone', 'PERSONAL: planted'],
+      ['platform.x.mail', 'PERSONAL: too'],
     ],
   );
+  assert.deepEqual(planted.dropped, ['platform.x.a']);
 });

@@ -24,6 +24,7 @@ export { channelOf, checkProviders, nameOf, ProvidersConfig, ProviderSecrets } f
 export type { ProviderConfig } from './provider-config.ts';
 export { openProviders } from './providers.ts';
 export type { Provider } from './providers.ts';
+export { SinkConfig, SinkSecrets } from './sink-config.ts';
 export { createSinkBook } from './sink-book.ts';
 export type { ReceiptPlan, SinkBook, SinkFeed, SinkMessage } from './sink-book.ts';
 export { smppSink } from './smpp-sink.ts';

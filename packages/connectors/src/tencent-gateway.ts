@@ -87,15 +87,16 @@ export async function tencentGateway(options: TencentGatewayOptions): Promise<Me
     }
   }
 
-  /** Receipts are a queue on the provider's side: what is pulled is gone there, so it is stored before the next pull. */
+  /**
+   * Receipts are a queue on the provider's side: what is pulled is gone there, so it is stored at once and before the
+   * next pull. What a crash catches between the two is lost: those messages become uncertain when their time is over.
+   */
   async function pull(): Promise<void> {
     for (let pulls = 0; pulls < MAX_PULLS; pulls += 1) {
       const request = { Limit: PULL_LIMIT, SmsSdkAppId: options.sdkAppId };
       const { PullSmsSendStatusSet: pulled = [] } = await open().client.PullSmsSendStatus(request);
-      for (const one of pulled) {
-        const receipt = readPulled(one);
-        if (receipt !== undefined) await desk.hand(receipt);
-      }
+      const receipts = pulled.flatMap((one) => readPulled(one) ?? []);
+      await Promise.all(receipts.map((receipt) => desk.hand(receipt)));
       if (pulled.length < PULL_LIMIT) return;
     }
   }
