@@ -1,7 +1,7 @@
 // People registered per hour of the day: bars that can be read aloud, and the same numbers as a table.
 import type { Context } from '../context.ts';
 import { dayName } from '../context.ts';
-import { axisOf, countText } from '../format.ts';
+import { axisOf, countText, shortCount } from '../format.ts';
 
 const width = 1080;
 const height = 200;
@@ -44,7 +44,7 @@ export function HoursChart({
           <g key={n}>
             <line class="axis" x1={left} x2={width} y1={y(n)} y2={y(n)} />
             <text x={left - 8} y={y(n) + 4} text-anchor="end">
-              {countText(n)}
+              {n < 10_000 ? countText(n) : shortCount(n)}
             </text>
           </g>
         ))}

@@ -9,6 +9,8 @@ import { countDay, firstSignIns, lastScans, runningVehicles, serviceDays } from 
 import type { CodeSegment, CountRow } from '../store/operator.ts';
 import { keepFresh, oneAtATime } from './fresh.ts';
 import type { Fresh } from './fresh.ts';
+import { movesOfDay } from './relabelled.ts';
+import type { Move } from './relabelled.ts';
 
 const hourMs = 60 * MINUTE_MS;
 const hoursOfDay = 24;
@@ -111,7 +113,23 @@ function sum(rows: readonly CountRow[], of: (row: CountRow) => number): number {
   return rows.reduce((total, row) => total + of(row), 0);
 }
 
-async function countsOf({ db, city, zone }: Platform, day: number): Promise<DayCounts> {
+/** Takes heads from one line's hours to another's; the sums over all lines stay. */
+function move(lines: Map<string, LineHours>, moves: readonly Move[], localHour: readonly number[]): void {
+  for (const { fromLine, toLine, hour, heads } of moves) {
+    const at = localHour[hour] ?? hoursOfDay - 1;
+    for (const [lineId, change] of [
+      [fromLine, -heads],
+      [toLine, heads],
+    ] as const) {
+      const line = lines.get(lineId) ?? { heads: 0, hours: Array.from({ length: hoursOfDay }, () => 0) };
+      const hours = line.hours.with(at, Math.max(0, (line.hours[at] ?? 0) + change));
+      lines.set(lineId, { heads: Math.max(0, line.heads + change), hours });
+    }
+  }
+}
+
+async function countsOf(platform: Platform, day: number): Promise<DayCounts> {
+  const { db, city, zone } = platform;
   const startMs = dayStartMs(day, zone);
   const endMs = dayStartMs(day + 1, zone);
   const segments = city.current.codes.flatMap(({ codeId, bindings }) => segmentsOf(codeId, bindings, startMs, endMs));
@@ -124,7 +142,9 @@ async function countsOf({ db, city, zone }: Platform, day: number): Promise<DayC
   const byLine = rows.filter(({ unitId }) => unitId === null);
   const byUnit = rows.filter(({ unitId }) => unitId !== null && unitId !== '');
   const localHour = localHours(day, zone);
-  const lines = Map.groupBy(byLine, ({ lineId }) => lineId ?? '');
+  const grouped = Map.groupBy(byLine, ({ lineId }) => lineId ?? '');
+  const lines = new Map([...grouped].map(([lineId, of]) => [lineId, hoursFrom(of, localHour)]));
+  move(lines, await movesOfDay(platform, { startMs, endMs }, segments), localHour);
   return {
     day,
     rides: sum(byLine, (row) => row.rides),
@@ -133,7 +153,7 @@ async function countsOf({ db, city, zone }: Platform, day: number): Promise<DayC
     late: sum(byLine, (row) => row.late),
     flagged: sum(byLine, (row) => row.flagged),
     hours: hoursFrom(byLine, localHour).hours,
-    lines: new Map([...lines].map(([lineId, of]) => [lineId, hoursFrom(of, localHour)])),
+    lines,
     units: new Map(
       byUnit.map(({ unitId, heads, flagged, lastMin }) => [
         unitId ?? '',

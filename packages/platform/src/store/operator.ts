@@ -3,6 +3,7 @@
 import type { Database } from '@tongche/postgres';
 import { ASSISTED, CREW, IMPLAUSIBLE, LATE, REUSE } from '../rides/flags.ts';
 import { boardedMsOfUuid, idBounds } from './rides.ts';
+import type { CodeSpan } from './rides.ts';
 import type { Sql } from './sql.ts';
 
 /** Minutes of the day, `toMin` exclusive, in which a code was stuck to a unit. */
@@ -80,6 +81,48 @@ export async function countDay(
       segments.map(({ unitId }) => unitId),
     ]);
   });
+}
+
+export interface Stretch {
+  readonly vehicleId: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Stretches of vehicles' time whose run became another one after rides had come in. Found by relabel_vehicle's end. */
+export async function relabelledStretches(sql: Sql, fromMs: number, toMs: number): Promise<readonly Stretch[]> {
+  return sql.query<Stretch>(
+    `select distinct vehicle_id as "vehicleId", greatest(from_ms, $1) as "fromMs", least(to_ms, $2) as "toMs"
+       from relabel where to_ms > $1 and from_ms < $2`,
+    [fromMs, toMs],
+  );
+}
+
+export interface MinuteHeads {
+  readonly codeId: number;
+  /** Minute of the day. */
+  readonly atMin: number;
+  /** Of the run answered at arrival; null: none. */
+  readonly lineId: string | null;
+  readonly heads: number;
+}
+
+/** Heads of codes by boarding minute; walks the primary key. */
+export async function headsByMinute(sql: Sql, spans: readonly CodeSpan[]): Promise<readonly MinuteHeads[]> {
+  const bounds = spans.map(({ fromMs, toMs }) => idBounds(fromMs, toMs));
+  return sql.query<MinuteHeads>(
+    `select distinct_rides.code_id as "codeId", distinct_rides.at_min as "atMin", r.line_id as "lineId",
+            sum(distinct_rides.heads)::int as heads
+       from (
+         select distinct ride.code_id, ride.ride_id, ride.run, ride.w2 & 2047 as at_min, 1 + ((ride.w2 >> 11) & 7) as heads
+           from unnest($1::int[], $2::uuid[], $3::uuid[]) w(code_id, lo, hi)
+           join ride on ride.code_id = w.code_id and ride.ride_id >= w.lo and ride.ride_id <= w.hi
+          where ride.flags & ${CREW} = 0
+       ) distinct_rides
+       left join run r on r.run_id = distinct_rides.run
+      group by 1, 2, 3`,
+    [spans.map(({ codeId }) => codeId), bounds.map(([lo]) => lo), bounds.map(([, hi]) => hi)],
+  );
 }
 
 export interface VehicleLine {
