@@ -36,6 +36,16 @@ const Notice = Type.Object({
   phone: Type.String({ maxLength: 24, default: '12345' }),
   /** In place of the product's texts; held to the same rules, or the vault does not start. */
   texts: Type.Optional(Type.Object({ zh: Type.Optional(OwnText), en: Type.Optional(OwnText) })),
+  /**
+   * Ways to a contact in order, the next only after a definite failure. WeChat reaches those who registered in the
+   * city's mini-program, and only where that shows the notice: a subscription message carries no link.
+   */
+  channels: Type.Array(Type.Union([Type.Literal('sms'), Type.Literal('wechat')]), {
+    minItems: 1,
+    maxItems: 2,
+    uniqueItems: true,
+    default: ['sms'],
+  }),
   /** Days a notice page stays readable. */
   days: Type.Integer({ minimum: 1, maximum: 60, default: 14 }),
   advice: Type.Array(Name, {

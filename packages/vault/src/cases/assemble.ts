@@ -96,10 +96,12 @@ function contactDoc(ranked: RankedContact, { rides }: Identity, gathered: Gather
   const assisted = rides.filter(({ contact }) => contact.flags.assisted || contact.kind !== 'phone');
   const companion = rides.find(({ contact }) => contact.flags.companion);
   const isForged = !first.tagFits;
+  const openid = own.find(({ contact }) => contact.openid !== '')?.contact.openid;
   return {
     kind,
     value: subject.toString(),
     reach: rides.find(({ contact }) => contact.reach > 0n)?.contact.reach.toString() ?? '',
+    ...(openid === undefined ? {} : { openid }),
     name: rides.find(({ contact }) => contact.name !== '')?.contact.name ?? '',
     verified: !isForged && own.length > 0,
     assisted: !isForged && own.length === 0 && assisted.length > 0,

@@ -107,6 +107,8 @@ export interface ContactDoc {
   readonly value: string;
   /** Phone to call, E.164 digits; '' where there is none. */
   readonly reach: string;
+  /** Recipient of WeChat messages; absent outside the mini-program. */
+  readonly openid?: string;
   readonly name: string;
   /** The tag proves the phone. */
   readonly verified: boolean;

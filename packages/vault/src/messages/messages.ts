@@ -6,6 +6,7 @@ import { verifyAssertion } from '@tongche/approval';
 import { partsOf } from '@tongche/messages';
 import { enqueue, MAX_ENQUEUED, resend } from '@tongche/outbox';
 import type { NewMessage } from '@tongche/outbox';
+import type { Route } from '@tongche/messages';
 import { canonicalJson, fromBase64Url, toBase64Url, unwrap, utf8 } from '@tongche/protocol';
 import type { Bytes } from '@tongche/protocol';
 import { nodeSha256 } from '@tongche/protocol/node';
@@ -63,6 +64,20 @@ export function addressOf(doc: ContactDoc): string | undefined {
   if (doc.forged) return undefined;
   if (doc.kind === 'phone') return doc.value;
   return doc.reach === '' ? undefined : doc.reach;
+}
+
+/**
+ * Ways to a contact in the order of the configuration. WeChat only beside a phone: the phone is what its tag proves, and
+ * what the message is followed up by.
+ */
+export function routesOf(doc: ContactDoc, channels: readonly ('sms' | 'wechat')[]): readonly Route[] {
+  const phone = addressOf(doc);
+  if (phone === undefined) return [];
+  const routes = channels.flatMap((channel): readonly Route[] => {
+    const address = channel === 'sms' ? phone : doc.openid;
+    return address === undefined ? [] : [{ channel, address }];
+  });
+  return routes.length > 0 ? routes : [{ channel: 'sms', address: phone }];
 }
 
 interface Recipient {
@@ -128,7 +143,7 @@ export function openMessages(parts: MessageParts): Messages {
     const sealed = sealNotice(config.registrarUrl, content, random);
     const messageId = uuidFrom(one.key.digestBytes('message1', `${batchId}|${contact.contactId}`).subarray(0, 16));
     const wording = wordingFor(address, wordingsOf(contact.doc, sealed.link, checkCode));
-    const message: NewMessage = { messageId, routes: [{ channel: 'sms', address }], wording, urgent };
+    const message: NewMessage = { messageId, routes: routesOf(contact.doc, config.notice.channels), wording, urgent };
     const { noticeId, blob } = sealed;
     return { message, notice: { messageId, contactId: contact.contactId, noticeId, blob } };
   }
