@@ -53,8 +53,10 @@ export interface CrewOptions {
 
 export function openCrew({ world, units, tally, passwordOf, addressOf }: CrewOptions): Crew {
   const { platform, registrar, suite } = world;
-  /** By unit: the shift that has it. */
-  const onBoard = new Map<string, OnBoard>();
+  /** By the shift's number. */
+  const onBoard = new Map<number, OnBoard>();
+  /** The shift that has a unit. */
+  const holders = new Map<string, number>();
 
   async function signIn(staff: OnBoard): Promise<void> {
     const { account, address } = staff;
@@ -94,7 +96,8 @@ export function openCrew({ world, units, tally, passwordOf, addressOf }: CrewOpt
     };
     const code = units.get(unitId)?.shortCode ?? '';
     const { shiftId } = await asked<Shift>('shift', 'POST', '/staff/shifts', staff, { code });
-    onBoard.set(unitId, { ...staff, shiftId });
+    onBoard.set(shiftNo, { ...staff, shiftId });
+    holders.set(unitId, shiftNo);
   }
 
   async function tokenOf(staff: OnBoard): Promise<string> {
@@ -107,8 +110,8 @@ export function openCrew({ world, units, tally, passwordOf, addressOf }: CrewOpt
     return staff.token;
   }
 
-  function present(unitId: string): OnBoard {
-    const staff = onBoard.get(unitId);
+  function present(shiftNo: number | undefined): OnBoard {
+    const staff = shiftNo === undefined ? undefined : onBoard.get(shiftNo);
     if (staff === undefined) throw new StaffRefused('shift', { status: 404, body: { error: { code: 'no-shift' } } });
     return staff;
   }
@@ -135,22 +138,22 @@ export function openCrew({ world, units, tally, passwordOf, addressOf }: CrewOpt
 
   return {
     begin,
-    async startTrip({ unitId }, { dir }) {
-      const staff = present(unitId);
+    async startTrip({ shiftNo }, { dir }) {
+      const staff = present(shiftNo);
       await asked('trip', 'POST', `/staff/shifts/${staff.shiftId}/trip`, staff, { dir });
       tally.counts.trips += 1;
     },
-    async endTrip({ unitId }) {
-      const staff = present(unitId);
+    async endTrip({ shiftNo }) {
+      const staff = present(shiftNo);
       await asked('end of trip', 'DELETE', `/staff/shifts/${staff.shiftId}/trip`, staff);
     },
-    async end({ unitId }) {
-      const staff = present(unitId);
-      onBoard.delete(unitId);
+    async end({ shiftNo }) {
+      const staff = present(shiftNo);
+      onBoard.delete(shiftNo);
       await asked('end of shift', 'DELETE', `/staff/shifts/${staff.shiftId}`, staff);
     },
     async register(rider, ride, party) {
-      const staff = present(ride.unitId);
+      const staff = present(holders.get(ride.unitId));
       const code = unwrap(decodeCode(units.get(ride.unitId)?.code8 ?? ''));
       const asking = await registrar.call('POST', '/assist', {
         json: { kind: 'cn-id', value: rider.document, day: world.dayOf(ride.scanMs) },

@@ -124,7 +124,7 @@ test('a shift’s trips follow each other, and somebody drives the busiest bus a
   const byUnit = Map.groupBy(plan.shifts, ({ unitId }) => unitId);
   for (const own of byUnit.values()) {
     const inOrder = own.toSorted((a, b) => a.fromMs - b.fromMs);
-    for (const [index, shift] of inOrder.entries()) assert.ok((inOrder[index - 1]?.toMs ?? 0) <= shift.toMs);
+    for (const [index, shift] of inOrder.entries()) assert.ok((inOrder[index - 1]?.toMs ?? 0) <= shift.fromMs);
   }
 });
 

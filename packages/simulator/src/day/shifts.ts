@@ -69,6 +69,8 @@ export function planShifts(
     const isLive = unitId === live;
     // A small day has few riders: vehicles without any are not played.
     if (!driven.has(kind) || !ridden.has(unitId) || (!isLive && !draws.happens(parameters.signedInShare))) continue;
+    // Who takes over waits for the colleague to leave.
+    let freeMs = -Infinity;
     for (const half of isLive ? [runs] : halves(runs)) {
       const trips = tripsOf(half);
       const [first, last] = [trips[0], trips.at(-1)];
@@ -78,11 +80,12 @@ export function planShifts(
         shiftNo,
         account: isLive ? LIVE_ACCOUNT : accountOf(shiftNo),
         unitId,
-        fromMs: isLive ? fromMs : first.startMs - signInMs,
+        fromMs: isLive ? fromMs : Math.max(first.startMs - signInMs, freeMs),
         toMs: last.endMs + minuteMs,
         trips,
         crewDigits: draws.happens(parameters.crewScanShare) ? crewNumber(shiftNo) : undefined,
       });
+      freeMs = last.endMs + minuteMs;
     }
   }
   return shifts;
