@@ -1,5 +1,5 @@
 // What every view needs: who is signed in, the language with its texts, the address, and how to say what went wrong.
-import type { CodeRow, LineRef, StaffSession, UnitRef } from '@tongche/contract';
+import type { LineRef, StaffSession, UnitRef } from '@tongche/contract';
 import { ApiError, nameText, plateText, timeText } from '@tongche/ui';
 import { dateOf, momentOf } from './format.ts';
 import type { Language, Say } from './words.ts';
@@ -40,7 +40,4 @@ export function momentText({ session, language }: Context, ms: number | null): s
 }
 export function dayName({ language }: Context, date: string): string {
   return dateOf(date, language);
-}
-export function codeUnit(context: Context, code: CodeRow): string {
-  return code.unit === null ? '' : unitName(context, code.unit);
 }

@@ -2,16 +2,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { checkAccessible } from '../../../test/kit/accessible.ts';
-import { launchBrowser, withoutBrowser } from '../../../test/kit/browser.ts';
+import { cannotRun as skip, checkAccessible, launch } from './browser.ts';
 import { openStandIn, overview, pageOfVehicles, refusal, session } from './stand-in.ts';
 import type { StandIn } from './stand-in.ts';
 
-const skip = withoutBrowser();
 let browser: Browser;
 
 before(async () => {
-  if (skip === false) browser = await launchBrowser();
+  if (skip === false) browser = await launch();
 });
 after(async () => browser?.close());
 
