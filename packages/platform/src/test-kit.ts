@@ -207,7 +207,8 @@ export interface BenchOptions {
   readonly atMs?: number;
   readonly adjust?: (config: Config) => Config;
   readonly secrets?: { readonly positionsToken: string };
-  readonly city?: CityData;
+  /** 'none': the files of the configuration, or what the database has. */
+  readonly city?: CityData | 'none';
 }
 
 export async function answerOf(response: Response): Promise<Answer> {
@@ -250,7 +251,14 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   const unsealKey = toBase64Url(new Uint8Array(32).fill(7));
   const secrets = { unsealKey, databaseUrl: database.url, ...options.secrets };
   const db = connect({ url: database.url, max: 2, name: 'look', log });
-  const build = () => buildPlatform({ config, secrets, clock, log, city: options.city ?? smallCity() });
+  const build = () =>
+    buildPlatform({
+      config,
+      secrets,
+      clock,
+      log,
+      ...(options.city === 'none' ? {} : { city: options.city ?? smallCity() }),
+    });
   let platform = await build().catch((error: unknown) => {
     rmSync(folder, { recursive: true, force: true });
     throw error;

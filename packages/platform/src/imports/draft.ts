@@ -1,7 +1,8 @@
 // What a file amounts to, whatever its kind: its good rows, what is wrong with the others, and what taking it in does.
 import type { ImportKind } from '@tongche/contract';
 import { rejectedCsv } from '@tongche/network/import';
-import type { ListRead, RowError } from '@tongche/network/import';
+import type { Run } from '@tongche/network';
+import type { Assignment, ListRead, RowError } from '@tongche/network/import';
 import type { DispatchTaken } from '../runs/dispatch.ts';
 import type { Sql } from '../store/sql.ts';
 import type { ImportParams, SourceRole } from '../store/imports.ts';
@@ -29,6 +30,9 @@ export interface Written {
   readonly rerun?: DispatchTaken;
 }
 
+/** The runs of a service day. */
+export type Expand = (day: number) => readonly Run[];
+
 export interface Draft {
   readonly rows: number;
   readonly good: number;
@@ -39,6 +43,8 @@ export interface Draft {
   readonly badRows: string | null;
   /** The file is kept under this role when it is applied; `body` instead of the file itself where rows were left out. */
   readonly keep?: { readonly role: SourceRole; readonly body: () => Uint8Array | undefined };
+  /** Of a timetable: its runs, with the vehicles of this list. Reading the file again takes as long as the first time. */
+  readonly expand?: (assignments: readonly Assignment[]) => Expand;
   plan(sql: Sql): Promise<Plan>;
 }
 

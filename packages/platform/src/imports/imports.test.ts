@@ -304,6 +304,7 @@ test('files that are none of their kind are refused, and none is half applied', 
   assert.equal(words.body['good'], 0);
   assert.equal(errorOf(await apply(admin, words, 'good-rows')), 'import-refused');
   assert.equal(errorOf(await send(admin, 'fleets', fleet)), 'bad-request');
+  assert.equal(errorOf(await send(admin, 'gtfs', smallZip(), { asOf: '2018-02-31' })), 'bad-request');
   assert.equal(errorOf(await send(admin, 'fleet', fleet, { colour: 'red' })), 'unknown-field');
   assert.equal(errorOf(await admin('POST', '/operator/api/imports?kind=fleet&name=x', {})), 'wrong-type');
   assert.equal(errorOf(await admin('GET', '/operator/api/imports/AAAAAAAAAAAAAAAA')), 'not-found');

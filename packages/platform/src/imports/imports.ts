@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { MAX_PAGE_IMPORTS, Refusal } from '@tongche/contract';
 import type { ImportKind, ImportQuery, ImportReport } from '@tongche/contract';
+import { parseDate } from '@tongche/network/import';
 import { DAY_MS, toBase64Url } from '@tongche/protocol';
 import { events } from '../events.ts';
 import type { Timetable } from '../city/import-city.ts';
@@ -16,7 +17,7 @@ import type { ThreadAnswer, ThreadData } from './thread.ts';
 /** The largest feeds take a minute; a thread that takes longer hangs. */
 const taskMs = 10 * 60_000;
 /** New York's feed takes half of it; what takes more is refused, before the machine runs short. */
-const maxThreadMb = 1_536;
+const maxThreadMb = 1_024;
 /** More threads would take the processor from those who register. */
 const maxThreads = 2;
 const idBytes = 12;
@@ -138,6 +139,9 @@ export function importsOffice(platform: Platform, threads: ImportThreads, times:
 
   return {
     async check(staffId, query, body) {
+      if (query.asOf !== undefined && parseDate(query.asOf) === undefined) {
+        throw new Refusal('bad-request', { field: 'querystring/asOf' });
+      }
       return alone(query.kind, async () => {
         await expire();
         const outcome = await threads.run({

@@ -16,6 +16,7 @@ import type { Sql } from '../store/sql.ts';
 import { compare, formsOf } from './change.ts';
 import { Unreadable } from './draft.ts';
 import type { ImportContext, Plan, Reader } from './draft.ts';
+import { expandOf } from './timetable.ts';
 
 interface Network {
   readonly lines: readonly Line[];
@@ -111,6 +112,7 @@ export const readGtfsDraft: Reader = async (source, context) => {
     notes,
     badRows: badRowsOf(read.value),
     keep: { role: 'network', body: () => (errorCount === 0 ? undefined : gtfsZip(feed)) },
+    expand: (assignments) => expandOf(feed, assignments, context),
     plan: (sql) => planNetwork(sql, network, context, errorCount === 0),
   };
 };

@@ -18,6 +18,7 @@ import type { DispatchTaken } from '../runs/dispatch.ts';
 import type { Sql } from '../store/sql.ts';
 import { changesNothing } from './change.ts';
 import type { Change } from './change.ts';
+import { storedAssignments } from './dispatch.ts';
 import { Unreadable } from './draft.ts';
 import type { Draft, ImportContext, Plan, Written } from './draft.ts';
 import { exportFile } from './exports.ts';
@@ -169,7 +170,7 @@ async function check(db: Database, task: CheckTask, context: ImportContext): Pro
 }
 
 async function apply(db: Database, { importId, goodRows }: ApplyTask, world: TaskWorld): Promise<Outcome> {
-  const { zone, nowMs } = world;
+  const { nowMs } = world;
   const outcome = await db.tx('apply-import', async (tx): Promise<Outcome> => {
     const job = await lockImport(tx, importId);
     if (job === undefined) return { kind: 'refused', code: 'not-found' };
@@ -194,7 +195,7 @@ async function apply(db: Database, { importId, goodRows }: ApplyTask, world: Tas
       const { role } = draft.keep;
       const sha256 = sha256Of(kept).toString('hex');
       await putCitySource(tx, { role, kind, fileName, params, origin: 'import', sha256, body: kept, appliedMs: nowMs });
-      if (role === 'network' || role === 'vehicle-runs') rerun = await retime(tx, zone, nowMs);
+      if (role === 'network' || role === 'vehicle-runs') rerun = await retime(tx, draft, world);
     }
     await finishImport(tx, importId, report, nowMs);
     const applied = { ...row, state: 'applied', appliedMs: nowMs, report } as const;
@@ -211,8 +212,8 @@ async function apply(db: Database, { importId, goodRows }: ApplyTask, world: Tas
 }
 
 /** The runs from now on are those of the timetable and the list of vehicles now in force. */
-async function retime(tx: Sql, zone: string, nowMs: number): Promise<DispatchTaken> {
-  const expandDay = await storedExpand(tx, zone);
+async function retime(tx: Sql, draft: Draft, { zone, nowMs }: TaskWorld): Promise<DispatchTaken> {
+  const expandDay = draft.expand?.(await storedAssignments(tx)) ?? (await storedExpand(tx, zone));
   return expandDay === undefined ? { vehicleIds: [], relabelled: 0 } : replaceRuns(tx, expandDay, nowMs, zone);
 }
 

@@ -1,19 +1,20 @@
 // The timetable that was taken in: expanded from its file into the runs of the days around today.
 import type { Run } from '@tongche/network';
 import { cityOf, parseDate, readGtfs } from '@tongche/network/import';
+import type { Assignment, Feed } from '@tongche/network/import';
 import { MINUTE_MS } from '@tongche/protocol';
 import { daysAround } from '../city/days.ts';
 import { citySource } from '../store/imports.ts';
+import type { ImportParams } from '../store/imports.ts';
 import { applyDispatch } from '../runs/dispatch.ts';
 import type { DispatchTaken } from '../runs/dispatch.ts';
 import { daysWithRuns, deleteRunsNotBegun, insertRuns } from '../store/runs.ts';
 import type { Sql } from '../store/sql.ts';
 import { storedAssignments } from './dispatch.ts';
+import type { Expand } from './draft.ts';
 
 /** Doors open, drivers sign in and rides are assigned before a run leaves: what leaves later may still be changed. */
 const settledMs = 30 * MINUTE_MS;
-
-export type Expand = (day: number) => readonly Run[];
 
 /** A list of vehicles may tell of days past as far as rides are kept at most. */
 const maxDaysBack = 60;
@@ -26,9 +27,16 @@ export async function storedExpand(sql: Sql, zone: string): Promise<Expand | und
   if (source.kind !== 'gtfs') return () => [];
   const read = await readGtfs(source.body);
   if (!read.ok) throw new Error(`the stored timetable cannot be read: ${read.code}`);
-  const asOfDay = source.params.asOf === undefined ? undefined : parseDate(source.params.asOf);
-  const assignments = await storedAssignments(sql);
-  const { feed } = read.value;
+  return expandOf(read.value.feed, await storedAssignments(sql), { zone, params: source.params });
+}
+
+/** The feed's runs of a day, with the vehicles of the list. */
+export function expandOf(
+  feed: Feed,
+  assignments: readonly Assignment[],
+  { zone, params }: { readonly zone: string; readonly params: ImportParams },
+): Expand {
+  const asOfDay = params.asOf === undefined ? undefined : parseDate(params.asOf);
   const city = cityOf({ feed, units: [], codes: [], assignments, zone, ...(asOfDay === undefined ? {} : { asOfDay }) });
   return (day) => city.runs(day);
 }
