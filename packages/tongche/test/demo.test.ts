@@ -56,7 +56,7 @@ function escaped(text: string): string {
 }
 
 function leftBehind(): readonly string[] {
-  return readdirSync(temp).filter((name) => name.startsWith('tongche-demo-'));
+  return readdirSync(temp).filter((name) => /^tongche-(demo|run)-/.test(name));
 }
 
 function enginesBelow(path: string): number {
@@ -102,13 +102,13 @@ test('a killed demonstration is cleared away by the next, and one that is stoppe
   await killed.line('  Passenger page');
   killed.child.kill('SIGKILL');
   await killed.exit;
-  assert.equal(leftBehind().length, 1);
+  assert.ok(leftBehind().length > 0);
   assert.ok(enginesBelow(temp) > 0, 'the database outlives its owner');
 
   const next = cli(['demo', '--riders', '20', '--speed', '600', '--port', '0', '--local'], { env });
   await next.line('Removed what a killed demonstration left.');
   await next.line('  Passenger page');
-  assert.equal(leftBehind().length, 1);
+  assert.equal(leftBehind().filter((name) => name.startsWith('tongche-demo-')).length, 1);
   next.child.kill('SIGTERM');
   assert.equal(await next.exit, 0);
   assert.match(next.output(), /Stopped; the data of this demonstration is removed\.\n$/);

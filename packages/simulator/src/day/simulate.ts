@@ -34,6 +34,8 @@ const enrolSpeed = 60;
 const leastPart = 0.6;
 /** How soon a slow minute notices that its interlude is over. */
 const longestWaitMs = 50;
+/** Passwords are slow to hash on purpose; many at once would leave no thread for anything else. */
+const accountsAtOnce = 2;
 const progressEveryMs = 1_000;
 const nobody: ReadonlySet<string> = new Set();
 
@@ -192,14 +194,17 @@ async function enrolAll(options: SimulateOptions, phones: Phones, tell: (phase: 
 /** Accounts of all drivers but the one that is there already, each with a password of its own. */
 async function openAccounts({ city, plan, keeper }: SimulateOptions): Promise<ReadonlyMap<string, string>> {
   const passwords = new Map(keeper === undefined ? [] : [[keeper.account, keeper.password]]);
-  const accounts = [...new Set(plan.shifts.map(({ account }) => account))].filter((one) => !passwords.has(one));
-  await Promise.all(
-    accounts.map(async (account) => {
+  const accounts = [...new Set(plan.shifts.map(({ account }) => account))]
+    .filter((one) => !passwords.has(one))
+    .values();
+  async function desk(): Promise<void> {
+    for (const account of accounts) {
       const password = Buffer.from(city.suite.randomBytes(12)).toString('base64url');
       passwords.set(account, password);
       await city.addDriver(account, password);
-    }),
-  );
+    }
+  }
+  await Promise.all(Array.from({ length: accountsAtOnce }, desk));
   return passwords;
 }
 
@@ -271,8 +276,7 @@ export async function simulateDay(options: SimulateOptions): Promise<DayResult> 
   try {
     const phones = openPhones(world, plan, tally);
     const beganMs = performance.now();
-    const passwords = await openAccounts(options);
-    await enrolAll(options, phones, tell);
+    const [passwords] = await Promise.all([openAccounts(options), enrolAll(options, phones, tell)]);
     const enrolledMs = performance.now();
     const crew = openCrew({
       world,

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeData } from '@tongche/postgres';
-import { layoutOf } from '../layout.ts';
+import { layoutOf, runtimeFolder } from '../layout.ts';
 import { holderOf, takeLock } from '../lock.ts';
 
 const prefix = 'tongche-demo-';
@@ -31,6 +31,7 @@ function endEngine(folder: string): void {
 }
 
 export function removeFolder(folder: string): void {
+  rmSync(runtimeFolder(folder), { recursive: true, force: true });
   removeData(layoutOf(folder).postgres);
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
