@@ -4,7 +4,7 @@ import type { Clock, Log, Stop } from '@tongche/runtime';
 import { events } from '../events.ts';
 import type { PositionDesk } from './desk.ts';
 
-export interface FeedRules {
+interface FeedRules {
   readonly url: string;
   readonly everyS: number;
   readonly timeoutS: number;
@@ -13,7 +13,7 @@ export interface FeedRules {
   readonly maxBytes: number;
 }
 
-export type FeedTrouble = 'unreachable' | 'http-status' | 'too-large' | 'unreadable' | 'stale';
+type FeedTrouble = 'unreachable' | 'http-status' | 'too-large' | 'unreadable' | 'stale';
 
 /** The longest wait while the source fails. */
 const maxWaitS = 600;

@@ -7,7 +7,7 @@ import type { Platform } from '../platform.ts';
 import { sessions } from '../staff/sessions.ts';
 
 /** A minute of 20,000 vehicles is some 3 MB; whole days come through imports. */
-export const MAX_POSITIONS_BYTES = 8 * 1024 * 1024;
+const maxBytes = 8 * 1024 * 1024;
 const bearer = 'Bearer ';
 
 function digest(text: string): Buffer {
@@ -32,13 +32,13 @@ export function positionRoutes(app: App, platform: Platform, token: string | und
   void app.register(async (routes: App) => {
     routes.addContentTypeParser(
       'application/octet-stream',
-      { parseAs: 'buffer', bodyLimit: MAX_POSITIONS_BYTES },
+      { parseAs: 'buffer', bodyLimit: maxBytes },
       (_request, body, done) => done(null, body),
     );
     routes.post(
       '/operator/api/positions',
       {
-        bodyLimit: MAX_POSITIONS_BYTES,
+        bodyLimit: maxBytes,
         // Before the body is read: strangers do not get to send megabytes.
         onRequest: async (request: Request) => admit(request),
         schema: { response: { 200: PositionsTaken } },

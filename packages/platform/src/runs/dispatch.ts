@@ -44,7 +44,7 @@ function spanOf({ run }: RunRow, vehicleId: string): VehicleSpan {
  * A list that comes while a run is under way splits it: who set out had it until now (a vehicle broke down). One that
  * comes before or afterwards tells of the whole run.
  */
-export function handoverMs(run: Run, nowMs: number): number {
+function handoverMs(run: Run, nowMs: number): number {
   const isUnderWay = firstDepartureMs(run) <= nowMs && nowMs < lastArrivalMs(run);
   return isUnderWay ? nowMs : firstDepartureMs(run) - BEFORE_FIRST_DEPARTURE_MS;
 }

@@ -30,11 +30,7 @@ async function labelsOf(sql: Sql, zone: string, spans: readonly VehicleSpan[]): 
 }
 
 /** Stretches of minutes whose label differs. */
-export function changedStretches(
-  { vehicleId, fromMs, toMs }: VehicleSpan,
-  before: Labels,
-  after: Labels,
-): VehicleSpan[] {
+function changedStretches({ vehicleId, fromMs, toMs }: VehicleSpan, before: Labels, after: Labels): VehicleSpan[] {
   const stretches: { vehicleId: string; fromMs: number; toMs: number }[] = [];
   for (let ms = Math.floor(fromMs / MINUTE_MS) * MINUTE_MS; ms < toMs; ms += MINUTE_MS) {
     if (before(vehicleId, ms) === after(vehicleId, ms)) continue;
