@@ -142,22 +142,6 @@ export async function putReplacement(sql: Sql, oldId: number, newId: number, now
   await sql.query('update code_alias set code_id = $2 where code_id = $1', [oldId, newId]);
 }
 
-/** The code of a unit that stands for it where only the unit is named: its oldest living passenger code. */
-export async function firstCodeOf(sql: Sql, unitId: string, nowMs: number): Promise<number | undefined> {
-  const row = await sql.one<{ code_id: number }>(
-    `select c.code_id
-       from code c cross join lateral (
-         select unit_id from binding
-          where code_id = c.code_id and from_ms <= $2 and (to_ms is null or to_ms > $2)
-          order by from_ms desc limit 1
-       ) b
-      where b.unit_id = $1 and c.purpose = 'passenger' and c.revoked_ms is null
-      order by c.code_id limit 1`,
-    [unitId, nowMs],
-  );
-  return row?.code_id;
-}
-
 /** Binds contents to codes; one bound before follows the new word. Returns how many are new or changed. */
 export async function putAliases(
   sql: Sql,
