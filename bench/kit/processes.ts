@@ -1,0 +1,60 @@
+// Processor time and memory of processes and of what they started, from /proc (Linux).
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+interface Stat {
+  readonly pid: number;
+  readonly parent: number;
+  /** Own time and that of children that have ended, in ticks. */
+  readonly ticks: number;
+}
+
+let ticksKnown: number | undefined;
+function ticksPerSecond(): number {
+  ticksKnown ??= Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+  return ticksKnown;
+}
+
+/** Undefined when the process has ended. */
+function statOf(pid: number): Stat | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return undefined;
+  }
+  // Fields are counted after the name, which is in brackets and may hold anything: 3 is the state.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const field = (n: number): number => Number(fields[n - 3]);
+  return { pid, parent: field(4), ticks: field(14) + field(15) + field(16) + field(17) };
+}
+
+/** Numbers of a process's living children. */
+export function childrenOf(parent: number): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => statOf(Number(name)) ?? [])
+    .filter((stat) => stat.parent === parent)
+    .map(({ pid }) => pid);
+}
+
+/** What a process calls itself: PostgreSQL's children say what they do. */
+export function titleOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** Processor time of a process, its threads and its children, dead ones included, in microseconds. */
+export function cpuMicros(pid: number): number {
+  const ticks = [pid, ...childrenOf(pid)].reduce((sum, one) => sum + (statOf(one)?.ticks ?? 0), 0);
+  return (ticks * 1e6) / ticksPerSecond();
+}
+
+/** The most memory a process has ever had in RAM. */
+export function peakMemoryBytes(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+) kB/.exec(text)?.[1] ?? 0) * 1024;
+}

@@ -1,0 +1,275 @@
+// What is measured: the real platform in a process of its own, configured as in production, over real HTTP, with the embedded
+// PostgreSQL as it is shipped (fsync and synchronous_commit on) and a city of many buses.
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { internalClient } from '@tongche/http';
+import { buildPlatform, Config } from '@tongche/platform';
+import { connect, removeData, startEngine } from '@tongche/postgres';
+import type { Database, Engine } from '@tongche/postgres';
+import { dayOf, dayStartMs, signJson, toBase64Url } from '@tongche/protocol';
+import type { Bytes, KeyPair } from '@tongche/protocol';
+import { nodeSuite } from '@tongche/protocol/node';
+import { ConfigError, parseConfig, silentLog, systemClock } from '@tongche/runtime';
+import type { Setup } from '../load/messages.ts';
+import { benchCity, noonZone } from './city.ts';
+
+export interface StageOptions {
+  readonly buses: number;
+  /** Folder the data is made in; the machine's temp folder when absent. */
+  readonly parent?: string | undefined;
+  /** Arguments of the platform's node, e.g. for a profile. */
+  readonly nodeArgs?: readonly string[];
+  /** Starts the platform again whenever it ends, as `start` does. */
+  readonly keepRunning?: boolean;
+  /** The last word on the platform's configuration. */
+  readonly adjust?: (config: Record<string, unknown>) => Record<string, unknown>;
+}
+
+export interface Stage {
+  readonly folder: string;
+  readonly dataDir: string;
+  readonly engine: Engine;
+  /** Of the platform process now running. */
+  readonly platformPid: number;
+  /** Resolves when it answers. Throws when it does not within a minute. */
+  healthy(): Promise<void>;
+  /** Ends the platform in order and resolves when it is gone. */
+  stopPlatform(): Promise<void>;
+  /** Starts the engine anew after it was killed; what the next start of the installation does. */
+  reopenEngine(): Promise<void>;
+  /** What a load process needs to make rides. */
+  setup(rides: number): Setup;
+  /** A superuser's connection to the platform's database; the caller ends it. */
+  look(): Database;
+  close(): Promise<void>;
+}
+
+const main = resolve(import.meta.dirname, '../../packages/tongche/src/main.ts');
+const iss = 1;
+const database = 'tongche_platform';
+/** Late rides of a week, and the days ahead. */
+const [keyDaysBehind, keyDaysAhead] = [7, 2];
+const healthyWithinMs = 60_000;
+const pollMs = 25;
+/** As the supervisor of `start` begins with, shortened. */
+const restartAfterMs = 100;
+
+/** A port nobody uses. Another program may still take it, which then is one clear line. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', () => done()));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((done) => server.close(() => done()));
+  return port;
+}
+
+async function isHealthy(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const asked = request({ host: '127.0.0.1', port, path: '/healthz', agent: false, timeout: 5_000 }, (reply) => {
+      reply.resume();
+      done(reply.statusCode === 200);
+    });
+    asked.once('timeout', () => asked.destroy());
+    asked.once('error', () => done(false));
+    asked.end();
+  });
+}
+
+interface Installation {
+  readonly folder: string;
+  readonly port: number;
+  readonly socket: string;
+  readonly zone: string;
+  readonly sign: KeyPair;
+  readonly configFile: string;
+  readonly secretsFile: string;
+  readonly config: Config;
+  readonly secrets: { readonly unsealKey: string; readonly databaseUrl: string };
+}
+
+async function install(folder: string, engine: Engine, options: StageOptions): Promise<Installation> {
+  const sign = await nodeSuite.generateEd25519KeyPair();
+  const root = await nodeSuite.generateEd25519KeyPair();
+  const zone = noonZone(Date.now());
+  const port = await freePort();
+  const socket = join(folder, 'p.sock');
+  const password = randomBytes(24).toString('base64url');
+  await engine.ensureDatabase({ database, role: database, password });
+  mkdirSync(join(folder, 'pages'));
+  writeFileSync(join(folder, 'pages', 'index.html'), '<!doctype html><title>staff</title>');
+  const plain = {
+    mode: 'production',
+    publicUrl: 'https://platform.example',
+    registrarUrl: 'https://rides.example',
+    listen: { host: '127.0.0.1', port },
+    internal: { socket },
+    // Behind a proxy of its own, which keeps connections; phones' connections end there.
+    trustProxy: true,
+    slotsFolder: join(folder, 'slots'),
+    pages: join(folder, 'pages'),
+    authority: {
+      iss,
+      zone,
+      signEd25519: toBase64Url(sign.pk),
+      rootEd25519: toBase64Url(root.pk),
+      log: { origin: 'log.example', name: 'log.example' },
+    },
+  };
+  const written = options.adjust?.(plain) ?? plain;
+  const config = parseConfig(Config, written, 'bench');
+  const unsealKey = randomBytes(32).toString('base64url');
+  const secrets = { unsealKey, databaseUrl: engine.url(database, database, password) };
+  const [configFile, secretsFile] = [join(folder, 'platform.json'), join(folder, 'secrets.json')];
+  writeFileSync(configFile, JSON.stringify(written), { mode: 0o600 });
+  writeFileSync(secretsFile, JSON.stringify(secrets), { mode: 0o600 });
+  return { folder, port, socket, zone, sign, configFile, secretsFile, config, secrets };
+}
+
+/** Takes the city in and makes the days' partitions, before the process that is measured starts. */
+async function prepare({ config, secrets, zone, port }: Installation, buses: number): Promise<readonly string[]> {
+  const { city, codes } = benchCity(buses, zone);
+  const clock = systemClock((error) => {
+    throw error;
+  });
+  const listening = { ...config, listen: { host: '127.0.0.1', port } };
+  const platform = await buildPlatform({ config: listening, secrets, clock, log: silentLog, city });
+  await platform.close();
+  return codes;
+}
+
+/** As the registrar forwards the vault's signed keys. Returns today's. */
+async function deliverKeys({
+  socket,
+  sign,
+  zone,
+}: Installation): Promise<{ readonly day: number; readonly kAdm: Bytes }> {
+  const today = dayOf(Date.now(), zone);
+  const days = Array.from({ length: keyDaysBehind + keyDaysAhead + 1 }, (_, n) => today - keyDaysBehind + n);
+  const keys = days.map((day) => ({ day, kAdm: new Uint8Array(randomBytes(32)) }));
+  const admission = await Promise.all(
+    keys.map(({ day, kAdm }) =>
+      signJson(nodeSuite, sign.sk, { iss, day, kAdm: toBase64Url(kAdm), issuedMs: Date.now() }),
+    ),
+  );
+  const client = internalClient({ socket });
+  await client.post('/internal/keys', { admission });
+  await client.close();
+  const own = keys.find(({ day }) => day === today);
+  if (own === undefined) throw new Error('today has no key');
+  return own;
+}
+
+/** The platform as `tongche platform` runs it, its log in a file. */
+function platformProcess(made: Installation, options: StageOptions) {
+  const { nodeArgs = [], keepRunning = false } = options;
+  const logFile = join(made.folder, 'platform.log');
+  const args = ['--disable-warning=ExperimentalWarning', ...nodeArgs, main, 'platform'];
+  const files = ['--config', made.configFile, '--secrets', made.secretsFile];
+  const state: { stopping: boolean; child: ChildProcess | undefined } = { stopping: false, child: undefined };
+
+  function start(): void {
+    const log = openSync(logFile, 'a', 0o600);
+    const child = spawn(process.execPath, [...args, ...files], {
+      stdio: ['ignore', log, log, 'ipc'],
+      cwd: made.folder,
+    });
+    closeSync(log);
+    state.child = child;
+    child.once('exit', () => {
+      if (keepRunning && !state.stopping) setTimeout(() => state.stopping || start(), restartAfterMs);
+    });
+  }
+  start();
+  return {
+    get pid() {
+      return state.child?.pid ?? -1;
+    },
+    async healthy() {
+      const untilMs = performance.now() + healthyWithinMs;
+      while (!(await isHealthy(made.port))) {
+        if (performance.now() > untilMs || (!keepRunning && state.child?.exitCode !== null)) {
+          const last = readFileSync(logFile, 'utf8').trimEnd().split('\n').at(-1) ?? '';
+          throw new Error(`the platform does not answer: ${last.slice(0, 300)}`);
+        }
+        await wait(pollMs);
+      }
+    },
+    async stop() {
+      state.stopping = true;
+      const { child } = state;
+      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      const ended = new Promise<void>((done) => child.once('exit', () => done()));
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const parent = options.parent ?? tmpdir();
+  let folder: string;
+  try {
+    folder = mkdtempSync(join(parent, 'tcb-'));
+  } catch {
+    throw new ConfigError(`no folder can be made in ${parent}`);
+  }
+  const dataDir = join(folder, 'postgres');
+  const open = async (): Promise<Engine> => startEngine({ dataDir, log: silentLog });
+  const undo: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  async function close(): Promise<void> {
+    for (const step of undo.splice(0).reverse()) await step();
+  }
+  try {
+    let engine = await open();
+    undo.push(async () => {
+      await engine.stop();
+      removeData(dataDir);
+    });
+    const made = await install(folder, engine, options);
+    const codes = await prepare(made, options.buses);
+    const platform = platformProcess(made, options);
+    undo.push(() => platform.stop());
+    await platform.healthy();
+    const { day, kAdm } = await deliverKeys(made);
+    return {
+      folder,
+      dataDir,
+      get engine() {
+        return engine;
+      },
+      get platformPid() {
+        return platform.pid;
+      },
+      healthy: () => platform.healthy(),
+      stopPlatform: () => platform.stop(),
+      async reopenEngine() {
+        await engine.stop();
+        engine = await open();
+      },
+      setup: (rides) => ({
+        kind: 'setup',
+        host: '127.0.0.1',
+        port: made.port,
+        iss,
+        day,
+        dayStartMs: dayStartMs(day, made.zone),
+        kAdm: toBase64Url(kAdm),
+        codes,
+        rides,
+      }),
+      look: () => connect({ url: engine.adminUrl(database), max: 1, name: 'bench', log: silentLog }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

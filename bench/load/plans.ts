@@ -1,0 +1,141 @@
+// The two ways of asking: a closed loop finds the best rate, an open one the times at a given rate.
+import { setTimeout as wait } from 'node:timers/promises';
+import { openConnection } from './connection.ts';
+import type { Connection, Outcome, Where } from './connection.ts';
+import type { ClosedPlan, LoadResult, OpenPlan } from './messages.ts';
+import { recorder } from './recorder.ts';
+import type { Tell } from './recorder.ts';
+import type { RideSource } from './rides.ts';
+
+/** A phone's own patience; longer than any answer that is still of use. */
+const answerWithinMs = 10_000;
+const sweepMs = 250;
+const tickMs = 1;
+/** Phones told to come later do, each in its own time. */
+const pauseMs = 1_000;
+
+export interface Parts {
+  readonly where: Where;
+  readonly rides: RideSource;
+  readonly tell: Tell;
+}
+
+/** Connections whose answer is overdue are dropped. Returns the end of watching. */
+export function watchOverdue(connections: readonly Connection[]): () => void {
+  const timer = setInterval(() => {
+    const oldest = performance.now() - answerWithinMs;
+    for (const one of connections) if (one.isBusy && one.sentMs < oldest) one.drop('timeout');
+  }, sweepMs);
+  return () => clearInterval(timer);
+}
+
+export function openConnections(where: Where, count: number): readonly Connection[] {
+  return Array.from({ length: count }, (_, n) => openConnection(where, n));
+}
+
+/** Resolves when every answer is there, or is not worth waiting for any more. */
+async function answers(connections: readonly Connection[], isMoreToSend: () => boolean): Promise<void> {
+  const untilMs = performance.now() + answerWithinMs + sweepMs * 2;
+  const isWaiting = (): boolean => isMoreToSend() || connections.some(({ isBusy }) => isBusy);
+  while (isWaiting() && performance.now() < untilMs) await wait(sweepMs / 10);
+}
+
+function finish(connections: readonly Connection[], stopWatch: () => void): void {
+  stopWatch();
+  for (const one of connections) one.drop('timeout');
+}
+
+/** Told to come later, or not let in at all. */
+function asksForPause(outcome: Outcome): boolean {
+  return outcome === 'busy' || outcome === 'rate-limited' || outcome === 'refused';
+}
+
+export async function closedLoop(plan: ClosedPlan, { where, rides, tell }: Parts): Promise<LoadResult> {
+  const seen = recorder(plan, tell);
+  const connections = openConnections(where, plan.connections);
+  const stopWatch = watchOverdue(connections);
+  await new Promise<void>((resolve) => {
+    let running = connections.length;
+    function next(one: Connection): void {
+      const sentMs = performance.now();
+      if (sentMs >= seen.endMs) {
+        running -= 1;
+        if (running === 0) resolve();
+        return;
+      }
+      seen.offer(sentMs);
+      rides.write(rides.next(), one.request, one.bodyAt, Date.now());
+      one.send((outcome) => {
+        const nowMs = performance.now();
+        seen.record(outcome, nowMs, nowMs - sentMs);
+        // Not from within the answer: a server that is not there would have us call ourselves for ever.
+        if (asksForPause(outcome)) setTimeout(next, pauseMs * (0.5 + Math.random()), one);
+        else if (outcome === 'registered') next(one);
+        else setImmediate(next, one);
+      });
+    }
+    for (const one of connections) next(one);
+  });
+  finish(connections, stopWatch);
+  return seen.result();
+}
+
+export async function openLoop(plan: OpenPlan, { where, rides, tell }: Parts): Promise<LoadResult> {
+  const seen = recorder(plan, tell);
+  const connections = openConnections(where, plan.connections);
+  const stopWatch = watchOverdue(connections);
+  // In the order they became free, so that none is idle until the server closes it.
+  let free: Connection[] = [...connections];
+  let freeFrom = 0;
+  let late: number[] = [];
+  let lateFrom = 0;
+  let isOver = false;
+
+  function send(one: Connection, dueMs: number): void {
+    rides.write(rides.next(), one.request, one.bodyAt, Date.now());
+    one.send((outcome) => {
+      seen.record(outcome, dueMs, performance.now() - dueMs);
+      release(one);
+    });
+  }
+  function release(one: Connection): void {
+    while (!isOver) {
+      const dueMs = late[lateFrom];
+      if (dueMs === undefined) break;
+      lateFrom += 1;
+      const waitedMs = performance.now() - dueMs;
+      if (waitedMs <= plan.patienceMs) {
+        setImmediate(send, one, dueMs);
+        return;
+      }
+      seen.record('not-sent', dueMs, waitedMs);
+    }
+    if (lateFrom > 0) [late, lateFrom] = [[], 0];
+    free.push(one);
+  }
+  function due(dueMs: number): void {
+    seen.offer(dueMs);
+    const one = free[freeFrom];
+    if (one === undefined) {
+      late.push(dueMs);
+      return;
+    }
+    freeFrom += 1;
+    if (freeFrom >= connections.length) [free, freeFrom] = [free.slice(freeFrom), 0];
+    send(one, dueMs);
+  }
+  const gapMs = 1000 / plan.ratePerSecond;
+  for (let n = 0; ;) {
+    const nowMs = performance.now();
+    for (; seen.startMs + n * gapMs <= nowMs && seen.startMs + n * gapMs < seen.endMs; n += 1) {
+      due(seen.startMs + n * gapMs);
+    }
+    if (seen.startMs + n * gapMs >= seen.endMs) break;
+    await wait(tickMs);
+  }
+  await answers(connections, () => lateFrom < late.length);
+  isOver = true;
+  finish(connections, stopWatch);
+  for (const dueMs of late.slice(lateFrom)) seen.record('not-sent', dueMs, performance.now() - dueMs);
+  return seen.result();
+}
