@@ -1,6 +1,6 @@
 // Small pieces that several views share: dialogs, the drawer, failures, empty states, unit names.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { CodeState, UnitRef } from '@tongche/contract';
 import { Plate, Tag } from '@tongche/ui';
 import { nameOf, type Context } from './context.ts';
@@ -117,5 +117,35 @@ export function Updated({
         ↻
       </button>
     </span>
+  );
+}
+
+/** A table that may be wider or longer than its place; reached by keys only when there is something to scroll. */
+export function TableWrap(props: {
+  readonly label: string;
+  readonly tall?: boolean;
+  readonly children: ComponentChildren;
+}) {
+  const ref = useRef<HTMLDivElement>(null);
+  const [scrolls, setScrolls] = useState(false);
+  useLayoutEffect(() => {
+    const box = ref.current;
+    if (box === null) return undefined;
+    const look = () => setScrolls(box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight);
+    look();
+    const watcher = new ResizeObserver(look);
+    watcher.observe(box);
+    return () => watcher.disconnect();
+  }, []);
+  return (
+    <div
+      ref={ref}
+      class={`table-wrap ${props.tall === true ? 'tall' : ''}`}
+      role="group"
+      aria-label={props.label}
+      tabIndex={scrolls ? 0 : undefined}
+    >
+      {props.children}
+    </div>
   );
 }

@@ -131,10 +131,12 @@ export async function openStandIn(): Promise<StandIn> {
         each.endsWith('*') ? route.startsWith(each.slice(0, -1)) : each === route,
       );
       const told = key === undefined ? refusal('not-found', '没有找到。', 404) : answers.get(key)?.(ask);
-      if (told === undefined) return void request.socket.destroy();
+      if (told === undefined) {
+        request.socket.destroy();
+        return;
+      }
       response.writeHead(told.status ?? 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify(told.body));
-      return undefined;
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

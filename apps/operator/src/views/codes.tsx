@@ -7,7 +7,7 @@ import { countText } from '../format.ts';
 import { Grid, type Column } from '../grid.tsx';
 import { useKeys, useLoad, useSettled } from '../hooks.ts';
 import { usePaged } from '../paged.ts';
-import { CodeTag, Drawer, Empty, Problem, UnitName } from '../pieces.tsx';
+import { CodeTag, Drawer, Empty, Problem, TableWrap, UnitName } from '../pieces.tsx';
 import { hashOf, type Params } from '../router.ts';
 import { CodeActions } from './code-actions.tsx';
 import { CodeTools } from './code-tools.tsx';
@@ -199,7 +199,7 @@ function Batches({ context, version }: { readonly context: Context; readonly ver
       <Problem context={context} loaded={loaded} />
       {loaded.data !== undefined && rows.length === 0 && <p class="quiet">{t('noBatches')}</p>}
       {rows.length > 0 && (
-        <div class="table-wrap">
+        <TableWrap label={t('batches')}>
           <table>
             <thead>
               <tr>
@@ -235,7 +235,7 @@ function Batches({ context, version }: { readonly context: Context; readonly ver
               ))}
             </tbody>
           </table>
-        </div>
+        </TableWrap>
       )}
       {printing !== undefined && (
         <PrintDialog

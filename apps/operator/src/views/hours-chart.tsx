@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts';
 import { dayName } from '../context.ts';
 import { axisOf, countText, shortCount } from '../format.ts';
+import { TableWrap } from '../pieces.tsx';
 
 const width = 1080;
 const height = 200;
@@ -68,7 +69,7 @@ export function HoursChart({
       </svg>
       <details>
         <summary>{t('asTable')}</summary>
-        <div class="table-wrap">
+        <TableWrap label={t('perHour')}>
           <table>
             <thead>
               <tr>
@@ -91,7 +92,7 @@ export function HoursChart({
               </tr>
             </tbody>
           </table>
-        </div>
+        </TableWrap>
       </details>
     </section>
   );

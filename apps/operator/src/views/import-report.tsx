@@ -6,6 +6,7 @@ import { api, files } from '../api.ts';
 import { momentText, type Context } from '../context.ts';
 import { countText } from '../format.ts';
 import { importReason, noteText, thingText } from '../import-words.ts';
+import { TableWrap } from '../pieces.tsx';
 
 const stateLooks = {
   checked: ['info', '◔'],
@@ -27,7 +28,7 @@ function Changes({ context, report }: { readonly context: Context; readonly repo
     <td class={`num ${n > 0 ? mark : 'quiet'}`}>{n === 0 ? t('none') : countText(n)}</td>
   );
   return (
-    <div class="table-wrap">
+    <TableWrap label={t('changes')}>
       <table>
         <thead>
           <tr>
@@ -50,7 +51,7 @@ function Changes({ context, report }: { readonly context: Context; readonly repo
           ))}
         </tbody>
       </table>
-    </div>
+    </TableWrap>
   );
 }
 
@@ -59,7 +60,7 @@ function Errors({ context, report }: { readonly context: Context; readonly repor
   return (
     <>
       <h3>{t('errorsShown', { n: report.errors.length, total: countText(report.errorCount) })}</h3>
-      <div class="table-wrap tall" role="group" tabIndex={0} aria-label={t('reason')}>
+      <TableWrap label={t('reason')} tall>
         <table class="errors">
           <thead>
             <tr>
@@ -72,7 +73,7 @@ function Errors({ context, report }: { readonly context: Context; readonly repor
           <tbody>
             {report.errors.map((error, index) => (
               <tr key={index}>
-                <td>{error.file}</td>
+                <td>{report.kind === 'gtfs' ? error.file : report.name}</td>
                 <td class="num">{error.line === 0 ? t('none') : error.line}</td>
                 <td>{error.column || t('none')}</td>
                 <td>{importReason(language, error.reason)}</td>
@@ -80,7 +81,7 @@ function Errors({ context, report }: { readonly context: Context; readonly repor
             ))}
           </tbody>
         </table>
-      </div>
+      </TableWrap>
     </>
   );
 }

@@ -6,7 +6,7 @@ import { momentText, type Context } from '../context.ts';
 import { bytesText, countText } from '../format.ts';
 import { guessKind } from '../guess-kind.ts';
 import { useKeys, useLoad } from '../hooks.ts';
-import { Problem } from '../pieces.tsx';
+import { Problem, TableWrap } from '../pieces.tsx';
 import type { Params } from '../router.ts';
 import { ImportReport, ImportState } from './import-report.tsx';
 
@@ -198,7 +198,7 @@ function History({
   const { t } = context;
   if (rows.length === 0) return <p class="quiet">{t('noImports')}</p>;
   return (
-    <div class="table-wrap">
+    <TableWrap label={t('history')}>
       <table>
         <thead>
           <tr>
@@ -206,8 +206,8 @@ function History({
             <th>{t('importKind')}</th>
             <th>{t('file')}</th>
             <th>{t('state')}</th>
-            <th class="num">{t('goodRows', { n: '' })}</th>
-            <th class="num">{t('badRows', { n: '' })}</th>
+            <th class="num">{t('headGood')}</th>
+            <th class="num">{t('headBad')}</th>
           </tr>
         </thead>
         <tbody>
@@ -237,7 +237,7 @@ function History({
           ))}
         </tbody>
       </table>
-    </div>
+    </TableWrap>
   );
 }
 

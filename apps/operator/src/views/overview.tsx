@@ -135,7 +135,12 @@ function columnsOf(context: Context, lines: readonly LineDay[], day: Params): re
       cell: (row) => link(row, unsigned(row), 'no-sign-in'),
     },
     { key: 'heads', head: t('headHeads'), num: true, cell: (row) => <b>{countText(row.heads)}</b> },
-    { key: 'coverage', head: t('coverage'), num: true, cell: (row) => shareText(row.heads, row.expected) || t('none') },
+    {
+      key: 'coverage',
+      head: <span title={t('coverage')}>{t('headCoverage')}</span>,
+      num: true,
+      cell: (row) => shareText(row.heads, row.expected) || t('none'),
+    },
     ...Array.from({ length: 24 }, (_, hour): Column<LineDay> => ({
       key: `h${hour}`,
       head: hour,

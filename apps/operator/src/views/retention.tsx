@@ -4,7 +4,7 @@ import { api } from '../api.ts';
 import { dayName, momentText, type Context } from '../context.ts';
 import { bytesText, countText, shiftDate, weekday } from '../format.ts';
 import { useLoad } from '../hooks.ts';
-import { Problem } from '../pieces.tsx';
+import { Problem, TableWrap } from '../pieces.tsx';
 import { wordOf } from '../words.ts';
 
 type Day = Data['days'][number];
@@ -94,7 +94,7 @@ function Others({ context, data }: { readonly context: Context; readonly data: D
   return (
     <section class="panel">
       <h2>{t('otherData')}</h2>
-      <div class="table-wrap">
+      <TableWrap label={t('otherData')}>
         <table>
           <thead>
             <tr>
@@ -115,7 +115,7 @@ function Others({ context, data }: { readonly context: Context; readonly data: D
             ))}
           </tbody>
         </table>
-      </div>
+      </TableWrap>
     </section>
   );
 }
@@ -129,7 +129,7 @@ function Rolls({ context, data }: { readonly context: Context; readonly data: Da
       {data.rolls.length === 0 ? (
         <p class="quiet">{t('noRoll')}</p>
       ) : (
-        <div class="table-wrap tall" role="group" tabIndex={0} aria-label={t('rolls')}>
+        <TableWrap label={t('rolls')} tall>
           <table>
             <thead>
               <tr>
@@ -150,7 +150,7 @@ function Rolls({ context, data }: { readonly context: Context; readonly data: Da
               ))}
             </tbody>
           </table>
-        </div>
+        </TableWrap>
       )}
     </section>
   );

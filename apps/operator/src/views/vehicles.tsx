@@ -34,7 +34,7 @@ function columnsOf(context: Context, href: (row: VehicleRow) => string): readonl
     },
     { key: 'line', head: t('line'), cell: (row) => lineName(context, row.line) },
     { key: 'state', head: t('state'), cell: (row) => <StateTags context={context} row={row} /> },
-    { key: 'heads', head: t('heads'), num: true, cell: (row) => <b>{countText(row.heads)}</b> },
+    { key: 'heads', head: t('headHeads'), num: true, cell: (row) => <b>{countText(row.heads)}</b> },
     {
       key: 'last',
       head: t('lastRide'),
@@ -43,11 +43,11 @@ function columnsOf(context: Context, href: (row: VehicleRow) => string): readonl
     },
     {
       key: 'signed',
-      head: t('signInTime'),
+      head: t('headSigned'),
       num: true,
       cell: (row) => (row.signedInMs === null ? t('none') : clockOf(context, row.signedInMs)),
     },
-    { key: 'codes', head: t('codeCount'), num: true, cell: (row) => row.codes },
+    { key: 'codes', head: t('headCodes'), num: true, cell: (row) => row.codes },
     { key: 'kind', head: t('kind'), cell: (row) => t(`kind_${row.unit.kind}`) },
   ];
 }
