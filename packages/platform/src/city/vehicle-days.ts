@@ -27,6 +27,8 @@ interface Kept extends VehicleDayKey {
   sources: DaySources;
   /** Heads by boarding minute, then unit: of the local day and of the night after it. */
   readonly minutes: Map<number, Map<string, number>>;
+  /** Runs of boarding minutes of the local day, as asked for so far; forgotten when the sources change. */
+  readonly labels: Map<number, Assigned>;
   /** Heads by run of this day; derived, forgotten when the sources change. */
   ofRun: Map<number, number> | undefined;
   /** Heads without a run, by unit. */
@@ -88,7 +90,12 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
   }
 
   function assign(vehicleId: string, boardedMs: number): Assigned {
-    return assignRun(daysOf(vehicleId, boardedMs), boardedMs);
+    const labels = find(vehicleId, dayOf(boardedMs, zone))?.labels;
+    const known = labels?.get(boardedMs);
+    if (known !== undefined) return known;
+    const assigned = assignRun(daysOf(vehicleId, boardedMs), boardedMs);
+    labels?.set(boardedMs, assigned);
+    return assigned;
   }
 
   function daysOf(vehicleId: string, boardedMs: number): readonly (DaySources | undefined)[] {
@@ -133,10 +140,17 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
     const fresh = keys.map((key, n): Kept => {
       const found = sources[n];
       if (found === undefined) throw new Error('a day’s sources were not read');
-      return { ...key, sources: found, minutes: new Map(), ofRun: undefined, ofUnit: new Map() };
+      return { ...key, sources: found, minutes: new Map(), labels: new Map(), ofRun: undefined, ofUnit: new Map() };
     });
     await countInto(fresh);
-    for (const value of fresh) kept.set(keyText(value), value);
+    for (const value of fresh) {
+      kept.set(keyText(value), value);
+      // Its night was labelled without it.
+      const next = find(value.vehicleId, value.day + 1);
+      if (next === undefined) continue;
+      next.labels.clear();
+      next.ofRun = undefined;
+    }
     for (const oldest of kept.keys()) {
       if (kept.size <= maxKept) break;
       kept.delete(oldest);
@@ -266,7 +280,9 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
     one.sources = { ...one.sources, ...next };
     // Minutes after midnight belong to runs of the day before as well.
     for (const near of [find(one.vehicleId, one.day - 1), one, find(one.vehicleId, one.day + 1)]) {
-      if (near !== undefined) near.ofRun = undefined;
+      if (near === undefined) continue;
+      near.ofRun = undefined;
+      near.labels.clear();
     }
   }
 }
