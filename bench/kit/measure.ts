@@ -84,6 +84,6 @@ export function describe(name: string, one: Measured): string {
     `${name}: ${one.ridesPerSecond} rides/s (offered ${one.offeredPerSecond}); ms p50 ${one.p50Ms}, p90 ${one.p90Ms}, ` +
     `p99 ${one.p99Ms}, p99.9 ${one.p999Ms}, max ${one.maxMs}; CPU µs a ride: platform ${one.nodeCpuMicros}, ` +
     `PostgreSQL ${one.postgresCpuMicros}, load ${one.generatorCpuMicros}; ` +
-    `${errors.length === 0 ? 'no errors' : errors.join(', ')}`
+    (errors.length === 0 ? 'no errors' : errors.join(', '))
   );
 }

@@ -17,13 +17,22 @@ export type Options<Spec extends OptionSpec> = {
       : number;
 };
 
-function numberOf(bench: string, name: string, text: unknown, { min, max, default: usual }: NumberOption): number {
+function numberOf(
+  bench: string,
+  name: string,
+  text: string | undefined,
+  { min, max, default: usual }: NumberOption,
+): number {
   if (text === undefined) return usual;
   const value = Number(text);
-  if (!/^\d{1,9}$/.test(String(text)) || value < min || value > max) {
+  if (!/^\d{1,9}$/.test(text) || value < min || value > max) {
     throw new ConfigError(`${bench}: --${name} must be a number from ${min} to ${max}`);
   }
   return value;
+}
+
+function textOf(value: string | boolean | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** Throws ConfigError with one line that says what may be given. */
@@ -38,7 +47,7 @@ export function readOptions<const Spec extends OptionSpec>(
   const options = Object.fromEntries(
     Object.entries(spec).map(([name, kind]) => [name, { type: kind === 'flag' ? 'boolean' : 'string' } as const]),
   );
-  let values: Readonly<Record<string, unknown>>;
+  let values: Readonly<Record<string, string | boolean | undefined>>;
   try {
     ({ values } = parseArgs({ args: [...args], options, strict: true, allowPositionals: false }));
   } catch (error) {
@@ -48,7 +57,7 @@ export function readOptions<const Spec extends OptionSpec>(
   const read = Object.entries(spec).map(([name, kind]) => {
     if (kind === 'flag') return [name, values[name] === true];
     if (kind === 'path') return [name, values[name]];
-    return [name, numberOf(bench, name, values[name], kind)];
+    return [name, numberOf(bench, name, textOf(values[name]), kind)];
   });
   return Object.fromEntries(read) as Options<Spec>;
 }

@@ -61,6 +61,7 @@ const healthyWithinMs = 60_000;
 const pollMs = 25;
 /** As the supervisor of `start` begins with, shortened. */
 const restartAfterMs = 100;
+const interruptedCode = 130;
 
 /** A port nobody uses. Another program may still take it, which then is one clear line. */
 async function freePort(): Promise<number> {
@@ -225,7 +226,16 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const open = async (): Promise<Engine> => startEngine({ dataDir, log: silentLog });
   const undo: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
   async function close(): Promise<void> {
+    // The engine's child holds nobody up, so something else must keep us here until it has ended.
+    const stay = setInterval(() => {}, pollMs);
     for (const step of undo.splice(0).reverse()) await step();
+    clearInterval(stay);
+  }
+  // The engine runs detached: an interrupted bench must not leave it behind.
+  const interrupted = (): void => void close().finally(() => process.exit(interruptedCode));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, interrupted);
+    undo.unshift(() => void process.off(signal, interrupted));
   }
   try {
     let engine = await open();

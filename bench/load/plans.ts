@@ -98,11 +98,15 @@ export async function openLoop(plan: OpenPlan, { where, rides, tell }: Parts): P
       release(one);
     });
   }
+  /** The ride that has waited longest for a connection. */
+  function nextLate(): number | undefined {
+    const dueMs = isOver ? undefined : late[lateFrom];
+    if (dueMs !== undefined) lateFrom += 1;
+    else if (!isOver) [late, lateFrom] = [[], 0];
+    return dueMs;
+  }
   function release(one: Connection): void {
-    while (!isOver) {
-      const dueMs = late[lateFrom];
-      if (dueMs === undefined) break;
-      lateFrom += 1;
+    for (let dueMs = nextLate(); dueMs !== undefined; dueMs = nextLate()) {
       const waitedMs = performance.now() - dueMs;
       if (waitedMs <= plan.patienceMs) {
         setImmediate(send, one, dueMs);
@@ -110,7 +114,6 @@ export async function openLoop(plan: OpenPlan, { where, rides, tell }: Parts): P
       }
       seen.record('not-sent', dueMs, waitedMs);
     }
-    if (lateFrom > 0) [late, lateFrom] = [[], 0];
     free.push(one);
   }
   function due(dueMs: number): void {
