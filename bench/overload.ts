@@ -1,0 +1,114 @@
+// More than the server can take: ten times the connections (closed loop), three times the rate (open loop, the load process on
+// a core of its own), and how soon it is well again.
+// Run: npm run bench -- overload [--seconds 20] [--connections 192] [--buses 2000] [--folder PATH]
+import type { ClosedPlan, LoadResult, OpenPlan } from './load/messages.ts';
+import { sliceMs } from './load/messages.ts';
+import { startGenerator } from './kit/generator.ts';
+import { commitsPerSecond, machine } from './kit/machine.ts';
+import { checkRows, describe, measure, round } from './kit/measure.ts';
+import type { Measured } from './kit/measure.ts';
+import { readOptions, runBench } from './kit/options.ts';
+import { peakMemoryBytes } from './kit/processes.ts';
+import { openStage } from './kit/stage.ts';
+
+const warmUpMs = 8_000;
+const rampMs = 1_000;
+const recoveryMs = 10_000;
+/** Well below the best rate: whatever is slow then is left over from the overload. */
+const recoveryShare = 0.25;
+/** A ride that takes longer is not "well again". */
+const slowMs = 250;
+const patienceMs = 5_000;
+const ridesMade = 600_000;
+
+/** When the last failed or slow ride was due, after the plan began. */
+function recoveredAfterMs({ slices }: LoadResult): number {
+  const last = slices.findLastIndex(({ failed, worstMs }) => failed > 0 || worstMs > slowMs);
+  return (last + 1) * sliceMs;
+}
+
+await runBench(async () => {
+  const options = readOptions('overload', process.argv.slice(2), {
+    seconds: { default: 20, min: 1, max: 600 },
+    connections: { default: 192, min: 1, max: 2_000 },
+    buses: { default: 2_000, min: 1, max: 20_000 },
+    folder: 'path',
+  });
+  const measureMs = options.seconds * 1000;
+  const stage = await openStage({ buses: options.buses, parent: options.folder });
+  try {
+    const generator = await startGenerator(stage.setup(ridesMade), true);
+    const commits = commitsPerSecond(stage.folder);
+    const runs: LoadResult[] = [];
+    async function run(name: string, plan: ClosedPlan | OpenPlan): Promise<Measured> {
+      const seen = await measure(stage, generator, plan);
+      console.log(describe(name, seen));
+      runs.push(seen.raw);
+      return seen;
+    }
+    const { connections } = options;
+    const many = connections * 10;
+    const best = await run(`best rate, ${connections} connections`, {
+      kind: 'closed',
+      connections,
+      warmUpMs,
+      measureMs,
+    });
+    const tenfold = await run(`${many} connections`, {
+      kind: 'closed',
+      connections: many,
+      warmUpMs: rampMs,
+      measureMs,
+    });
+    const rate = Math.max(1, best.ridesPerSecond);
+    const threefold = await run(`${rate * 3}/s`, {
+      kind: 'open',
+      connections: many,
+      ratePerSecond: rate * 3,
+      warmUpMs: rampMs,
+      measureMs,
+      patienceMs,
+    });
+    const after = await run('afterwards', {
+      kind: 'open',
+      connections,
+      ratePerSecond: Math.ceil(rate * recoveryShare),
+      warmUpMs: 0,
+      measureMs: recoveryMs,
+      patienceMs,
+    });
+    const peakBytes = peakMemoryBytes(stage.platformPid);
+    const rows = await checkRows(stage, runs);
+    console.log(
+      `${rows.rows} rows for ${rows.acknowledged} acknowledged rides: ${rows.fits ? 'as it must be' : 'WRONG'}`,
+    );
+    await generator.close();
+    const share = (seen: Measured): number => round(seen.ridesPerSecond / rate);
+    console.log(
+      JSON.stringify({
+        bench: 'overload',
+        bestPerSecond: best.ridesPerSecond,
+        tenfoldConnections: many,
+        tenfoldPerSecond: tenfold.ridesPerSecond,
+        tenfoldShare: share(tenfold),
+        tenfoldP99Ms: tenfold.p99Ms,
+        tenfoldErrors: tenfold.errorsByCode,
+        threefoldOfferedPerSecond: threefold.offeredPerSecond,
+        threefoldPerSecond: threefold.ridesPerSecond,
+        threefoldShare: share(threefold),
+        threefoldP99Ms: threefold.p99Ms,
+        threefoldErrors: threefold.errorsByCode,
+        recoveryMs: recoveredAfterMs(after.raw),
+        platformPeakBytes: peakBytes,
+        generatorPinned: generator.isPinned,
+        commitsPerSecond: commits,
+        seconds: options.seconds,
+        rowsFit: rows.fits,
+        machine: machine(stage.folder, stage.engine.version),
+      }),
+    );
+    if (!rows.fits) process.exitCode = 1;
+  } finally {
+    await stage.close();
+  }
+});
