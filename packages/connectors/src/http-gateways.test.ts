@@ -70,8 +70,11 @@ const common = {
   log: silentLog,
 } as const;
 
+/** As the provider has it, with our names. */
+const approved = '验证码{code}，{minutes}分钟内有效。';
+
 async function openTencent(t: TestContext, port: number, more: Partial<TencentGatewayOptions> = {}) {
-  const templates = { code: { id: '1110', values: ['code', 'minutes'] }, odd: { id: '1110', values: ['nobody'] } };
+  const templates = { code: { id: '1110', text: approved }, odd: { id: '1110', text: '{nobody}' } };
   const at = { endpoint: `sms.localhost:${port}`, region: 'ap-guangzhou' };
   const gateway = await tencentGateway({ ...common, ...tencentAccount, ...at, templates, ...more });
   t.after(() => gateway.close());
@@ -79,7 +82,7 @@ async function openTencent(t: TestContext, port: number, more: Partial<TencentGa
 }
 
 async function openAliyun(t: TestContext, port: number, more: Partial<AliyunGatewayOptions> = {}) {
-  const templates = { code: { id: 'SMS_1', values: ['code', 'minutes'] }, odd: { id: 'SMS_1', values: ['nobody'] } };
+  const templates = { code: { id: 'SMS_1', text: approved }, odd: { id: 'SMS_1', text: '{nobody}' } };
   const at = { endpoint: `127.0.0.1:${port}` };
   const gateway = await aliyunGateway({ ...common, ...aliyunAccount, ...at, templates, ...more });
   t.after(() => gateway.close());

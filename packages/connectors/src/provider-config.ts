@@ -5,6 +5,7 @@ import { Type, type Static } from 'typebox';
 
 import { isMailAddress } from './smtp-gateway.ts';
 import { ProviderTemplates } from './templates.ts';
+import { templateFault } from './template-check.ts';
 
 const second = 1_000;
 
@@ -194,6 +195,8 @@ export function checkProviders(
     if (missing !== undefined) throw new ConfigError(`the secrets lack ${missing} of provider "${name}"`);
     const weak = mode === 'production' ? insecure(provider) : undefined;
     if (weak !== undefined) throw new ConfigError(`production refuses ${weak} (provider "${name}")`);
+    const fault = templateFault(provider);
+    if (fault !== undefined) throw new ConfigError(`provider "${name}": ${fault}`);
     if (provider.kind === 'smtp' && !isMailAddress(provider.from)) {
       throw new ConfigError(`"from" of provider "${name}" is not a mail address`);
     }

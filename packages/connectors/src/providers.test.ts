@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const clock = systemClock((error) => {
   throw error;
 });
-const templates = { code: { id: '1', values: ['code'] } };
+const templates = { code: { id: '1', text: '验证码{code}' } };
 const smpp = { kind: 'smpp', host: '127.0.0.1', port: 1, systemId: 'a', sender: '1069' };
 const tencent = { kind: 'tencent', sdkAppId: '14', signName: '同车', templates };
 const aliyun = { kind: 'aliyun', signName: '同车', templates };
@@ -58,6 +58,29 @@ const down: SendOutcome = { kind: 'refused', reason: 'down', fault: 'provider', 
 const noTemplate: SendOutcome = { kind: 'refused', reason: 'no-template', fault: 'provider', retry: false };
 const badNumber: SendOutcome = { kind: 'refused', reason: 'bad', fault: 'message', retry: false };
 const unknown: SendOutcome = { kind: 'unknown', reason: 'no-answer' };
+
+test('a template the provider would not approve is found before the first message', () => {
+  const withText = (key: string, text: string) => () =>
+    check([{ ...tencent, templates: { [key]: { id: '1', text } } }], { tencent: secretOf['tencent'] });
+  assert.doesNotThrow(withText('fellow-rider', '您于{month}月{day}日{part}乘坐，核对码{check}'));
+  assert.throws(withText('fellow-rider', '详情{link}请看'), /provider "tencent": template "fellow-rider": .*“link”/);
+  assert.throws(withText('fellow-rider', '{month}{day}日'), /without words between/);
+  assert.throws(withText('fellow-rider', '车牌{plate}'), /“plate”/);
+  assert.throws(withText('nobody', '好{code}'), /no template "nobody"; known: fellow-rider/);
+  const fields = (text: string) => () =>
+    check(
+      [
+        { ...smpp, tls: true },
+        { ...wechat, templates: { 'fellow-rider': { id: 't', fields: { thing1: text } } } },
+      ],
+      {
+        smpp: secretOf['smpp'],
+        wechat: secretOf['wechat'],
+      },
+    );
+  assert.doesNotThrow(fields('{month}月{day}日'));
+  assert.throws(fields('{link}'), ConfigError);
+});
 
 test('all kinds stand in one list, with defaults, and their secrets by name', () => {
   const list = [smpp, tencent, aliyun, { ...smtp, user: 'u' }, wechat];

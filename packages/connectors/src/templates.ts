@@ -1,12 +1,16 @@
-// Which approved template of a provider stands for one of ours, and in which order it takes the values.
+// Which approved template of a provider stands for one of ours, and which values it takes.
 import { Type, type Static } from 'typebox';
+import { gapsOf } from '@tongche/messages';
 import type { Wording } from '@tongche/messages';
 
 export const ProviderTemplate = Type.Object({
   /** The provider's own id of the approved template. */
   id: Type.String({ minLength: 1, maxLength: 64 }),
-  /** Names of our values in the order of the provider's variables. */
-  values: Type.Array(Type.String({ minLength: 1, maxLength: 40 }), { maxItems: 20, default: [] }),
+  /**
+   * The text the provider approved, with the names of our values in braces where its variables stand: it says what is
+   * filled in and in which order, and can be held to the provider's rules before anything is sent.
+   */
+  text: Type.String({ minLength: 1, maxLength: 1_000 }),
 });
 
 /** By our template's key. */
@@ -27,7 +31,7 @@ export function fillTemplate(
   const template = templates[wording.template];
   if (template === undefined) return 'no-template';
   const values: (readonly [string, string])[] = [];
-  for (const name of template.values) {
+  for (const name of gapsOf(template.text)) {
     const value = wording.values[name];
     if (value === undefined) return 'no-value';
     values.push([name, value]);

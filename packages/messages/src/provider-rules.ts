@@ -14,6 +14,8 @@ interface ProviderRules {
   readonly maxChars: number;
   /** Characters of a variable's value. */
   readonly maxGapChars: number;
+  /** The same in messages abroad, which are in English. */
+  readonly maxGapCharsAbroad: number;
   readonly maxCodeChars: number;
   /** A variable may stand only once in a template. */
   readonly gapsOnce: boolean;
@@ -21,8 +23,8 @@ interface ProviderRules {
 
 export const PROVIDER_RULES: Readonly<Record<TemplateProvider, ProviderRules>> = {
   // Notification variables are cut to six characters on the mainland; a code has at most six digits.
-  tencent: { maxChars: 500, maxGapChars: 6, maxCodeChars: 6, gapsOnce: false },
-  aliyun: { maxChars: 500, maxGapChars: 35, maxCodeChars: 6, gapsOnce: true },
+  tencent: { maxChars: 500, maxGapChars: 6, maxGapCharsAbroad: 35, maxCodeChars: 6, gapsOnce: false },
+  aliyun: { maxChars: 500, maxGapChars: 35, maxGapCharsAbroad: 35, maxCodeChars: 6, gapsOnce: true },
 };
 
 /** Longest value of a kind; a kind that is not here is never a variable of an approved template. */
@@ -31,11 +33,14 @@ const LONGEST: Readonly<Partial<Record<GapKind, number>>> = {
   'day-of-month': 2,
   'part-of-day': 2,
   date: 12,
-  hotline: 20,
+  hotline: 17,
   'check-code': 4,
   'one-time-code': 6,
   minutes: 2,
 };
+
+/** 'early morning' */
+const LONGEST_PART_ABROAD = 13;
 
 /**
  * Checks the text that stands with a provider, gaps in braces by our names. It is filled from the values of `template`,
@@ -59,18 +64,21 @@ export function lintProviderTemplate(provider: TemplateProvider, text: string, t
   if (touches) findings.push(finding('provider-gaps-touch'));
   const named = pieces.flatMap((piece) => ('gap' in piece ? [piece.gap] : []));
   if (rules.gapsOnce && new Set(named).size < named.length) findings.push(finding('provider-gap-twice'));
-  for (const name of gapsOf(text)) findings.push(...lintGap(rules, name, template.gaps[name]));
+  for (const name of gapsOf(text)) findings.push(...lintGap(rules, template, name));
   if (template.purpose === 'one-time-code' && !/验证码|校验码|动态码|\bcode\b/iu.test(words)) {
     findings.push(finding('provider-code-word'));
   }
   return findings;
 }
 
-function lintGap(rules: ProviderRules, name: string, kind: GapKind | undefined): readonly Finding[] {
+function lintGap(rules: ProviderRules, { gaps, language }: Template, name: string): readonly Finding[] {
+  const kind = gaps[name];
   if (kind === undefined) return [finding('provider-unknown-gap', name)];
   if (kind === 'link') return [finding('provider-link', name)];
-  const longest = LONGEST[kind];
-  const room = kind === 'one-time-code' ? rules.maxCodeChars : rules.maxGapChars;
+  const isAbroad = language !== 'zh-CN';
+  const longest = isAbroad && kind === 'part-of-day' ? LONGEST_PART_ABROAD : LONGEST[kind];
+  const ofNotice = isAbroad ? rules.maxGapCharsAbroad : rules.maxGapChars;
+  const room = kind === 'one-time-code' ? rules.maxCodeChars : ofNotice;
   return longest === undefined || longest > room ? [finding('provider-gap-long', name)] : [];
 }
 

@@ -71,7 +71,7 @@ const SHAPES: Readonly<Record<GapKind, RegExp>> = {
   'part-of-day': /^[\p{L} ]{1,20}$/u,
   date: /^\d{1,2} [A-Z][a-z]{2,8}$/,
   authority: /^[^【】[\]{}\p{C}]{1,60}$/u,
-  hotline: /^\+?[\d -]{3,20}$/,
+  hotline: /^\+?[\d -]{3,17}$/,
   'check-code': /^[0-9A-Z·]{4}$/,
   link: /^https?:\/\/\S{4,400}$/,
   'one-time-code': /^\d{4,8}$/,

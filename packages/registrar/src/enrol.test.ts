@@ -56,7 +56,7 @@ test('the message names the authority and carries six digits and nothing of a ri
   await kit.codeFor(english);
   assert.match(
     kit.sink.messages().findLast(({ to }) => to === `86${english}`)?.text ?? '',
-    /^Example Health Commission: .*\d{6}/,
+    /^\[Example Health Commission\] .*\d{6}/,
   );
 });
 

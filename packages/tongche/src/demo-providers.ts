@@ -1,6 +1,6 @@
 // Providers of messages for an installation on one machine: each speaks to its stand-in in the message sink, with the
 // product's templates as a provider would have approved them.
-import { gapsOf, TEMPLATES_BY_KEY } from '@tongche/messages';
+import { gapsOf } from '@tongche/messages';
 import { ConfigError } from '@tongche/runtime';
 import type { Settings } from './configs.ts';
 import type { SinkConfig, SinkSecrets } from './sink-config.ts';
@@ -45,17 +45,30 @@ interface Approved {
   readonly aliyunId: string;
 }
 
-/** Our templates without the authority's name at the beginning, under ids a provider could have given them. */
+/**
+ * What providers would have approved: our texts without the authority's name, which is their signature, and without the
+ * link, which no variable may hold. The ride page finds the notice by itself.
+ */
+const APPROVED_TEXTS: Readonly<Record<string, string>> = {
+  'fellow-rider':
+    '您于{month}月{day}日{part}乘坐的公共交通工具上，后经核实有一名需要关注的乘客。请减少与他人接触、监测体温。' +
+    '本通知不是诊断，详情及异议请打开乘车登记页面查看，核对码{check}。不收费、不索要验证码，可拨打12345核实。',
+  'fellow-rider-en':
+    'A passenger who needs attention was on public transport you took in the {part} of {date}. This is not a diagnosis. ' +
+    'Open your ride check-in page for details and objections; check code {check}. Call 12345 to verify.',
+  code: '乘车登记验证码 {code}，{minutes} 分钟内有效。工作人员不会索要验证码，请勿告诉他人。',
+  'code-en': 'Your ride check-in code is {code}, valid for {minutes} minutes. Nobody from our staff will ask for it.',
+};
+
 function approved(): readonly Approved[] {
-  return [...TEMPLATES_BY_KEY.values()].map((template, at) => {
-    const text = template.text.replace(/^(?:【\{authority\}】|\[\{authority\}\] )/, '');
+  return Object.entries(APPROVED_TEXTS).map(([key, text], at) => {
     const ids = { tencentId: String(10_001 + at), aliyunId: `SMS_${10_001 + at}` };
-    return { key: template.key, text, values: gapsOf(text), ...ids };
+    return { key, text, values: gapsOf(text), ...ids };
   });
 }
 
 function templatesBy(idOf: (one: Approved) => string) {
-  return Object.fromEntries(approved().map((one) => [one.key, { id: idOf(one), values: [...one.values] }]));
+  return Object.fromEntries(approved().map((one) => [one.key, { id: idOf(one), text: one.text }]));
 }
 
 /** Text by id, with each gap written as the provider writes its variables. */

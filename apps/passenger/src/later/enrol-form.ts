@@ -9,6 +9,8 @@ import type { Words } from '../view/dom.ts';
 import { agree, rulesToAgree } from './wallet.ts';
 
 const RESEND_MS = 60_000;
+/** No code lives longer (contract: the registrar's limit). */
+const CODE_LIFE_MS = 600_000;
 /** Autofill and typing both end here: the sixth digit sends the form. */
 const OTP_DIGITS = 6;
 
@@ -22,7 +24,8 @@ export interface EnrolForm {
 export async function enrolForm(phone: Phone, words: () => Words, enrolled: () => void): Promise<EnrolForm> {
   const field = (id: string): HTMLInputElement => $<HTMLInputElement>(id);
   let pending = await phone.store.transact((tx) => tx.get<PendingCode>('otp'));
-  if (pending !== undefined && pending.expiresMs < Date.now()) pending = undefined;
+  // By the phone's own clock, which may be far from the server's.
+  if (pending !== undefined && pending.sentMs + CODE_LIFE_MS < Date.now()) pending = undefined;
   let problem: Refused | undefined;
   let busy = false;
   let wasEnrolled = false;
