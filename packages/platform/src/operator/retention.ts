@@ -39,6 +39,7 @@ export async function retention(platform: Platform): Promise<Retention> {
   const today = dayOf(nowMs, zone);
   const rides = await partitionSizes(db, 'ride');
   const notes = await partitionSizes(db, 'ride_note');
+  const positions = (await partitionSizes(db, 'vehicle_position')).filter(({ rows }) => rows > 0);
   const others = await otherCounts(db);
   const rolls = await lastRolls(db, shownRolls);
   const lastRoll = await stateValue(db, 'last-roll');
@@ -85,6 +86,12 @@ export async function retention(platform: Platform): Promise<Retention> {
         notes.reduce((sum, { rows }) => sum + rows, 0),
       ),
       withRides('runs', others.runs),
+      {
+        what: 'positions',
+        count: positions.reduce((sum, { rows }) => sum + rows, 0),
+        afterDays: config.positions.keepDays,
+        nextMs: positions.length === 0 ? null : rollOf((positions.at(-1)?.day ?? today) + config.positions.keepDays),
+      },
       ends('shifts', others.shifts, retentionDays * DAY_MS),
       ends('sessions', others.sessions, 0),
       ends('trace-orders', others.orders, orderKeepMs),
