@@ -33,6 +33,8 @@ export interface OpenPlan {
   readonly measureMs: number;
   /** A ride that found no free connection for this long is given up. */
   readonly patienceMs: number;
+  /** What follows the measured time without a pause: is the server well again? */
+  readonly afterwards?: { readonly ratePerSecond: number; readonly ms: number };
 }
 /** Phones that keep a ride until it is acknowledged, through whatever happens to the server. */
 export interface PhonesPlan {
@@ -52,7 +54,7 @@ export type Command =
   /** No new rides; `drained` follows when every one is acknowledged. */
   | { readonly kind: 'drain' };
 
-/** A slice of the time since the plan began, by when its rides were due (open) or answered (closed). */
+/** A slice of the time since the plan began, by when its rides were due. */
 export interface Slice {
   registered: number;
   failed: number;
@@ -62,13 +64,15 @@ export const sliceMs = 100;
 
 export interface LoadResult {
   readonly kind: 'result';
-  /** Within the measured time. */
+  /** Rides whose receipt came within the measured time. */
   readonly registered: number;
   readonly measuredMs: number;
+  /** Of rides due within the measured time. */
   readonly times: PackedHistogram;
-  /** Answers and failures other than a registration within the measured time, by code. */
+  /** Answers and failures other than a registration of rides due within the measured time, by code. */
   readonly errors: Readonly<Record<string, number>>;
-  /** From the first to the last ride of the plan, warm-up included. */
+  /** From the first to the last ride of the plan, warm-up included: what became of them, by code. */
+  readonly outcomes: Readonly<Record<string, number>>;
   readonly registeredInAll: number;
   /** Sent without an answer: whether they are stored is not known. */
   readonly unansweredInAll: number;

@@ -66,8 +66,7 @@ export async function closedLoop(plan: ClosedPlan, { where, rides, tell }: Parts
       seen.offer(sentMs);
       rides.write(rides.next(), one.request, one.bodyAt, Date.now());
       one.send((outcome) => {
-        const nowMs = performance.now();
-        seen.record(outcome, nowMs, nowMs - sentMs);
+        seen.record(outcome, sentMs);
         // Not from within the answer: a server that is not there would have us call ourselves for ever.
         if (asksForPause(outcome)) setTimeout(next, pauseMs * (0.5 + Math.random()), one);
         else if (outcome === 'registered') next(one);
@@ -78,6 +77,23 @@ export async function closedLoop(plan: ClosedPlan, { where, rides, tell }: Parts
   });
   finish(connections, stopWatch);
   return seen.result();
+}
+
+/** Calls `due` with each instant at which a ride is due, never before it and as soon after it as timers allow. */
+async function atRate(
+  perSecond: number,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  due: (dueMs: number) => void,
+): Promise<void> {
+  const gapMs = 1000 / perSecond;
+  let dueMs = fromMs;
+  for (let n = 0; dueMs < toMs;) {
+    for (const nowMs = performance.now(); dueMs <= nowMs && dueMs < toMs; dueMs = fromMs + n * gapMs) {
+      due(dueMs);
+      n += 1;
+    }
+    await wait(tickMs);
+  }
 }
 
 export async function openLoop(plan: OpenPlan, { where, rides, tell }: Parts): Promise<LoadResult> {
@@ -94,7 +110,7 @@ export async function openLoop(plan: OpenPlan, { where, rides, tell }: Parts): P
   function send(one: Connection, dueMs: number): void {
     rides.write(rides.next(), one.request, one.bodyAt, Date.now());
     one.send((outcome) => {
-      seen.record(outcome, dueMs, performance.now() - dueMs);
+      seen.record(outcome, dueMs);
       release(one);
     });
   }
@@ -107,12 +123,11 @@ export async function openLoop(plan: OpenPlan, { where, rides, tell }: Parts): P
   }
   function release(one: Connection): void {
     for (let dueMs = nextLate(); dueMs !== undefined; dueMs = nextLate()) {
-      const waitedMs = performance.now() - dueMs;
-      if (waitedMs <= plan.patienceMs) {
+      if (performance.now() - dueMs <= plan.patienceMs) {
         setImmediate(send, one, dueMs);
         return;
       }
-      seen.record('not-sent', dueMs, waitedMs);
+      seen.record('not-sent', dueMs);
     }
     free.push(one);
   }
@@ -127,18 +142,14 @@ export async function openLoop(plan: OpenPlan, { where, rides, tell }: Parts): P
     if (freeFrom >= connections.length) [free, freeFrom] = [free.slice(freeFrom), 0];
     send(one, dueMs);
   }
-  const gapMs = 1000 / plan.ratePerSecond;
-  for (let n = 0; ;) {
-    const nowMs = performance.now();
-    for (; seen.startMs + n * gapMs <= nowMs && seen.startMs + n * gapMs < seen.endMs; n += 1) {
-      due(seen.startMs + n * gapMs);
-    }
-    if (seen.startMs + n * gapMs >= seen.endMs) break;
-    await wait(tickMs);
+  await atRate(plan.ratePerSecond, { fromMs: seen.startMs, toMs: seen.endMs }, due);
+  const { afterwards } = plan;
+  if (afterwards !== undefined) {
+    await atRate(afterwards.ratePerSecond, { fromMs: seen.endMs, toMs: seen.endMs + afterwards.ms }, due);
   }
   await answers(connections, () => lateFrom < late.length);
   isOver = true;
   finish(connections, stopWatch);
-  for (const dueMs of late.slice(lateFrom)) seen.record('not-sent', dueMs, performance.now() - dueMs);
+  for (const dueMs of late.slice(lateFrom)) seen.record('not-sent', dueMs);
   return seen.result();
 }

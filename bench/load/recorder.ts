@@ -15,9 +15,9 @@ export interface Recorder {
   /** By performance.now(). */
   readonly startMs: number;
   readonly endMs: number;
-  /** `atMs` decides whether and where a ride counts: when it was due, or when it was answered. */
-  record(outcome: Outcome, atMs: number, tookMs: number): void;
-  offer(atMs: number): void;
+  /** A ride that was due then, and settled just now. */
+  record(outcome: Outcome, dueMs: number): void;
+  offer(dueMs: number): void;
   result(): LoadResult;
 }
 
@@ -28,6 +28,7 @@ export function recorder({ warmUpMs, measureMs }: Window, tell: Tell): Recorder 
   const endMs = fromMs + measureMs;
   const times = histogram();
   const errors: Record<string, number> = {};
+  const outcomes: Record<string, number> = {};
   const slices: Slice[] = [];
   let [registered, offered, registeredInAll, unansweredInAll] = [0, 0, 0, 0];
   let before = process.cpuUsage();
@@ -41,6 +42,7 @@ export function recorder({ warmUpMs, measureMs }: Window, tell: Tell): Recorder 
     tell({ kind: 'measured' });
   }, warmUpMs + measureMs);
 
+  const isMeasured = (atMs: number): boolean => atMs >= fromMs && atMs < endMs;
   function sliceAt(atMs: number): Slice {
     const n = Math.max(0, Math.floor((atMs - startMs) / sliceMs));
     return (slices[n] ??= { registered: 0, failed: 0, worstMs: 0 });
@@ -48,22 +50,24 @@ export function recorder({ warmUpMs, measureMs }: Window, tell: Tell): Recorder 
   return {
     startMs,
     endMs,
-    offer(atMs) {
-      if (atMs >= fromMs && atMs < endMs) offered += 1;
+    offer(dueMs) {
+      if (isMeasured(dueMs)) offered += 1;
     },
-    record(outcome, atMs, tookMs) {
+    record(outcome, dueMs) {
+      const nowMs = performance.now();
+      const tookMs = nowMs - dueMs;
       const isRegistered = outcome === 'registered';
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
       if (isRegistered) registeredInAll += 1;
       else if (isUnanswered(outcome)) unansweredInAll += 1;
-      const slice = sliceAt(atMs);
+      const slice = sliceAt(dueMs);
       if (isRegistered) slice.registered += 1;
       else slice.failed += 1;
       slice.worstMs = Math.max(slice.worstMs, tookMs);
-      if (atMs < fromMs || atMs >= endMs) return;
-      if (isRegistered) {
-        registered += 1;
-        times.add(tookMs);
-      } else errors[outcome] = (errors[outcome] ?? 0) + 1;
+      if (isRegistered && isMeasured(nowMs)) registered += 1;
+      if (!isMeasured(dueMs)) return;
+      if (isRegistered) times.add(tookMs);
+      else errors[outcome] = (errors[outcome] ?? 0) + 1;
     },
     result: () => ({
       kind: 'result',
@@ -71,6 +75,7 @@ export function recorder({ warmUpMs, measureMs }: Window, tell: Tell): Recorder 
       measuredMs: measureMs,
       times: times.packed(),
       errors,
+      outcomes,
       registeredInAll,
       unansweredInAll,
       slices: Array.from(slices, (slice) => slice ?? { registered: 0, failed: 0, worstMs: 0 }),
