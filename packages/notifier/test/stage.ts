@@ -34,7 +34,7 @@ export async function until(check: () => Promise<boolean>): Promise<void> {
 }
 
 export function wordingOf(text: string): NewMessage['wording'] {
-  return { template: 'code', version: 1, values: { code: text }, text };
+  return { template: 'fellow-rider', version: 1, values: { check: text }, text };
 }
 
 export interface Stage {
@@ -97,7 +97,7 @@ export async function openStage(t: TestContext, options: StageOptions = {}): Pro
     ...shared,
     providers: [
       tencentSink({ ...tencent, sdkAppId: '1400006666', signName, templates: { '1110': '{1}' } }),
-      aliyunSink({ ...aliyun, signName, templates: { SMS_1: '${code}' } }),
+      aliyunSink({ ...aliyun, signName, templates: { SMS_1: '${check}' } }),
     ],
   });
   const secrets = { smpp: { password: account.password }, tencent, aliyun };
@@ -109,14 +109,14 @@ export async function openStage(t: TestContext, options: StageOptions = {}): Pro
       kind: 'tencent',
       endpoint: `sms.localhost:${web.port}`,
       sdkAppId: '1400006666',
-      templates: { code: { id: '1110', text: '验证码{code}' } },
+      templates: { 'fellow-rider': { id: '1110', text: '核对码{check}' } },
       windowSize: 10,
     },
     aliyun: {
       ...http,
       kind: 'aliyun',
       endpoint: `127.0.0.1:${web.port}`,
-      templates: { code: { id: 'SMS_1', text: '验证码{code}' } },
+      templates: { 'fellow-rider': { id: 'SMS_1', text: '核对码{check}' } },
       windowSize: 10,
     },
   };
