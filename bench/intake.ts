@@ -5,7 +5,7 @@ import { startGenerator } from './kit/generator.ts';
 import { commitsPerSecond, machine } from './kit/machine.ts';
 import { checkRows, describe, measure } from './kit/measure.ts';
 import { readOptions, runBench } from './kit/options.ts';
-import { profileArgs, topFunctions } from './kit/profile.ts';
+import { profileArgs, describeProfile } from './kit/profile.ts';
 import { openStage } from './kit/stage.ts';
 
 const warmUpMs = 8_000;
@@ -45,7 +45,7 @@ await runBench(async () => {
     await generator.close();
     if (options.profile !== undefined) {
       await stage.stopPlatform();
-      for (const line of topFunctions(options.profile)) console.log(line);
+      for (const line of describeProfile(options.profile)) console.log(line);
     }
     console.log(
       JSON.stringify({

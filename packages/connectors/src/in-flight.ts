@@ -15,6 +15,14 @@ export interface InFlight {
   close(): Promise<void>;
 }
 
+/** Waits for work of a closing gateway, but not for ever. */
+export async function settledSoon(work: Promise<unknown>, wireClock: Clock): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const stopTimer = wireClock.after('gateway-close', CLOSE_WAIT_MS, late.resolve);
+  await Promise.race([work, late.promise]);
+  stopTimer();
+}
+
 export function createInFlight(windowSize: number, wireClock: Clock): InFlight {
   const running = new Set<Promise<SendOutcome>>();
   let isClosed = false;
@@ -39,10 +47,7 @@ export function createInFlight(windowSize: number, wireClock: Clock): InFlight {
     },
     async close() {
       isClosed = true;
-      const late = Promise.withResolvers<void>();
-      const stopTimer = wireClock.after('gateway-close', CLOSE_WAIT_MS, late.resolve);
-      await Promise.race([Promise.allSettled(running), late.promise]);
-      stopTimer();
+      await settledSoon(Promise.allSettled(running), wireClock);
     },
   };
 }

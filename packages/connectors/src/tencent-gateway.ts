@@ -7,7 +7,7 @@ import { readAnswer } from './answers.ts';
 import { events } from './events.ts';
 import { E164_DIGITS, providerCannot, providerDown, refusedMessage } from './gateway.ts';
 import type { MessageGateway, OutgoingMessage, Receipt, SendOutcome } from './gateway.ts';
-import { createInFlight } from './in-flight.ts';
+import { createInFlight, settledSoon } from './in-flight.ts';
 import { createReceiptDesk } from './receipt-desk.ts';
 import { fillTemplate } from './templates.ts';
 import type { ProviderTemplates } from './templates.ts';
@@ -109,7 +109,16 @@ export async function tencentGateway(options: TencentGatewayOptions): Promise<Me
     }
   }
 
-  const stopPulling = options.pullMs === 0 ? () => {} : wireClock.every('tencent-receipts', options.pullMs, pullAll);
+  let pulling: Promise<void> | undefined;
+  /** One round at a time; a closing gateway waits for it, since what was pulled is nowhere else. */
+  function pullOnce(): Promise<void> {
+    pulling ??= pullAll().finally(() => {
+      pulling = undefined;
+    });
+    return pulling;
+  }
+
+  const stopPulling = options.pullMs === 0 ? () => {} : wireClock.every('tencent-receipts', options.pullMs, pullOnce);
   return {
     send: (message) => inFlight.run(() => sendOne(message)),
     onReceipt: (handler) => desk.onReceipt(handler),
@@ -118,6 +127,7 @@ export async function tencentGateway(options: TencentGatewayOptions): Promise<Me
     room: () => inFlight.room(),
     async close() {
       stopPulling();
+      if (pulling !== undefined) await settledSoon(pulling, wireClock);
       desk.close();
       await inFlight.close();
     },
