@@ -39,7 +39,7 @@ function files(name: string, patterns: readonly string[], concurrency: number): 
 const parts: readonly Part[] = [
   ...checks,
   files('architecture', ['test/architecture/**/*.test.ts'], 2),
-  files('unit', ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'], 2),
+  files('unit', ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'bench/**/*.test.ts'], 2),
   files(
     'integration',
     ['packages/*/test/**/*.test.ts', 'test/integration/**/*.test.ts', 'test/attacks/**/*.test.ts'],

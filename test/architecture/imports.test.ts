@@ -47,7 +47,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ui: ['contract'],
   passenger: ['protocol', 'contract', 'ui'],
   staff: ['protocol', 'contract', 'ui'],
-  authority: ['protocol', 'contract', 'ui', 'messages'],
+  authority: ['protocol', 'contract', 'ui'],
   operator: ['contract', 'ui'],
 };
 /** Portable: runs in phones and servers alike, so no Node, no DOM, no clock. Paths that may still use Node are named. */

@@ -182,6 +182,22 @@ export const ContactView = strict({
   reason: Name,
   message: MessageState,
   messageReason: Type.Union([Type.String(), Type.Null()]),
+  /** Every attempt to reach this contact, oldest first, and what receipts said of them. */
+  messageAttempts: Type.Array(
+    strict({
+      atMs: EpochMs,
+      channel: Type.Union([Type.Literal('sms'), Type.Literal('wechat'), Type.Literal('mail')]),
+      provider: Type.Union([Type.String(), Type.Null()]),
+      outcome: Type.Union([
+        Type.Literal('accepted'),
+        Type.Literal('refused'),
+        Type.Literal('unknown'),
+        Type.Literal('delivered'),
+        Type.Literal('undelivered'),
+      ]),
+      reason: Type.Union([Type.String(), Type.Null()]),
+    }),
+  ),
   receipt: Type.Union([Type.String(), Type.Null()]),
   outcome: Type.Union([Type.String(), Type.Null()]),
   /** Since when this contact is not found any more (a correction, an erased ride); kept because of what was done already. */

@@ -1,7 +1,7 @@
 // The outbox between the vault and the notifier: one table in the vault's database, and all that touches it.
 import { fileURLToPath } from 'node:url';
 
-export { MAX_ENQUEUED, MAX_TEXT_CHARS } from './message.ts';
+export { MAX_ENQUEUED } from './message.ts';
 export type { Attempt, ClaimedMessage, MessageState, MessageStatus, NewMessage } from './message.ts';
 export { nextStep } from './next-step.ts';
 export type { Refusal, Standing, Step } from './next-step.ts';

@@ -1,8 +1,6 @@
 // The messages of the outbox, as their writer (the vault) and their sender (the notifier) see them.
 import type { Channel, Route, Wording } from '@tongche/messages';
 
-/** Longest text that still goes out as one joined message of ten parts. */
-export const MAX_TEXT_CHARS = 670;
 /** One approval; more contacts are approved in several steps. */
 export const MAX_ENQUEUED = 5_000;
 export const MAX_ROUTES = 3;

@@ -3,7 +3,8 @@ import type { Queryable } from '@tongche/postgres';
 
 import type { Channel, Route, Wording } from '@tongche/messages';
 
-import { MAX_ENQUEUED, MAX_ROUTES, MAX_TEXT_CHARS, MAX_VALUES_CHARS } from './message.ts';
+import { MAX_TEXT_CHARS } from '@tongche/messages';
+import { MAX_ENQUEUED, MAX_ROUTES, MAX_VALUES_CHARS } from './message.ts';
 import type { Attempt, MessageState, MessageStatus, NewMessage } from './message.ts';
 
 /** NOTIFY channel; the payload is empty, so that nothing about a message travels in it. */

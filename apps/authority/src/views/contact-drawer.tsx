@@ -163,6 +163,17 @@ export function ContactDrawer({
         <span class={message.kind}>{message.text}</span>
         {contact.messageReason !== null && <span class="quiet"> · {contact.messageReason}</span>}
       </p>
+      {contact.messageAttempts.length > 0 && (
+        <ol class="attempts">
+          {contact.messageAttempts.map(({ atMs, channel, provider, outcome, reason }) => (
+            <li key={`${atMs}-${outcome}`}>
+              <span class="num">{clockText(context, atMs)}</span> {t(`channel_${channel}`)}
+              {provider !== null && <span class="quiet"> ({provider})</span>}: {t(`attempt_${outcome}`)}
+              {reason !== null && <span class="quiet"> · {reason}</span>}
+            </li>
+          ))}
+        </ol>
+      )}
       {contact.message === 'uncertain' && (
         <div class="form">
           <p class="quiet">{t('uncertainHint')}</p>

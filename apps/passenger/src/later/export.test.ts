@@ -27,6 +27,7 @@ const ride: StoredRide = {
     unit: { kind: 'bus', plate: '粤B12345D', label: { zh: '粤B12345D', en: '粤B12345D' }, shortCode: '2345678' },
     line: { id: '1', name: { zh: '=M133路', en: 'M133' }, headsign: null },
     run: null,
+    basis: 'usual',
     no: 1,
     check: { text: 'K7', colour: 'blue' },
     flags: [],

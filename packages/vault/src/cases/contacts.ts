@@ -95,6 +95,11 @@ export function contactView({ contactId, rank, doc }: OpenContact, message: Cont
     reason: doc.reason,
     message: message?.state ?? 'none',
     messageReason: message?.reason ?? null,
+    messageAttempts: (message?.attempts ?? []).map(({ provider = null, reason = null, ...attempt }) => ({
+      ...attempt,
+      provider,
+      reason,
+    })),
     receipt: message?.receipt ?? null,
     outcome: outcomeText(doc),
     droppedMs: doc.droppedMs ?? null,

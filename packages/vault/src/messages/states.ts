@@ -9,6 +9,8 @@ export interface ContactMessage {
   readonly state: MessageStatus['state'];
   readonly reason: string | null;
   readonly receipt: string | null;
+  /** Oldest first. */
+  readonly attempts: MessageStatus['history'];
 }
 
 /** By contact id. */
@@ -26,7 +28,8 @@ export async function messagesOf(db: Queryable, caseId: string): Promise<Readonl
   for (const { messageId, contactId, receipt } of notices) {
     const status = states.get(messageId);
     if (status === undefined) continue;
-    latest.set(contactId, { messageId, state: status.state, reason: status.reason ?? null, receipt });
+    const { state, reason = null, history } = status;
+    latest.set(contactId, { messageId, state, reason, receipt, attempts: history });
   }
   return latest;
 }
