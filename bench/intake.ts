@@ -45,7 +45,7 @@ await runBench(async () => {
     await generator.close();
     if (options.profile !== undefined) {
       await stage.stopPlatform();
-      for (const line of describeProfile(options.profile)) console.log(line);
+      for (const line of describeProfile(options.profile, best.span)) console.log(line);
     }
     console.log(
       JSON.stringify({

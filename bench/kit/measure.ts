@@ -1,6 +1,7 @@
 // One run of load against the stage: rate, times, processor time per ride on both sides, and whether the rows are there.
 import type { ClosedPlan, LoadResult, OpenPlan } from '../load/messages.ts';
 import { histogram } from './histogram.ts';
+import type { Span } from './profile.ts';
 import type { Generator } from './generator.ts';
 import { cpuMicros } from './processes.ts';
 import type { Stage } from './stage.ts';
@@ -20,6 +21,8 @@ export interface Measured {
   readonly errors: number;
   readonly errorsByCode: Readonly<Record<string, number>>;
   readonly raw: LoadResult;
+  /** The measured time. */
+  readonly span: Span;
 }
 
 export function round(value: number, digits = 2): number {
@@ -28,11 +31,12 @@ export function round(value: number, digits = 2): number {
 
 export async function measure(stage: Stage, generator: Generator, plan: ClosedPlan | OpenPlan): Promise<Measured> {
   const sides = (): readonly [number, number] => [cpuMicros(stage.platformPid), cpuMicros(stage.engine.pid)];
-  let before = sides();
-  let after = before;
+  const clockMicros = (): number => Number(process.hrtime.bigint() / 1000n);
+  let [before, fromMicros] = [sides(), clockMicros()];
+  let [after, toMicros] = [before, fromMicros];
   const raw = await generator.run(plan, {
-    onMeasuring: () => void (before = sides()),
-    onMeasured: () => void (after = sides()),
+    onMeasuring: () => void ([before, fromMicros] = [sides(), clockMicros()]),
+    onMeasured: () => void ([after, toMicros] = [sides(), clockMicros()]),
   });
   const times = histogram();
   times.merge(raw.times);
@@ -52,6 +56,7 @@ export async function measure(stage: Stage, generator: Generator, plan: ClosedPl
     errors: Object.values(raw.errors).reduce((sum, n) => sum + n, 0),
     errorsByCode: raw.errors,
     raw,
+    span: { fromMicros, toMicros },
   };
 }
 

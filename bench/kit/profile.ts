@@ -8,8 +8,16 @@ interface Profile {
     readonly children?: readonly number[];
     readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
   }[];
+  /** Of the machine's monotonic clock, microseconds. */
+  readonly startTime: number;
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
+}
+
+/** On the machine's monotonic clock, as process.hrtime() tells it. */
+export interface Span {
+  readonly fromMicros: number;
+  readonly toMicros: number;
 }
 
 const shown = 40;
@@ -35,21 +43,27 @@ function nameOf({ functionName, url, lineNumber }: Profile['nodes'][number]['cal
   return url === '' ? name : `${name} (${placeOf(url)}:${lineNumber + 1})`;
 }
 
-/** Microseconds of each node itself, the idle time left out. */
-function ownTimes({ nodes, samples, timeDeltas }: Profile): ReadonlyMap<number, number> {
+/** Microseconds of each node itself within the span, and the idle ones apart. */
+function ownTimes({ nodes, samples, timeDeltas, startTime }: Profile, { fromMicros, toMicros }: Span) {
   const idle = new Set(nodes.filter(({ callFrame }) => callFrame.functionName === '(idle)').map(({ id }) => id));
   const own = new Map<number, number>();
+  let idleMicros = 0;
+  let atMicros = startTime;
   samples.forEach((id, n) => {
-    if (!idle.has(id)) own.set(id, (own.get(id) ?? 0) + (timeDeltas[n] ?? 0));
+    const micros = timeDeltas[n] ?? 0;
+    atMicros += micros;
+    if (atMicros < fromMicros || atMicros >= toMicros) return;
+    if (idle.has(id)) idleMicros += micros;
+    else own.set(id, (own.get(id) ?? 0) + micros);
   });
-  return own;
+  return { own, idleMicros };
 }
 
 function ranked(title: string, micros: ReadonlyMap<string, number>, total: number): readonly string[] {
   const lines = [...micros]
     .sort(([, a], [, b]) => b - a)
     .slice(0, shown)
-    .map(([name, one]) => `${((100 * one) / total).toFixed(1).padStart(5)} %  ${name}`);
+    .map(([name, one]) => `${((100 * one) / Math.max(1, total)).toFixed(1).padStart(5)} %  ${name}`);
   return [`${title}:`, ...lines];
 }
 
@@ -71,14 +85,14 @@ function inclusive(profile: Profile, own: ReadonlyMap<number, number>): Readonly
   return sums;
 }
 
-/** Shares of the time the main thread was not idle: by place, by function itself, by function with what it calls. */
-export function describeProfile(folder: string): readonly string[] {
+/** Shares of the span's time the main thread was not idle: by place, by function itself, by function with what it calls. */
+export function describeProfile(folder: string, span: Span): readonly string[] {
   const files = globSync('*.cpuprofile', { cwd: folder }).map((name) => join(folder, name));
   const profiles = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Profile);
   // The main thread has the most samples.
   const [main] = profiles.sort((a, b) => b.samples.length - a.samples.length);
   if (main === undefined) return [`no profile in ${folder}`];
-  const own = ownTimes(main);
+  const { own, idleMicros } = ownTimes(main, span);
   const [byPlace, byFunction] = [new Map<string, number>(), new Map<string, number>()];
   for (const { id, callFrame } of main.nodes) {
     const micros = own.get(id) ?? 0;
@@ -88,7 +102,9 @@ export function describeProfile(folder: string): readonly string[] {
     byFunction.set(nameOf(callFrame), (byFunction.get(nameOf(callFrame)) ?? 0) + micros);
   }
   const total = [...own.values()].reduce((sum, micros) => sum + micros, 0);
+  const busy = ((100 * total) / Math.max(1, total + idleMicros)).toFixed(1);
   return [
+    `The platform's main thread was busy for ${busy} % of the measured time.`,
     ...ranked('Own time by place', byPlace, total),
     ...ranked('Own time by function', byFunction, total),
     ...ranked('Time by function with what it calls', inclusive(main, own), total),
