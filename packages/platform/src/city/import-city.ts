@@ -13,7 +13,8 @@ import { DAYS_AHEAD, DAYS_BEHIND, daysAround } from './days.ts';
 import type { VehicleDays } from './vehicle-days.ts';
 
 export interface Timetable {
-  readonly importCity: (data: CityData) => Promise<void>;
+  /** Takes a city in. Known codes move to its units, unless they are to `stay`: where staff moved them since counts more. */
+  readonly importCity: (data: CityData, codes?: 'move' | 'stay') => Promise<void>;
   /** Expands runs of the days around today; does nothing for days that are there. */
   expand(): Promise<void>;
   /** Runs come from this city, which is in the database already. */
@@ -79,11 +80,12 @@ export function timetable(options: TimetableOptions): Timetable {
     async useStored() {
       if ((await citySources(db)).some(({ role }) => role === 'network')) source = 'stored';
     },
-    async importCity(data) {
+    async importCity(data, codes = 'move') {
       const nowMs = clock.now();
-      const { moved } = await db.tx('import-city', async (tx) => {
+      const moved = await db.tx('import-city', async (tx) => {
         // Rides know their minute only: a moved code counts from the minute's beginning.
-        const result = await writeCity(tx, data, Math.floor(nowMs / MINUTE_MS) * MINUTE_MS);
+        const movedMs = codes === 'stay' ? undefined : Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
+        const result = await writeCity(tx, data, movedMs);
         // Today's runs may be named by rides already; a changed timetable counts from tomorrow.
         await deleteScheduledRuns(tx, dayOf(nowMs, zone) + 1);
         return result;
@@ -93,12 +95,11 @@ export function timetable(options: TimetableOptions): Timetable {
       await city.reload();
       await expand();
       days.forget();
-      const { lines, stops, units, codes } = data;
       log.event(events.imported, {
-        lines: lines.length,
-        stops: stops.length,
-        units: units.length,
-        codes: codes.length,
+        lines: data.lines.length,
+        stops: data.stops.length,
+        units: data.units.length,
+        codes: data.codes.length,
         moved,
       });
     },

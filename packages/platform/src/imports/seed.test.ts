@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { DAY_MS } from '@tongche/protocol';
+import { DAY_MS, makeShortCode } from '@tongche/protocol';
 import type { Config } from '../config.ts';
 import { openBench, startMs, today } from '../test-kit.ts';
 import { signedIn } from '../staff-kit.ts';
@@ -21,6 +21,25 @@ const files = {
 writeFileSync(files.gtfs, smallZip());
 writeFileSync(files.fleet, 'unit_id,kind,plate,line_id\nbus-1,bus,粤B12345D,L1\n');
 writeFileSync(files.vehicleRuns, 'date,block_id,trip_id,vehicle_id\n,block-L1,,bus-1\n');
+
+test('a sticker that was moved or taken off stays so over a restart with the first files', async () => {
+  const code8 = 'AAAAAAAAAAA';
+  const codes = join(folder, 'codes.csv');
+  writeFileSync(codes, `code8,short_code,unit_id,purpose\n${code8},${makeShortCode(7)},bus-1,passenger\n`);
+  const fleet = join(folder, 'two.csv');
+  writeFileSync(fleet, 'unit_id,kind,plate,line_id\nbus-1,bus,粤B12345D,L1\nbus-2,bus,粤B12346D,L1\n');
+  const bench = await openBench({
+    city: 'none',
+    adjust: (config) => ({ ...config, city: { ...files, fleet, codes } }),
+  });
+  const bindings = 'select unit_id, from_ms, to_ms from binding order by from_ms';
+  assert.deepEqual(await bench.db.query(bindings), [{ unit_id: 'bus-1', from_ms: 0, to_ms: null }]);
+  await bench.platform.moveCode(code8, 'bus-2', startMs);
+  const moved = await bench.db.query(bindings);
+  assert.equal(moved.length, 2);
+  await bench.restart();
+  assert.deepEqual(await bench.db.query(bindings), moved);
+});
 
 test('files of the configuration are the beginning only', async () => {
   const bench = await openBench({ city: 'none', adjust: (config) => ({ ...config, city: files }) });

@@ -44,7 +44,8 @@ export async function seedCity({ db, times, nowMs, city, files, read }: Seed): P
   }
   const data = city ?? (await read());
   if (data !== undefined) {
-    await times.importCity(data);
+    // Files of the configuration say where codes were stuck at first; staff may have moved them since.
+    await times.importCity(data, 'stay');
     if (city !== undefined || files === undefined) return;
     await keep(db, 'network', files.gtfs, files, nowMs);
     if (files.vehicleRuns !== undefined) await keep(db, 'vehicle-runs', files.vehicleRuns, files, nowMs);

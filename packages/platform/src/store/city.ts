@@ -229,13 +229,9 @@ export async function writeUnits(sql: Sql, units: readonly Unit[]): Promise<void
   );
 }
 
-/**
- * Codes of the import: new ones are bound from the beginning of time, those now on another unit from `nowMs` on.
- * Returns how many moved.
- */
-export async function writeCodes(sql: Sql, codes: CityData['codes'], nowMs: number): Promise<number> {
+/** Codes that are not known yet, bound from the beginning of time. Known ones stay where they are stuck. */
+export async function addCodes(sql: Sql, codes: CityData['codes']): Promise<void> {
   const code8 = codes.map((code) => Buffer.from(unwrap(fromBase64Url(code.code8))));
-  const units = codes.map(({ unitId }) => unitId);
   await sql.query(
     `insert into code (code8, short_code, purpose) select * from unnest($1::bytea[], $2::text[], $3::text[])
      on conflict (code8) do nothing`,
@@ -245,8 +241,15 @@ export async function writeCodes(sql: Sql, codes: CityData['codes'], nowMs: numb
     `insert into binding (code_id, unit_id, from_ms)
      select c.code_id, t.unit_id, 0 from unnest($1::bytea[], $2::text[]) t(code8, unit_id) join code c using (code8)
       where not exists (select from binding b where b.code_id = c.code_id)`,
-    [code8, units],
+    [code8, codes.map(({ unitId }) => unitId)],
   );
+}
+
+/** Codes of an import: new ones are added, those now on another unit move there from `nowMs` on. Returns how many moved. */
+export async function writeCodes(sql: Sql, codes: CityData['codes'], nowMs: number): Promise<number> {
+  await addCodes(sql, codes);
+  const code8 = codes.map((code) => Buffer.from(unwrap(fromBase64Url(code.code8))));
+  const units = codes.map(({ unitId }) => unitId);
   const moved = await sql.query<{ code_id: number; unit_id: string; from_ms: number }>(
     `select b.code_id, t.unit_id, b.from_ms
        from unnest($1::bytea[], $2::text[]) t(code8, unit_id) join code c using (code8)
@@ -264,13 +267,18 @@ export async function writeCodes(sql: Sql, codes: CityData['codes'], nowMs: numb
   return moved.length;
 }
 
-/** Takes a whole city in, within the caller's transaction. */
-export async function writeCity(sql: Sql, city: CityData, nowMs: number): Promise<{ readonly moved: number }> {
+/**
+ * Takes a whole city in, within the caller's transaction. Known codes move to the units of the city from `movedMs` on;
+ * without it they stay where they are stuck. Returns how many moved.
+ */
+export async function writeCity(sql: Sql, city: CityData, movedMs: number | undefined): Promise<number> {
   await writeLines(sql, city.lines);
   await writeDirections(sql, city.directions);
   await writeStops(sql, city.stops);
   await writeUnits(sql, city.units);
-  return { moved: await writeCodes(sql, city.codes, nowMs) };
+  if (movedMs !== undefined) return writeCodes(sql, city.codes, movedMs);
+  await addCodes(sql, city.codes);
+  return 0;
 }
 
 /** The code stuck to `unitId` from `fromMs` on, which may lie in the past. The binding that began last counts. */
