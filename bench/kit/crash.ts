@@ -1,6 +1,7 @@
 // Kills the platform, PostgreSQL's postmaster, one of its processes or all of them at random moments, while phones register
 // rides and send again whatever was not acknowledged; then looks for every acknowledged ride.
 import { setTimeout as wait } from 'node:timers/promises';
+import { TAG_BYTES, uuidText } from '@tongche/protocol';
 import { startGenerator } from './generator.ts';
 import type { Generator } from './generator.ts';
 import { childrenOf, titleOf } from './processes.ts';
@@ -33,6 +34,8 @@ export interface CrashOutcome {
   readonly outcomes: Readonly<Record<string, number>>;
   readonly kills: Readonly<Record<Target, number>>;
   readonly partitionsKept: boolean;
+  /** Whether a row taken away and a row doubled on purpose, after all counting, were told as such. */
+  readonly seesPlanted: boolean;
   /** From the kill to rides being acknowledged again. */
   readonly longestRecoveryMs: number;
 }
@@ -138,7 +141,9 @@ const fetchRows = 100_000;
 async function compare(stage: Stage, tags: Uint8Array): Promise<Pick<CrashOutcome, 'lost' | 'duplicated'>> {
   const bytes = Buffer.from(tags.buffer, tags.byteOffset, tags.length);
   const missing = new Set<string>();
-  for (let at = 0; at < bytes.length; at += 16) missing.add(bytes.toString('hex', at, at + 16));
+  for (let at = 0; at < bytes.length; at += TAG_BYTES) {
+    missing.add(bytes.toString('hex', at, at + TAG_BYTES));
+  }
   let duplicated = 0;
   const db = stage.look();
   await db.tx('compare', async (tx) => {
@@ -151,6 +156,22 @@ async function compare(stage: Stage, tags: Uint8Array): Promise<Pick<CrashOutcom
   });
   await db.end();
   return { lost: missing.size, duplicated };
+}
+
+/** A comparison that could not fail would prove nothing: one row is taken away, another doubled. */
+async function seesPlanted(stage: Stage, tags: Uint8Array): Promise<boolean> {
+  const [gone, twice] = [tags.subarray(0, TAG_BYTES), tags.subarray(TAG_BYTES, 2 * TAG_BYTES)].map(uuidText);
+  const before = await compare(stage, tags);
+  const db = stage.look();
+  await db.query('delete from ride where tag = $1', [gone]);
+  await db.query(
+    `insert into ride
+     select (jsonb_populate_record(one, jsonb_build_object('code_id', -code_id))).* from ride one where tag = $1`,
+    [twice],
+  );
+  await db.end();
+  const after = await compare(stage, tags);
+  return after.lost === before.lost + 1 && after.duplicated === before.duplicated + 1;
 }
 
 async function drained(generator: Generator) {
@@ -199,15 +220,18 @@ export async function crashRounds(options: CrashOptions): Promise<CrashOutcome> 
       print(`${round + 1}/${rounds}: ${target} killed, well after ${ms} ms; ${acknowledged} acknowledged so far`);
     }
     const { tags, retries, refused, outcomes } = await drained(generator);
+    const partitionsKept = before !== '' && (await partitions(stage)) === before;
+    const compared = await compare(stage, tags);
     return {
       rounds,
-      acknowledged: tags.length / 16,
-      ...(await compare(stage, tags)),
+      acknowledged: tags.length / TAG_BYTES,
+      ...compared,
       retries,
       refused,
       outcomes,
       kills,
-      partitionsKept: before !== '' && (await partitions(stage)) === before,
+      partitionsKept,
+      seesPlanted: await seesPlanted(stage, tags),
       longestRecoveryMs,
     };
   } finally {
