@@ -72,6 +72,15 @@ describe('what must not be said', () => {
     ['8点20分', 'clock-time'],
     ['at 8 am', 'clock-time'],
     ['１０：２４', 'clock-time'],
+    ['确 诊', 'case-identity'],
+    ['阳\u200B性', 'case-identity'],
+    ['陽性', 'case-identity'],
+    ['乘坐二十七路公交', 'vehicle'],
+    ['三号线', 'vehicle'],
+    ['五号车厢', 'vehicle'],
+    ['下午三点', 'clock-time'],
+    ['八点半', 'clock-time'],
+    ['十点二十分', 'clock-time'],
     ['联系13900000000', 'personal-number'],
     ['440300 19900307 001X', 'personal-number'],
     ['请访问 www.other.cn', 'link-in-text'],
@@ -95,7 +104,17 @@ describe('what must not be said', () => {
   });
 
   it('words that only look like it are let through', () => {
-    for (const words of ['请在24小时内', '某些情况', '有时间请', '2 天内', '第 1 条', 'within 2 days', 'the bus']) {
+    const chinese = [
+      '请在24小时内',
+      '某些情况',
+      '有时间请',
+      '2 天内',
+      '第 1 条',
+      '一路平安',
+      '请做到以下三点',
+      '一点也不',
+    ];
+    for (const words of [...chinese, 'within 2 days', 'the bus']) {
       assert.deepEqual(saying(words), [], words);
     }
   });

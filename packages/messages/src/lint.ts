@@ -11,23 +11,48 @@ export const MAX_TEXT_CHARS = 670;
 const LETTER = 'A-HJ-NP-Z';
 const PROVINCE = '京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新';
 
+/** Digits in words. */
+const NUMERAL = '〇零一二三四五六七八九十百两兩';
+/** Nothing to see, or a space inside a Chinese word: both part a word for a machine but not for its reader. */
+const UNSEEN = /[\p{Cf}\p{M}]/gu;
+const INNER_SPACE = /(?<=\p{sc=Han})\s+(?=\p{sc=Han})/gu;
+
 /** Words of a text that break a rule, whatever the purpose. */
 const FORBIDDEN: readonly (readonly [Rule, RegExp])[] = [
   // 某某, 张某, 男, 45岁, 病例3, 确诊, 阳性, patient Smith, case no. 12, tested positive
   [
     'case-identity',
-    /[\p{sc=Han}]某(?!些|种|个|一)|患者|病人|病例|确诊|阳性|感染者|无症状|流调|[男女]性?[，,、 ]|\d{1,3}\s?岁|籍贯|户籍|住址|职业/u,
+    /[\p{sc=Han}]某(?!些|种|个|一)|患者|病人|病例|[确確][诊診]|[阳陽]性|感染者|[无無]症[状狀]|流[调調]|[男女]性?[，,、 ]|\d{1,3}\s?岁|籍贯|户籍|住址|职业/u,
   ],
   [
     'case-identity',
     /\bpatient\b|\bcase\s*(no|number|#|\d)|\btested positive\b|\binfected\b|\b(male|female)\b|\byears? old\b|\bnationality\b/iu,
   ],
   ['vehicle', new RegExp(`[${PROVINCE}][${LETTER}][·• ]?[${LETTER}\\d]{4,6}`, 'u')],
-  ['vehicle', /\d+\s*路|[A-Z]?\d+号线|地铁|站上车|站下车|\d+\s*号?车厢|\d+排|座位|车牌|航班|车次|\b[GDCKTZ]\d{1,4}\b/u],
+  [
+    'vehicle',
+    /\d+\s*路|[A-Z]?\d+[号號][线線]|地[铁鐵]|站[上下][车車]|\d+\s*[号號]?[车車][厢廂]|\d+排|座位|[车車]牌|航班|[车車]次|\b[GDCKTZ]\d{1,4}\b/u,
+  ],
+  // 二十七路, 三号线, 五号车厢; not 一路平安
+  [
+    'vehicle',
+    new RegExp(
+      `(?:[${NUMERAL}]{2,}|[二三四五六七八九十])路(?!人|口)|[${NUMERAL}]+(?:[号號][线線]|[号號]?[车車][厢廂]|排)`,
+      'u',
+    ),
+  ],
   ['vehicle', /\b(line|route|bus|train|car|seat|row)\s*(no\.?|number)?\s*[A-Z]?\d+/iu],
   [
     'clock-time',
     /\d{1,2}\s*[:：]\s*\d{2}|\d{1,2}\s*[点时](\d{1,2}\s*分|半|许|左右)?(?!间|段|候)|\b\d{1,2}\s*(a\.?m\.?|p\.?m\.?|o'clock)(?![a-z])/iu,
+  ],
+  // 下午三点, 八点半, 十点二十分; not 以下三点, 有一点
+  [
+    'clock-time',
+    new RegExp(
+      `(?:凌晨|[清早]晨|[早晚]上|[上中下]午|傍晚|夜里|夜間|夜间|晚)[${NUMERAL}]+[点點时時]|[${NUMERAL}]+[点點](?:半|[整钟鐘]|[${NUMERAL}]{2,}分)`,
+      'u',
+    ),
   ],
   // Anything of eleven digits or more is a person's number; the hotline is a gap.
   ['personal-number', /(?:\d[ -]?){11,}[\dXx]?/u],
@@ -37,8 +62,10 @@ const FORBIDDEN: readonly (readonly [Rule, RegExp])[] = [
 
 function forbidden(text: string): readonly Finding[] {
   const found = new Map<Rule, Finding>();
+  const seen = text.normalize('NFKC').replaceAll(UNSEEN, '');
+  const joined = seen.replaceAll(INNER_SPACE, '');
   for (const [rule, pattern] of FORBIDDEN) {
-    const match = pattern.exec(text.normalize('NFKC'));
+    const match = pattern.exec(seen) ?? pattern.exec(joined);
     if (match !== null && !found.has(rule)) found.set(rule, finding(rule, match[0].trim()));
   }
   return [...found.values()];
