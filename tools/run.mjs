@@ -20,6 +20,7 @@ const tasks = {
   test: { main: ['tools/test.ts'], pages: true },
   check: { main: ['tools/check.ts'] },
   bench: { main: ['tools/bench.ts'], pages: true },
+  crash: { main: ['bench/crash.ts'], pages: true },
   pages: { main: ['tools/build-pages.ts'] },
   generate: { main: ['tools/generate.ts'] },
 };

@@ -194,6 +194,11 @@ describe('providers', () => {
     assert.deepEqual(check('tencent', '验证码{code}，{minutes}分钟内有效。', TEMPLATES['one-time-code'].zh), []);
   });
 
+  it('say no more than a text of ours may', () => {
+    assert.deepEqual(check('tencent', `${approved}患者乘坐27路，10:24`), ['case-identity', 'vehicle', 'clock-time']);
+    assert.deepEqual(check('aliyun', `${approved}可拨打0755-83456789，详情见 https://ride.example.cn/my`), []);
+  });
+
   it('refuse links, touching and foreign variables, brackets, and long values', () => {
     assert.deepEqual(check('tencent', `${approved}{link}`), ['provider-link']);
     assert.deepEqual(check('aliyun', '于{month}{day}日'), ['provider-gaps-touch']);
@@ -220,6 +225,7 @@ describe('WeChat', () => {
     assert.deepEqual(check({ thing1: '{month}月{day}日{part}乘坐的公共交通工具上有人需要关注' }), [
       ['provider-gap-long', 'thing1'],
     ]);
+    assert.deepEqual(check({ thing1: '27路乘车提醒' }), [['vehicle', '27路']]);
     assert.deepEqual(check({ text1: '好' }), [['provider-unknown-field', 'text1']]);
     assert.deepEqual(check({ thing1: '{plate}' }), [['provider-unknown-gap', 'plate']]);
     assert.deepEqual(check({ thing1: '{link}' }), [['provider-link', 'link']]);

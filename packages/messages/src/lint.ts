@@ -60,7 +60,8 @@ const FORBIDDEN: readonly (readonly [Rule, RegExp])[] = [
   ['threat', /否则|后果自负|追究|处罚|违法|强制|\bor else\b|\bpenalt|\bprosecut|\bpunish|\bby law\b/iu],
 ];
 
-function forbidden(text: string): readonly Finding[] {
+/** What stands in words that must not, whoever sends them. */
+export function forbidden(text: string): readonly Finding[] {
   const found = new Map<Rule, Finding>();
   const seen = text.normalize('NFKC').replaceAll(UNSEEN, '');
   const joined = seen.replaceAll(INNER_SPACE, '');

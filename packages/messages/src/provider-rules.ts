@@ -3,9 +3,10 @@
 // Alibaba Cloud SMS, template specifications (help.aliyun.com, "短信模板规范"); both read in November 2026. WeChat:
 // subscription message fields ("订阅消息参数值内容限制").
 import { finding } from './findings.ts';
-import type { Finding } from './findings.ts';
+import type { Finding, Rule } from './findings.ts';
+import { forbidden } from './lint.ts';
 import { gapsOf, piecesOf } from './template.ts';
-import type { GapKind, Template } from './template.ts';
+import type { GapKind, Piece, Template } from './template.ts';
 
 export type TemplateProvider = 'tencent' | 'aliyun';
 
@@ -42,6 +43,14 @@ const LONGEST: Readonly<Partial<Record<GapKind, number>>> = {
 /** 'early morning' */
 const LONGEST_PART_ABROAD = 13;
 
+/** A provider's text holds the number for questions and the address of the page as words: no variable has room for them. */
+const FIXED_HERE: readonly Rule[] = ['personal-number', 'link-in-text'];
+
+function saysTooMuch(pieces: readonly Piece[]): readonly Finding[] {
+  const words = pieces.map((piece) => ('words' in piece ? piece.words : ' ')).join('');
+  return forbidden(words).filter(({ rule }) => !FIXED_HERE.includes(rule));
+}
+
 /**
  * Checks the text that stands with a provider, gaps in braces by our names. It is filled from the values of `template`,
  * so it may have some of its gaps and no other; the provider's signature replaces the authority's name, and a fixed
@@ -50,7 +59,7 @@ const LONGEST_PART_ABROAD = 13;
 export function lintProviderTemplate(provider: TemplateProvider, text: string, template: Template): readonly Finding[] {
   const rules = PROVIDER_RULES[provider];
   const pieces = piecesOf(text);
-  const findings: Finding[] = [];
+  const findings: Finding[] = [...saysTooMuch(pieces)];
   if (text.length > rules.maxChars) findings.push(finding('provider-length'));
   if (/[【】]/u.test(text)) findings.push(finding('provider-brackets'));
   const words = pieces.flatMap((piece) => ('words' in piece ? [piece.words] : [])).join(' ');
@@ -101,6 +110,7 @@ export function lintWechatFields(fields: Readonly<Record<string, string>>, templ
       findings.push(finding('provider-unknown-field', field));
       continue;
     }
+    findings.push(...saysTooMuch(piecesOf(text)));
     let longest = 0;
     for (const piece of piecesOf(text)) {
       if ('words' in piece) longest += piece.words.length;

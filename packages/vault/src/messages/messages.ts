@@ -25,15 +25,13 @@ import { readSetting, writeSetting } from '../store/settings.ts';
 import { noticeContent, sealNotice } from './notices.ts';
 import { messagesOf } from './states.ts';
 import type { ContactMessage } from './states.ts';
-import { exposureTemplates, TEMPLATE_IDS, wordingFor, wordings } from './text.ts';
+import { checkCodeOf, exposureTemplates, TEMPLATE_IDS, wordingFor, wordings } from './text.ts';
 
 const DAY_MS = 86_400_000;
 /** Notices in one delivery (contract: NoticePush). */
 const NOTICE_PAGE = 500;
 const MAX_NOTICE_PAGES = 20;
 const RECEIPTS_SEEN = 'receipts-after';
-const CHECK_ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
-const CHECK_CHARACTERS = 4;
 
 export interface Messages {
   preview(caseId: string, batch: Static<typeof MessageBatch>): Promise<Static<typeof MessagePreview>>;
@@ -113,14 +111,6 @@ export function openMessages(parts: MessageParts): Messages {
     });
   }
 
-  function checkCodeOf(one: OpenCase, batchId: string, contactId: string): string {
-    const digest = one.key.digestBytes('check1', `${batchId}|${contactId}`);
-    return Array.from(
-      digest.subarray(0, CHECK_CHARACTERS),
-      (byte) => CHECK_ALPHABET[byte % CHECK_ALPHABET.length],
-    ).join('');
-  }
-
   function wordingsOf(doc: ContactDoc, link: string, checkCode: string) {
     const rideMs = doc.legs.at(-1)?.boardedMs ?? clock.now();
     const { authority, notice } = config;
@@ -138,7 +128,7 @@ export function openMessages(parts: MessageParts): Messages {
   }
 
   function compose(one: OpenCase, batchId: string, urgent: boolean, { contact, address }: Recipient) {
-    const checkCode = checkCodeOf(one, batchId, contact.contactId);
+    const checkCode = checkCodeOf(one.key.digestBytes('check1', `${batchId}|${contact.contactId}`));
     const content = noticeContent(config, contact.doc, checkCode, clock.now());
     const sealed = sealNotice(config.registrarUrl, content, random);
     const messageId = uuidFrom(one.key.digestBytes('message1', `${batchId}|${contact.contactId}`).subarray(0, 16));

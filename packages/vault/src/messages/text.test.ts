@@ -4,7 +4,7 @@ import { TEMPLATES } from '@tongche/messages';
 import { ConfigError, parseConfig, seededRandom } from '@tongche/runtime';
 import { checkConfig, Config } from '../config.ts';
 import { paddedList } from './lists.ts';
-import { coarseTime, exposureTemplates, wordingFor, wordings } from './text.ts';
+import { checkCodeOf, coarseTime, exposureTemplates, wordingFor, wordings } from './text.ts';
 
 const zone = 'Asia/Shanghai';
 /** The least a vault starts with. */
@@ -78,6 +78,12 @@ describe('wordings', () => {
     assert.doesNotThrow(check(text));
     assert.throws(check(`${text}患者乘坐M133路`), /notice\.texts, zh-CN: .*“患者”.*“133路”/);
     assert.throws(check(`${text}{plate}`), ConfigError);
+  });
+
+  it('can always be written, whichever check code they get', () => {
+    const random = seededRandom('check codes');
+    for (let n = 0; n < 20_000; n += 1) wordings({ ...facts, checkCode: checkCodeOf(random(32)) });
+    for (const checkCode of ['G345', '30PM']) assert.throws(() => wordings({ ...facts, checkCode }), RangeError);
   });
 
   it('never leave when something is said that must not be', () => {

@@ -19,6 +19,16 @@ export interface MessageFacts {
   readonly checkCode: string;
 }
 
+/** No character that is read as another, none of the letters trains are named by (G345), and no M: 30PM is a time. */
+const CHECK_ALPHABET = '23456789ABEFHJNPQRSVWXY';
+const CHECK_CHARACTERS = 4;
+
+/** Four characters by which a message and its notice page are known to belong together. */
+export function checkCodeOf(digest: Uint8Array): string {
+  const characters = digest.subarray(0, CHECK_CHARACTERS);
+  return Array.from(characters, (byte) => CHECK_ALPHABET[byte % CHECK_ALPHABET.length]).join('');
+}
+
 const PARTS: readonly { readonly untilHour: number; readonly zh: string; readonly en: string }[] = [
   { untilHour: 6, zh: '凌晨', en: 'early morning' },
   { untilHour: 12, zh: '上午', en: 'morning' },
