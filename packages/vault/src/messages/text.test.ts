@@ -82,8 +82,9 @@ describe('wordings', () => {
 
   it('can always be written, whichever check code they get', () => {
     const random = seededRandom('check codes');
-    for (let n = 0; n < 20_000; n += 1) wordings({ ...facts, checkCode: checkCodeOf(random(32)) });
-    for (const checkCode of ['G345', '30PM']) assert.throws(() => wordings({ ...facts, checkCode }), RangeError);
+    for (let n = 0; n < 3_000; n += 1) wordings({ ...facts, checkCode: checkCodeOf(random(32)) });
+    for (const checkCode of ['G345', '30PM', '9WWW'])
+      assert.throws(() => wordings({ ...facts, checkCode }), RangeError);
   });
 
   it('never leave when something is said that must not be', () => {

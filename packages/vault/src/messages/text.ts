@@ -19,8 +19,8 @@ export interface MessageFacts {
   readonly checkCode: string;
 }
 
-/** No character that is read as another, none of the letters trains are named by (G345), and no M: 30PM is a time. */
-const CHECK_ALPHABET = '23456789ABEFHJNPQRSVWXY';
+/** No character that is read as another, none of the letters trains are named by (G345), no M and no W: 30PM is a time, WWW. an address. */
+const CHECK_ALPHABET = '23456789ABEFHJNPQRSVXY';
 const CHECK_CHARACTERS = 4;
 
 /** Four characters by which a message and its notice page are known to belong together. */
