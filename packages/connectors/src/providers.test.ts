@@ -65,7 +65,7 @@ test('a template the provider would not approve is found before the first messag
   assert.doesNotThrow(withText('fellow-rider', '您于{month}月{day}日{part}乘坐，核对码{check}'));
   assert.throws(withText('fellow-rider', '详情{link}请看'), /provider "tencent": template "fellow-rider": .*“link”/);
   assert.throws(withText('fellow-rider', '{month}{day}日'), /without words between/);
-  assert.throws(withText('fellow-rider', '车牌{plate}'), /“plate”/);
+  assert.throws(withText('fellow-rider', '座号{plate}'), /“plate”/);
   assert.throws(withText('nobody', '好{code}'), /no template "nobody"; known: fellow-rider/);
   const fields = (text: string) => () =>
     check(

@@ -209,7 +209,7 @@ describe('providers', () => {
     assert.deepEqual(check('aliyun', '拨打{hotline}'), []);
     assert.deepEqual(check('aliyun', '【卫健委】{check}码'), ['provider-brackets']);
     assert.deepEqual(check('aliyun', `${'好'.repeat(500)}{check}`), ['provider-length']);
-    assert.deepEqual(check('aliyun', '车牌{plate}号'), ['provider-unknown-gap']);
+    assert.deepEqual(check('aliyun', '座号{plate}号'), ['provider-unknown-gap']);
     assert.deepEqual(check('aliyun', '请输入{code}，{minutes}分钟', TEMPLATES['one-time-code'].zh), [
       'provider-code-word',
     ]);
