@@ -10,4 +10,5 @@ test('companions take their places in the count, undone ones take none', () => {
     { ...base, seq: 1, heads: 1, undone: false },
   ];
   assert.deepEqual(positions(3, rides), [3, 1, 1]);
+  assert.deepEqual(positions(2, rides), [2, 0, undefined]);
 });

@@ -93,7 +93,8 @@ function List({ context, view, zone }: { readonly context: Context; readonly vie
             {ride.check.text}
           </b>
           <span class="who">
-            {ride.undone ? t('undone') : t('nth', { n: places[index] ?? '' })} ·{' '}
+            {ride.undone && <>{t('undone')} · </>}
+            {!ride.undone && places[index] !== undefined && <>{t('nth', { n: places[index] })} · </>}
             {ride.assisted ? t('assisted') : t('scanned')}
             {ride.heads > 1 && (
               <small>
