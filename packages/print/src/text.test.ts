@@ -50,6 +50,12 @@ test('a name is first made smaller, then cut', () => {
   assert.deepEqual(fit(face, '海珠湾海珠湾海珠湾', room), { lines: ['海珠湾海珠湾海…'], size: 2.5 });
 });
 
+test('words put back on one line keep the space between them', () => {
+  const room = { width: 18.5, size: 2, minSize: 2 };
+  assert.deepEqual(fit(face, 'or type this number', room).lines, ['or type this numb…']);
+  assert.deepEqual(fit(face, '海珠湾海珠湾海', { ...room, width: 12 }).lines, ['海珠湾海珠…']);
+});
+
 test('lines break between Chinese characters and English words, never before a comma', () => {
   const room = { width: 20, size: 5, minSize: 5, lines: 3 };
   assert.deepEqual(fit(face, 'Canton Tower', room).lines, ['Canton', 'Tower']);

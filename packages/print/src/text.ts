@@ -46,9 +46,13 @@ function pieces(text: string): readonly string[] {
   return joined;
 }
 
-/** Lines as they must break (`\n`) and as they have to. */
-function wrap(face: Face, text: string, width: number, size: number): readonly string[] {
+/** Lines as they must break (`\n`) and as they have to, with the spaces at which they broke. */
+function broken(face: Face, text: string, width: number, size: number): readonly string[] {
   return text.split('\n').flatMap((line) => wrapLine(face, line, width, size));
+}
+
+function wrap(face: Face, text: string, width: number, size: number): readonly string[] {
+  return broken(face, text, width, size).map((line) => line.trimEnd());
 }
 
 function wrapLine(face: Face, text: string, width: number, size: number): readonly string[] {
@@ -56,12 +60,12 @@ function wrapLine(face: Face, text: string, width: number, size: number): readon
   let line = '';
   for (const piece of pieces(text)) {
     if (line !== '' && face.width((line + piece).trimEnd()) * size > width) {
-      lines.push(line.trimEnd());
+      lines.push(line);
       line = '';
     }
     line += piece;
   }
-  if (line.trim() !== '') lines.push(line.trimEnd());
+  if (line.trim() !== '') lines.push(line);
   return lines;
 }
 
@@ -84,7 +88,11 @@ export function fit(face: Face, raw: string, room: Room): Fitted {
     const fits = lines.length <= most && lines.every((line) => face.width(line) * tried <= width);
     if (fits) return { lines, size: tried };
   }
-  const lines = wrap(face, text, width, minSize);
-  const kept = lines.slice(0, most - 1).map((line) => cut(face, line, width, minSize));
-  return { lines: [...kept, cut(face, lines.slice(most - 1).join(''), width, minSize)], size: minSize };
+  const lines = broken(face, text, width, minSize);
+  const kept = lines.slice(0, most - 1).map((line) => cut(face, line.trimEnd(), width, minSize));
+  const rest = lines
+    .slice(most - 1)
+    .join('')
+    .trimEnd();
+  return { lines: [...kept, cut(face, rest, width, minSize)], size: minSize };
 }
