@@ -167,6 +167,9 @@ test('a feed that is over runs as of a day', async () => {
   assert.ok((plain.body['notes'] as string[]).includes('calendar-over'), JSON.stringify(plain.body['notes']));
   const applied = await take('gtfs', old, { asOf: dateOf(from + 7) });
   assert.equal(changesOf(applied)['timetable'], '0 1 0 0');
+  assert.ok(!(applied.body['notes'] as string[]).includes('calendar-over'), 'said of a day on which it runs');
+  const never = await send(admin, 'gtfs', old, { asOf: dateOf(to + 1) });
+  assert.ok((never.body['notes'] as string[]).includes('calendar-over'), 'not said of a day after its end');
   assert.equal(await count('select count(*)::int as n from run where day = $1', [today + 2]), 32);
   await take('gtfs', smallZip());
 });

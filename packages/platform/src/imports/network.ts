@@ -1,6 +1,15 @@
 // A network file (GTFS): lines, directions and stops into tables; its times stay in the file, which is kept.
 import type { Direction, Line, Stop } from '@tongche/network';
-import { directionsOf, gtfsZip, linesOf, listCsv, namesOf, readGtfs, stopsOf } from '@tongche/network/import';
+import {
+  directionsOf,
+  gtfsZip,
+  linesOf,
+  listCsv,
+  namesOf,
+  parseDate,
+  readGtfs,
+  stopsOf,
+} from '@tongche/network/import';
 import type { FeedRead } from '@tongche/network/import';
 import { dayOf } from '@tongche/protocol';
 import {
@@ -91,7 +100,9 @@ function badRowsOf({ rejected }: FeedRead): string | null {
 }
 
 export const readGtfsDraft: Reader = async (source, context) => {
-  const read = await readGtfs(source, { todayDay: dayOf(context.nowMs, context.zone) });
+  // A feed that is over is in force again on the day it is taken as of.
+  const asOfDay = context.params.asOf === undefined ? undefined : parseDate(context.params.asOf);
+  const read = await readGtfs(source, { todayDay: asOfDay ?? dayOf(context.nowMs, context.zone) });
   if (!read.ok) throw new Unreadable(read.code);
   const { feed, errors, errorCount, notes, rejected, rowCounts } = read.value;
   const sum = (numbers: Iterable<number>): number => Iterator.from(numbers).reduce((total, n) => total + n, 0);
