@@ -43,6 +43,24 @@ const notes: Readonly<Record<string, Pair>> = {
     'The calendar is over: check again with a day of the feed taken for today.',
   ],
   'calendar-ahead': ['日历尚未开始。', 'The calendar has not begun.'],
+  'read-as': ['文字编码', 'Read as'],
+  delimiter: ['分隔符', 'Delimiter'],
+  'first-sheet-of': ['只读第一张工作表，工作表总数', 'Only the first sheet was read, of'],
+  'rows-above-header': ['表头以上略过的行数', 'Rows above the header passed over'],
+  'columns-ignored': ['未使用的列', 'Columns not used'],
+  'columns-found': ['文件中的列', 'Columns of the file'],
+  mended: ['已改正的退回行：其他记录不受影响。', 'Mended rows: nothing else is touched.'],
+  'kind-assumed': ['没有类型列，按此类型导入', 'No kind given; taken to be'],
+  'unknown-lines': ['系统中没有的线路', 'Lines that are not known here'],
+  coordinates: ['坐标系', 'Coordinates'],
+  'lists-repeated': ['内容重复的线路表', 'Lists that repeat another'],
+  'lists-too-short': ['少于两站的线路表，未导入', 'Lists of fewer than two stops, left out'],
+  'reverse-added': ['补上的返程方向', 'Return directions added'],
+  'variants-left-out': ['未采用的线路走向变体', 'Variants of lines left out'],
+  feed: ['数据流', 'Feed'],
+  'entities-without-vehicle': ['不是车辆位置的条目', 'Entities that are no vehicle position'],
+  'out-of-time': ['超出保存期或在将来，未采用的位置', 'Positions too old or in the future, not used'],
+  'unknown-vehicles': ['不认识的车辆的位置，未采用', 'Positions of unknown vehicles, not used'],
 };
 
 const things: Readonly<Record<string, Pair>> = {
@@ -71,7 +89,8 @@ export function importReason(language: Language, reason: string): string {
 /** Notes may carry a number or a name behind a colon. */
 export function noteText(language: Language, note: string): string {
   const [word = '', ...rest] = note.split(':');
-  return [pick(notes, language, word), ...rest].join(rest.length > 0 ? '：' : '');
+  const colon = language === 'zh' ? '：' : ': ';
+  return [pick(notes, language, word), ...rest.map((one) => one.trim())].join(colon);
 }
 
 export function thingText(language: Language, what: string): string {
