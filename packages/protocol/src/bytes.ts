@@ -5,13 +5,17 @@ import type { Result } from './result.ts';
 /** Bytes over a plain ArrayBuffer, so that WebCrypto, fetch and node:crypto all take them without a copy. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
+/** Up to here a loop copies faster than `set`, whose call costs more than the copying. */
+const SHORT_BYTES = 32;
+
 export function concat(...parts: readonly Uint8Array[]): Bytes {
   let length = 0;
   for (const part of parts) length += part.length;
   const out = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
-    out.set(part, at);
+    if (part.length > SHORT_BYTES) out.set(part, at);
+    else for (let i = 0; i < part.length; i += 1) out[at + i] = part[i] ?? 0;
     at += part.length;
   }
   return out;
@@ -35,16 +39,21 @@ export function isZero(data: Uint8Array): boolean {
 }
 
 export function u8(value: number): Bytes {
-  return checkedInteger(value, 0xff, [value]);
+  const out = new Uint8Array(1);
+  out[0] = checkedInteger(value, 0xff);
+  return out;
 }
 
 export function u16(value: number): Bytes {
-  return checkedInteger(value, 0xffff, [value >> 8, value & 0xff]);
+  const out = new Uint8Array(2);
+  out[0] = checkedInteger(value, 0xffff) >> 8;
+  out[1] = value;
+  return out;
 }
 
-function checkedInteger(value: number, max: number, bytes: readonly number[]): Bytes {
+function checkedInteger(value: number, max: number): number {
   if (!Number.isInteger(value) || value < 0 || value > max) throw new RangeError(`not an integer of 0..${max}`);
-  return new Uint8Array(bytes);
+  return value;
 }
 
 export const U64_MAX = 0xffff_ffff_ffff_ffffn;
@@ -68,9 +77,11 @@ export function readU64(data: Uint8Array, at: number): bigint {
   return (BigInt(view.getUint32(0)) << 32n) | BigInt(view.getUint32(4));
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 export function toHex(data: Uint8Array): string {
   let out = '';
-  for (const byte of data) out += byte.toString(16).padStart(2, '0');
+  for (let i = 0; i < data.length; i += 1) out += HEX[data[i] ?? 0] ?? '';
   return out;
 }
 

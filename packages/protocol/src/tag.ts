@@ -7,6 +7,7 @@ import type { SubjectKind } from './subject.ts';
 import type { Suite } from './suite.ts';
 
 export const TAG_BYTES = 16;
+const ADMISSION_LABEL = utf8('adm1');
 export const WALLETS = 8;
 export const SLOTS_PER_WALLET = 32;
 /** Assisted riders' slots are 0..63, random. */
@@ -57,7 +58,7 @@ export function assistTagInput({ iss, kind, subject, slot }: AssistTagFields): B
 /** "adm1" ‖ d2 ‖ iss2 ‖ tag16. */
 export function admissionInput({ day, iss, tag }: AdmissionFields): Bytes {
   if (tag.length !== TAG_BYTES) throw new RangeError('a tag is 16 bytes');
-  return concat(utf8('adm1'), u16(day), u16(iss), tag);
+  return concat(ADMISSION_LABEL, u16(day), u16(iss), tag);
 }
 
 /**
