@@ -93,11 +93,15 @@ export function MessageDialog({
           {session.role === 'approver' && (
             <>
               {session.demo && (
-                <button disabled={busy || preview === undefined} onClick={() => void approve(true)}>
+                <button class="primary" disabled={busy || preview === undefined} onClick={() => void approve(true)}>
                   {t('approveSend')} · {t('signDemo')}
                 </button>
               )}
-              <button class="primary" disabled={busy || preview === undefined} onClick={() => void approve(false)}>
+              <button
+                class={session.demo ? '' : 'primary'}
+                disabled={busy || preview === undefined}
+                onClick={() => void approve(false)}
+              >
                 {t('approveSend')}
               </button>
             </>

@@ -110,7 +110,7 @@ export function OrderPanel({
           ) : (
             <div class="bar">
               <button
-                class="primary"
+                class={session.demo ? '' : 'primary'}
                 disabled={busy}
                 onClick={() =>
                   void act(async () => api.signOrder(order.orderHash, await signWithPasskey(session, order.orderHash)))
@@ -120,6 +120,7 @@ export function OrderPanel({
               </button>
               {session.demo && (
                 <button
+                  class="primary"
                   disabled={busy}
                   onClick={() =>
                     void act(async () => api.signOrder(order.orderHash, await signForDemo(order.orderHash)))

@@ -91,9 +91,12 @@ export function Timeline({
                   >
                     <title>{`${label} · ${named(context, ride.boardStop)} → ${named(context, ride.alightStop)} · ${t('contactsN')} ${ride.contacts}`}</title>
                     <rect x={`${left}%`} y="3" width={`${width}%`} height="22" rx="5" />
-                    <text x={`${left + 0.6}%`} y="18">
-                      {label}
-                    </text>
+                    {/* A picture of its own, so that the words end where the bar does. */}
+                    <svg x={`${left}%`} y="3" width={`${width}%`} height="22">
+                      <text x="6" y="15">
+                        {label}
+                      </text>
+                    </svg>
                   </g>
                 );
               })}
