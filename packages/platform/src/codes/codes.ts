@@ -60,6 +60,7 @@ async function unitsOf(platform: Platform, tx: Sql, wish: IssueCodes): Promise<r
   const have = missing === true ? await unitsWithCode(tx, wish.purpose, platform.clock.now()) : new Set<string>();
   const units = city.units.filter(
     (unit) =>
+      unit.goneMs === undefined &&
       (asked === undefined || asked.has(unit.unitId)) &&
       (lineId === undefined || unit.usualLineId === lineId) &&
       (kind === undefined || unit.kind === kind) &&

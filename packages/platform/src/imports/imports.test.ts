@@ -91,6 +91,9 @@ test('a fleet is taken in with plates, lines and carriages; codes stay where the
   assert.deepEqual(changesOf(again), { units: '0 0 5 0' });
   const ride = await post((await authority.ride({ code: 5 })).record);
   assert.equal(ride.status, 200, 'a sticker on a unit that is gone still registers');
+  const stickers = { kind: 'taxi', perUnit: 1, purpose: 'passenger' };
+  const issued = await admin('POST', '/operator/api/codes', stickers);
+  assert.equal(errorOf(issued), 'no-units', 'a unit that is gone gets no new codes');
 });
 
 test('vehicles of a list make the runs from now on, also after a restart without any file', async () => {
