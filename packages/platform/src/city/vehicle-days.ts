@@ -12,6 +12,7 @@ import type { RunRow, TripRow, VehicleDayKey } from '../store/runs.ts';
 import type { Segment } from '../store/segments.ts';
 import type { Sql } from '../store/sql.ts';
 import type { CityHolder } from './city.ts';
+import { shelf } from './shelf.ts';
 import { readSources } from './sources.ts';
 
 /** A city of 10,000 vehicles and some late days; about 20 KB each. */
@@ -25,6 +26,8 @@ export interface VehicleDay extends VehicleDayKey {
 
 interface Kept extends VehicleDayKey {
   sources: DaySources;
+  /** Boardings of the local day before this instant belong to the night of the day before as well. */
+  readonly nightEndMs: number;
   /** Heads by boarding minute, then unit: of the local day and of the night after it. */
   readonly minutes: Map<number, Map<string, number>>;
   /** Runs of boarding minutes of the local day, as asked for so far; forgotten when the sources change. */
@@ -49,6 +52,8 @@ export interface VehicleDays {
   load(keys: readonly VehicleDayKey[]): Promise<void>;
   /** `work` with these days in memory: nothing can forget them between loading and using them. */
   using<Value>(keys: readonly VehicleDayKey[], work: () => Value): Promise<Value>;
+  /** Whether both service days of a boarding are in memory: then nothing needs loading until the next `await`. */
+  isReady(vehicleId: string, boardedMs: number): boolean;
   readonly get: (vehicleId: string, day: number) => VehicleDay | undefined;
   /** Yesterday's and today's service days of a boarding: night runs begin the day before. */
   daysOf(vehicleId: string, boardedMs: number): readonly (DaySources | undefined)[];
@@ -76,10 +81,10 @@ function keyText({ vehicleId, day }: VehicleDayKey): string {
 }
 
 export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDays {
-  const kept = new Map<string, Kept>();
+  const kept = shelf<Kept>(maxKept);
   const loading = new Map<string, Promise<void>>();
 
-  const find = (vehicleId: string, day: number): Kept | undefined => kept.get(keyText({ vehicleId, day }));
+  const find = (vehicleId: string, day: number): Kept | undefined => kept.get(vehicleId, day);
 
   function keysOf(vehicleId: string, boardedMs: number): VehicleDayKey[] {
     const day = dayOf(boardedMs, zone);
@@ -90,11 +95,15 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
   }
 
   function assign(vehicleId: string, boardedMs: number): Assigned {
-    const labels = find(vehicleId, dayOf(boardedMs, zone))?.labels;
-    const known = labels?.get(boardedMs);
+    const day = dayOf(boardedMs, zone);
+    return assignOn(vehicleId, day, find(vehicleId, day), boardedMs);
+  }
+
+  function assignOn(vehicleId: string, day: number, today: Kept | undefined, boardedMs: number): Assigned {
+    const known = today?.labels.get(boardedMs);
     if (known !== undefined) return known;
-    const assigned = assignRun(daysOf(vehicleId, boardedMs), boardedMs);
-    labels?.set(boardedMs, assigned);
+    const assigned = assignRun([find(vehicleId, day - 1)?.sources, today?.sources], boardedMs);
+    today?.labels.set(boardedMs, assigned);
     return assigned;
   }
 
@@ -103,11 +112,9 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
     return [find(vehicleId, day - 1)?.sources, find(vehicleId, day)?.sources];
   }
 
-  /** Where a boarding minute is counted: its local day, and the day before while that one's night lasts. */
-  function placesOf(vehicleId: string, boardedMs: number): readonly [Kept | undefined, Kept | undefined] {
+  function isReady(vehicleId: string, boardedMs: number): boolean {
     const day = dayOf(boardedMs, zone);
-    const isNight = boardedMs < dayStartMs(day, zone) + nightMs;
-    return [isNight ? find(vehicleId, day - 1) : undefined, find(vehicleId, day)];
+    return find(vehicleId, day) !== undefined && find(vehicleId, day - 1) !== undefined;
   }
 
   function totals(one: Kept): ReadonlyMap<number, number> {
@@ -140,20 +147,24 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
     const fresh = keys.map((key, n): Kept => {
       const found = sources[n];
       if (found === undefined) throw new Error('a day’s sources were not read');
-      return { ...key, sources: found, minutes: new Map(), labels: new Map(), ofRun: undefined, ofUnit: new Map() };
+      return {
+        ...key,
+        sources: found,
+        nightEndMs: nightEndOf(key.day),
+        minutes: new Map(),
+        labels: new Map(),
+        ofRun: undefined,
+        ofUnit: new Map(),
+      };
     });
     await countInto(fresh);
     for (const value of fresh) {
-      kept.set(keyText(value), value);
+      kept.put(value);
       // Its night was labelled without it.
       const next = find(value.vehicleId, value.day + 1);
       if (next === undefined) continue;
       next.labels.clear();
       next.ofRun = undefined;
-    }
-    for (const oldest of kept.keys()) {
-      if (kept.size <= maxKept) break;
-      kept.delete(oldest);
     }
   }
 
@@ -177,17 +188,24 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
     }
   }
 
+  /** A boarding minute is counted on its local day, and on the day before while that one's night lasts. */
   function shift(unit: { unitId: string; vehicleId: string }, boardedMs: number, heads: number): Assigned {
-    const assigned = assign(unit.vehicleId, boardedMs);
+    const { unitId, vehicleId } = unit;
     const day = dayOf(boardedMs, zone);
-    for (const one of placesOf(unit.vehicleId, boardedMs)) {
-      if (one === undefined) continue;
-      addMinute(one, boardedMs, unit.unitId, heads);
-      if (one.ofRun === undefined) continue;
-      if (assigned.run?.run.day === one.day) add(one.ofRun, assigned.run.runId, heads);
-      else if (assigned.run === undefined && day === one.day) add(one.ofUnit, unit.unitId, heads);
+    const today = find(vehicleId, day);
+    const assigned = assignOn(vehicleId, day, today, boardedMs);
+    if (boardedMs < (today?.nightEndMs ?? nightEndOf(day))) {
+      const yesterday = find(vehicleId, day - 1);
+      if (yesterday !== undefined) shiftOn(yesterday, boardedMs, unitId, heads, assigned);
     }
+    if (today === undefined) return assigned;
+    shiftOn(today, boardedMs, unitId, heads, assigned);
+    if (today.ofRun !== undefined && assigned.run === undefined) add(today.ofUnit, unitId, heads);
     return assigned;
+  }
+
+  function nightEndOf(day: number): number {
+    return dayStartMs(day, zone) + nightMs;
   }
 
   async function load(keys: readonly VehicleDayKey[]): Promise<void> {
@@ -197,7 +215,7 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
       const text = keyText(key);
       const under = loading.get(text);
       if (under !== undefined) waiting.add(under);
-      else if (!kept.has(text)) missing.set(text, key);
+      else if (find(key.vehicleId, key.day) === undefined) missing.set(text, key);
     }
     if (missing.size > 0) {
       const work = fetch([...missing.values()]).finally(() => {
@@ -214,8 +232,9 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
     keysOf,
     assign,
     load,
+    isReady,
     async using(keys, work) {
-      while (!keys.every((key) => kept.has(keyText(key)))) await load(keys);
+      while (!keys.every(({ vehicleId, day }) => find(vehicleId, day) !== undefined)) await load(keys);
       return work();
     },
     get: find,
@@ -285,6 +304,12 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
       near.labels.clear();
     }
   }
+}
+
+/** Heads of a minute on one service day; its run counts where it is of that day. */
+function shiftOn(one: Kept, boardedMs: number, unitId: string, heads: number, { run }: Assigned): void {
+  addMinute(one, boardedMs, unitId, heads);
+  if (one.ofRun !== undefined && run?.run.day === one.day) add(one.ofRun, run.runId, heads);
 }
 
 function addMinute(one: Kept, boardedMs: number, unitId: string, heads: number): void {

@@ -1,17 +1,21 @@
-// What a phone is told: unit, line, the run's stops around the boarding stop, number and check. Vehicle data only.
+// What a phone is told: unit, line, the run's stops around the boarding stop, number and check. Vehicle data only. All
+// riders of a run hear the same stops, so receipts are written as JSON text with the run's and the unit's part kept.
 import { MAX_RUN_STOPS } from '@tongche/contract';
-import type { CodeView, LineView, RideReceipt, UnitView } from '@tongche/contract';
-import type { Dir, Run, Unit } from '@tongche/network';
+import type { CodeView, LineView, UnitView } from '@tongche/contract';
+import type { Dir, Name, Run, Unit } from '@tongche/network';
 import { dayStartMs, MINUTE_MS } from '@tongche/protocol';
 import { checkSync } from '@tongche/protocol/node';
 import type { Static } from 'typebox';
 import type { City, Code } from '../city/city.ts';
+import type { CityUnit } from '../store/city.ts';
 import type { Assigned } from './assign.ts';
 import type { WrittenRide } from './writer.ts';
 import { shownFlags } from './flags.ts';
 
 /** Stops shown before the likely boarding stop: the vehicle may be late, the guess off. */
 const stopsBefore = 10;
+/** Runs under way at once in a city of 10,000 vehicles; about 5 KB each. */
+const maxRunTexts = 12_000;
 
 export function unitView(unit: Unit, code: Pick<Code, 'shortCode'>): Static<typeof UnitView> {
   return { kind: unit.kind, plate: unit.plate ?? null, label: unit.label, shortCode: code.shortCode };
@@ -28,40 +32,96 @@ export function codeView(city: City, code: Code, unit: Unit): CodeView {
   return { code: code.code8, unit: unitView(unit, code), line: lineView(city, unit.usualLineId) };
 }
 
-function runView(city: City, run: Run, boardSeq: number, dayMs: number): NonNullable<RideReceipt['run']> {
-  const from = Math.max(0, Math.min(boardSeq - stopsBefore, run.stops.length - MAX_RUN_STOPS));
-  const minute = (ms: number): number => Math.floor((ms - dayMs) / MINUTE_MS);
-  const stops = run.stops.slice(from, from + MAX_RUN_STOPS).map(({ seq, stopId, arrMs, depMs }) => ({
-    seq,
-    name: city.stopName(stopId),
-    arr: minute(arrMs),
-    dep: minute(depMs),
-  }));
-  return { key: run.runKey, boardSeq, stops };
+/** Nothing but what the contract names, in its order, whatever else the object holds. */
+function nameText({ zh, en }: Name): string {
+  return JSON.stringify({ zh, en });
 }
 
-/** `assigned` is what is known now: a retry hears of corrections made meanwhile. */
-export function receipt(
-  city: City,
-  zone: string,
-  { job, row }: WrittenRide,
-  { run: found, boardSeq, basis }: Assigned,
-  nowMs: number,
-): RideReceipt {
-  const run = found?.run;
-  const { record, unit, code, boardedMs } = job;
+function lineText(city: City, lineId: string | undefined, dir?: Dir): string {
+  const line = lineView(city, lineId, dir);
+  if (line === null) return 'null';
+  const headsign = line.headsign === null ? 'null' : nameText(line.headsign);
+  return `{"id":${JSON.stringify(line.id)},"name":${nameText(line.name)},"headsign":${headsign}}`;
+}
+
+function unitText(unit: CityUnit, code: Code): string {
+  const { kind, plate, label, shortCode } = unitView(unit, code);
+  const parts = [`"kind":"${kind}"`, `"plate":${JSON.stringify(plate)}`, `"label":${nameText(label)}`];
+  return `{${parts.join(',')},"shortCode":${JSON.stringify(shortCode)}}`;
+}
+
+function stopsText(city: City, run: Run, from: number, dayMs: number): string {
+  const minute = (ms: number): number => Math.floor((ms - dayMs) / MINUTE_MS);
+  const stops = run.stops
+    .slice(from, from + MAX_RUN_STOPS)
+    .map(
+      ({ seq, stopId, arrMs, depMs }) =>
+        `{"seq":${seq},"name":${nameText(city.stopName(stopId))},"arr":${minute(arrMs)},"dep":${minute(depMs)}}`,
+    );
+  return `[${stops.join(',')}]`;
+}
+
+interface RunText {
+  readonly city: City;
+  /** First stop shown. */
+  readonly from: number;
+  readonly dayMs: number;
+  readonly line: string;
+  readonly key: string;
+  readonly stops: string;
+}
+
+interface UnitText {
+  readonly unit: CityUnit;
+  readonly text: string;
+}
+
+export interface Receipts {
+  /** JSON of a RideReceipt. `assigned` is what is known now: a retry hears of corrections made meanwhile. */
+  text(city: City, written: WrittenRide, assigned: Assigned, nowMs: number): string;
+}
+
+export function receipts(zone: string): Receipts {
+  // A run that changes is another object, and so is the city after an import: what is kept of the old is not found again.
+  const ofRun = new Map<Run, RunText>();
+  const ofCode = new WeakMap<Code, UnitText>();
+
+  function runText(city: City, run: Run, boardSeq: number, dayMs: number): RunText {
+    const from = Math.max(0, Math.min(boardSeq - stopsBefore, run.stops.length - MAX_RUN_STOPS));
+    const kept = ofRun.get(run);
+    if (kept?.city === city && kept.from === from && kept.dayMs === dayMs) return kept;
+    const line = lineText(city, run.lineId, run.dir);
+    const key = JSON.stringify(run.runKey);
+    const made = { city, from, dayMs, line, key, stops: stopsText(city, run, from, dayMs) };
+    ofRun.delete(run);
+    ofRun.set(run, made);
+    for (const oldest of ofRun.keys()) {
+      if (ofRun.size <= maxRunTexts) break;
+      ofRun.delete(oldest);
+    }
+    return made;
+  }
+
+  function keptUnitText(unit: CityUnit, code: Code): string {
+    const kept = ofCode.get(code);
+    if (kept?.unit === unit) return kept.text;
+    const text = unitText(unit, code);
+    ofCode.set(code, { unit, text });
+    return text;
+  }
+
   return {
-    nowMs,
-    boardedMs,
-    unit: unitView(unit, code),
-    line:
-      run === undefined
-        ? lineView(city, basis === 'usual' ? unit.usualLineId : undefined)
-        : lineView(city, run.lineId, run.dir),
-    run: run === undefined ? null : runView(city, run, boardSeq ?? 0, dayStartMs(record.day, zone)),
-    no: row.no,
-    check: checkSync({ tag: record.tag, code: record.code, day: record.day, minute: record.w.minute }),
-    flags: shownFlags(row.flags),
-    basis,
+    text(city, { job, row }, { run: found, boardSeq = 0, basis }, nowMs) {
+      const { record, unit, code, boardedMs } = job;
+      const run = found === undefined ? undefined : runText(city, found.run, boardSeq, dayStartMs(record.day, zone));
+      const line = run?.line ?? lineText(city, basis === 'usual' ? unit.usualLineId : undefined);
+      const ran = run === undefined ? 'null' : `{"key":${run.key},"boardSeq":${boardSeq},"stops":${run.stops}}`;
+      const check = checkSync({ tag: record.tag, code: record.code, day: record.day, minute: record.w.minute });
+      return (
+        `{"nowMs":${nowMs},"boardedMs":${boardedMs},"unit":${keptUnitText(unit, code)},"line":${line},"run":${ran},` +
+        `"no":${row.no},"check":{"text":${JSON.stringify(check.text)},"colour":"${check.colour}"},` +
+        `"flags":${JSON.stringify(shownFlags(row.flags))},"basis":"${basis}"}`
+      );
+    },
   };
 }
