@@ -222,6 +222,30 @@ test('a refused import keeps the chosen file, so that it can be sent again', { s
   });
 });
 
+test('a file that is checked late fetches nobody back from another page', { skip }, async () => {
+  await withPage('#/imports', async (page) => {
+    const report = { importId: 'i7', kind: 'fleet', name: 'f.csv', state: 'checked', madeMs: 1, appliedMs: null };
+    const sums = { rows: 1, good: 1, bad: 0, errorCount: 0, errors: [], notes: [], changes: [] };
+    const held = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    await page.route('**/operator/api/imports?*', async (route) => {
+      await held.promise;
+      await route.fulfill({ json: { ...report, ...sums } });
+      answered.resolve();
+    });
+    const csv = Buffer.from('unit_id,plate\nbus-1,粤B12345D\n');
+    await page.setInputFiles('input[type=file]', { name: 'f.csv', mimeType: 'text/csv', buffer: csv });
+    await page.getByRole('button', { name: '检查文件' }).click();
+    await page.getByRole('link', { name: '二维码' }).click();
+    await page.getByRole('heading', { name: '二维码', exact: true }).waitFor();
+    const whole = page.waitForEvent('requestfinished', (request) => request.url().includes('/imports?'));
+    held.resolve();
+    await Promise.all([whole, answered.promise]);
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    assert.match(page.url(), /#\/codes/);
+  });
+});
+
 test('a print shows its progress, and a failed one can be tried again', { skip }, async () => {
   const job = { printId: 'p1', template: 'bus-90x120', state: 'working', done: 1, total: 3, bytes: null, madeMs: 1 };
   await withPage('#/codes', async (page, platform) => {

@@ -1,5 +1,5 @@
 // Files in and out: drop one, see what it would do, take it in whole or its good rows; everything can be exported again.
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ImportKind, ImportQuery, ImportReport as Report } from '@tongche/contract';
 import { api, files } from '../api.ts';
 import { momentText, type Context } from '../context.ts';
@@ -21,15 +21,7 @@ const kinds: readonly ImportKind[] = [
   'positions',
   'rider-counts',
 ];
-const exportKinds: readonly ImportKind[] = [
-  'gtfs',
-  'fleet',
-  'roster',
-  'codes',
-  'aliases',
-  'vehicle-runs',
-  'rider-counts',
-];
+const exportKinds: readonly ImportKind[] = ['fleet', 'roster', 'codes', 'aliases', 'vehicle-runs', 'rider-counts'];
 const coordinateKinds = ['wgs84', 'gcj02', 'bd09'] as const;
 const headBytes = 2_048;
 const longestName = 200;
@@ -241,6 +233,12 @@ function History({
   );
 }
 
+/** The network goes out as what it came in as; the newest is first. */
+function networkKind(rows: readonly Report[]): 'gtfs' | 'line-stops' {
+  const last = rows.find(({ kind, state }) => state === 'applied' && (kind === 'gtfs' || kind === 'line-stops'));
+  return last?.kind === 'line-stops' ? 'line-stops' : 'gtfs';
+}
+
 export function Imports({
   context,
   params,
@@ -261,7 +259,11 @@ export function Imports({
     onParams({});
     return true;
   });
+  const left = useRef(false);
+  useEffect(() => () => void (left.current = true), []);
   function show(report: Report): void {
+    // An answer that comes late must not fetch somebody back who went on to another page.
+    if (left.current) return;
     setFresh(report);
     onParams({ open: report.importId });
     loaded.reload();
@@ -277,12 +279,12 @@ export function Imports({
         <h2>{t('exports')}</h2>
         <p class="quiet">{t('exportLead')}</p>
         <ul class="exports">
-          {exportKinds.map((kind) => (
+          {[networkKind(rows), ...exportKinds].map((kind) => (
             <li key={kind}>
               <span>{t(`kind_${kind}`)}</span>
-              {kind === 'gtfs' ? (
-                <a href={files.exported(kind, '')} download={`${kind}.zip`}>
-                  ZIP
+              {kind === 'gtfs' || kind === 'line-stops' ? (
+                <a href={files.exported(kind, '')} download={`${kind}.${kind === 'gtfs' ? 'zip' : 'csv'}`}>
+                  {kind === 'gtfs' ? 'ZIP' : 'CSV'}
                 </a>
               ) : (
                 <>
