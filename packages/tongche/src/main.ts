@@ -55,7 +55,7 @@ const usage: readonly (readonly [string, string])[] = [
   ],
   [
     'import KIND FILE [--dry-run] [--good-rows] [--bad-rows FILE] [--as-of DATE] [--coordinates C] [--plate-prefix P] …',
-    'a network, a fleet, codes, aliases, people, dispatch, positions or counts into the platform; checked first',
+    'gtfs, line-stops, fleet, roster, codes, aliases, vehicle-runs, positions or rider-counts into the platform; checked first; C is wgs84, gcj02 or bd09',
   ],
   ['export KIND FILE.csv|.xlsx|.zip …', 'what an import of that kind takes'],
   ['codes issue|list|move|replace|revoke …', 'codes of vehicles, carriages and stations'],

@@ -47,7 +47,10 @@ function show(context: Context, report: ImportReport): void {
   }
   for (const note of report.notes) context.print(`  note: ${note}`);
   for (const { file, line, column, reason } of report.errors.slice(0, shownErrors)) {
-    context.print(`  ${file}:${line} ${column === '' ? reason : `${column}: ${reason}`}`);
+    // A list is named as the person named it; of a feed, the table inside.
+    context.print(
+      `  ${report.kind === 'gtfs' ? file : report.name}:${line} ${column === '' ? reason : `${column}: ${reason}`}`,
+    );
   }
   if (report.errorCount > shownErrors) context.print(`  … ${report.errorCount} errors in all`);
 }
