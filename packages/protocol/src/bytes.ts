@@ -39,16 +39,11 @@ export function isZero(data: Uint8Array): boolean {
 }
 
 export function u8(value: number): Bytes {
-  const out = new Uint8Array(1);
-  out[0] = checkedInteger(value, 0xff);
-  return out;
+  return Uint8Array.of(checkedInteger(value, 0xff));
 }
 
 export function u16(value: number): Bytes {
-  const out = new Uint8Array(2);
-  out[0] = checkedInteger(value, 0xffff) >> 8;
-  out[1] = value;
-  return out;
+  return Uint8Array.of(checkedInteger(value, 0xffff) >> 8, value);
 }
 
 function checkedInteger(value: number, max: number): number {
@@ -77,7 +72,7 @@ export function readU64(data: Uint8Array, at: number): bigint {
   return (BigInt(view.getUint32(0)) << 32n) | BigInt(view.getUint32(4));
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const HEX = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 export function toHex(data: Uint8Array): string {
   let out = '';

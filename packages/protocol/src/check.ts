@@ -8,7 +8,7 @@ import type { Suite } from './suite.ts';
 export const CHECK_COLOURS = ['blue', 'orange', 'purple', 'pink', 'brown', 'black'] as const;
 export type CheckColour = (typeof CHECK_COLOURS)[number];
 
-const CHECK_LABEL = utf8('check1');
+const CHECK_LABEL = /* @__PURE__ */ utf8('check1');
 
 export interface RideCheck {
   readonly text: string;

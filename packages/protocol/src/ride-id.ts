@@ -7,7 +7,7 @@ import { err } from './result.ts';
 import type { Result } from './result.ts';
 import type { Suite } from './suite.ts';
 
-const RIDE_LABEL = utf8('ride1');
+const RIDE_LABEL = /* @__PURE__ */ utf8('ride1');
 
 export interface RideIdFields {
   readonly tag: Bytes;

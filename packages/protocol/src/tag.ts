@@ -7,7 +7,7 @@ import type { SubjectKind } from './subject.ts';
 import type { Suite } from './suite.ts';
 
 export const TAG_BYTES = 16;
-const ADMISSION_LABEL = utf8('adm1');
+const ADMISSION_LABEL = /* @__PURE__ */ utf8('adm1');
 export const WALLETS = 8;
 export const SLOTS_PER_WALLET = 32;
 /** Assisted riders' slots are 0..63, random. */
