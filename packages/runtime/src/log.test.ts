@@ -60,3 +60,43 @@ test('over-long text is cut', () => {
 test('reserved field names are refused when events are declared', () => {
   assert.throws(() => defineEvents('demo', { bad: { fields: ['time'] } }), /reserved/);
 });
+
+test('gathered lines wait and are written together, in order and whole', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const written: string[] = [];
+  const log = createLog({ process: 'p', clock: { now: () => 0 }, write: (lines) => void written.push(lines) });
+  const flush = log.gather?.();
+  for (const port of [1, 2, 3]) log.event(events.started, { port });
+  assert.deepEqual(written, []);
+  t.mock.timers.tick(50);
+  assert.equal(written.length, 1);
+  const ports = (lines: string | undefined) =>
+    lines?.split('\n').map((line) => (line === '' ? line : (JSON.parse(line) as { port: number }).port));
+  assert.deepEqual(ports(written[0]), [1, 2, 3, '']);
+  log.event(events.started, { port: 4 });
+  flush?.();
+  assert.deepEqual(ports(written[1]), [4, '']);
+  t.mock.timers.tick(1000);
+  assert.equal(written.length, 2, 'nothing is written twice');
+});
+
+test('a fault or a warning does not wait, and comes after what waited', () => {
+  const written: string[] = [];
+  const log = createLog({ process: 'p', clock: { now: () => 0 }, write: (lines) => void written.push(lines) });
+  log.gather?.();
+  log.event(events.started, { port: 1 });
+  log.fault('demo.job', new TypeError('x'));
+  assert.match(written.join(''), /demo\.started.*\n.*runtime\.fault.*\n$/);
+  log.event(events.started, { port: 2 });
+  log.event(events.counted, { count: 1, kind: 'bus' });
+  assert.match(written.at(-1) ?? '', /"port":2.*\n.*demo\.counted.*\n$/);
+});
+
+test('lines do not wait beyond some kilobytes', () => {
+  const written: string[] = [];
+  const log = createLog({ process: 'p', clock: { now: () => 0 }, write: (lines) => void written.push(lines) });
+  log.gather?.();
+  for (let port = 0; port < 1000; port += 1) log.event(events.started, { port });
+  assert.ok(written.length > 1 && written.length < 20, String(written.length));
+  assert.ok(written.every((lines) => lines.length < 17_000));
+});

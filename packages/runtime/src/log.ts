@@ -24,6 +24,10 @@ export interface LogEvent<Field extends string = string> {
 const reservedFields: ReadonlySet<string> = new Set(['level', 'time', 'process', 'event']);
 /** An id or a template fits; a body or a stack does not. */
 const maxTextLength = 200;
+/** Short for whoever watches the log, long enough that a busy server writes once for hundreds of requests. */
+const waitMs = 50;
+/** Lines that wait are few kilobytes: a killed process loses little, a pipe takes them in one go. */
+const maxWaitingChars = 16 * 1024;
 
 /** Declares the events of a package; event names become `<prefix>.<key>`. */
 export function defineEvents<const Specs extends Readonly<Record<string, EventSpec>>>(
@@ -44,6 +48,11 @@ export interface Log {
   readonly event: <Field extends string>(event: LogEvent<Field>, fields: { readonly [Key in Field]: LogValue }) => void;
   /** Writes `runtime.fault` for something that was not expected: its class, code and place, never its text. */
   readonly fault: (where: string, error: unknown) => void;
+  /**
+   * From now on lines of `debug` and `info` wait a moment and are written together; anything graver is written at once,
+   * after what waits. Returns what writes the waiting lines: to be called when the process ends. Absent where nothing waits.
+   */
+  readonly gather?: () => () => void;
 }
 
 export const events = defineEvents('runtime', {
@@ -62,7 +71,7 @@ export const events = defineEvents('runtime', {
 export interface LogOptions {
   readonly process: string;
   readonly clock: Pick<Clock, 'now'>;
-  /** Receives whole lines with their newline. Standard error when absent. */
+  /** Receives whole lines with their newline, several at once after `gather`. Standard error when absent. */
   readonly write?: (line: string) => void;
   readonly level?: LogLevel;
   /** Throw when an event's fields are not the declared ones, instead of writing `runtime.badField`. For tests. */
@@ -85,21 +94,63 @@ function textCode(error: unknown): string {
 }
 
 function wrongFields(event: LogEvent, fields: Readonly<Record<string, LogValue>>): string | undefined {
-  const wrong = Object.keys(fields).find((field) => !event.fields.includes(field));
-  if (wrong !== undefined) return `${event.name}: unknown field ${wrong}`;
-  const missing = event.fields.find((field) => fields[field] === undefined);
-  if (missing !== undefined) return `${event.name}: missing field ${missing}`;
-  const odd = Object.entries(fields).find(([, value]) => value !== null && typeof value === 'object');
-  return odd === undefined ? undefined : `${event.name}: the field ${odd[0]} is not a plain value`;
+  for (const field of Object.keys(fields)) {
+    if (!event.fields.includes(field)) return `${event.name}: unknown field ${field}`;
+  }
+  for (const field of event.fields) {
+    const value = fields[field];
+    if (value === undefined) return `${event.name}: missing field ${field}`;
+    if (value !== null && typeof value === 'object') return `${event.name}: the field ${field} is not a plain value`;
+  }
+  return undefined;
 }
 
 function clip(value: LogValue): LogValue {
   return typeof value === 'string' && value.length > maxTextLength ? `${value.slice(0, maxTextLength)}…` : value;
 }
 
+interface Lines {
+  readonly write: (line: string) => void;
+  readonly gather: () => void;
+  /** Writes what waits. */
+  readonly flush: () => void;
+}
+
+/** Hands lines on as they come or, once told to gather, several at once: each `write` is a call to the system. */
+function linesTo(write: (lines: string) => void): Lines {
+  let isGathering = false;
+  let waiting = '';
+  let timer: NodeJS.Timeout | undefined;
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting === '') return;
+    const lines = waiting;
+    waiting = '';
+    write(lines);
+  }
+  return {
+    write(line) {
+      if (!isGathering) {
+        write(line);
+        return;
+      }
+      waiting += line;
+      if (waiting.length >= maxWaitingChars) flush();
+      else timer ??= setTimeout(flush, waitMs).unref();
+    },
+    gather() {
+      isGathering = true;
+    },
+    flush,
+  };
+}
+
 /** JSON lines of registered events. */
 export function createLog(options: LogOptions): Log {
   const { process: processName, clock, write = (line) => void process.stderr.write(line) } = options;
+  const lines = linesTo(write);
   const logger = pino(
     {
       base: { process: processName },
@@ -107,7 +158,7 @@ export function createLog(options: LogOptions): Log {
       timestamp: () => `,"time":${clock.now()}`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write },
+    lines,
   );
   const log: Log = {
     event(event, fields) {
@@ -116,10 +167,13 @@ export function createLog(options: LogOptions): Log {
       if (wrong !== undefined) {
         if (options.strict === true) throw new Error(wrong);
         logger.error({ event: events.badField.name, wrong: clip(wrong) });
+        lines.flush();
         return;
       }
-      const clipped = Object.fromEntries(event.fields.map((field) => [field, clip(given[field] ?? null)]));
-      logger[event.level]({ event: event.name, ...clipped });
+      const line: Record<string, LogValue> = { event: event.name };
+      for (const field of event.fields) line[field] = clip(given[field] ?? null);
+      logger[event.level](line);
+      if (event.level === 'warn' || event.level === 'error') lines.flush();
     },
     fault(where, error) {
       const name = error instanceof Error ? error.name : typeof error;
@@ -127,6 +181,10 @@ export function createLog(options: LogOptions): Log {
       if (options.showFaults === true) {
         process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
       }
+    },
+    gather() {
+      lines.gather();
+      return lines.flush;
     },
   };
   return log;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import { ConfigError } from './config.ts';
-import { memoryLog } from './log.ts';
+import { createLog, defineEvents, memoryLog } from './log.ts';
 import { runProcess } from './process.ts';
 
 function fakeHost() {
@@ -72,4 +72,23 @@ test('closing that hangs does not keep the process', async () => {
   await runProcess(async () => ({ close: () => new Promise<void>(() => {}) }), { name: 'p', host, closeWithinMs: 5 });
   host.emit('SIGTERM');
   assert.equal(await host.exited, 3);
+});
+
+test('lines that wait are written when the process ends', async () => {
+  const host = fakeHost();
+  const { done } = defineEvents('demo', { done: { fields: ['n'] } });
+  const written: string[] = [];
+  const log = createLog({ process: 'p', clock: { now: () => 0 }, write: (lines) => void written.push(lines) });
+  const start = async () => {
+    log.event(done, { n: 1 });
+    assert.equal(written.length, 1, 'nothing waits while starting');
+    return { close: async () => log.event(done, { n: 3 }) };
+  };
+  await runProcess(start, { name: 'p', host, log });
+  log.event(done, { n: 2 });
+  assert.equal(written.length, 1);
+  host.emit('SIGTERM');
+  await host.exited;
+  host.emit('exit', 0);
+  assert.match(written[1] ?? '', /"n":2.*\n.*"n":3.*\n$/);
 });

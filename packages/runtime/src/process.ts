@@ -91,6 +91,9 @@ export async function runProcess<Started extends Running>(
     host.exit(error instanceof ConfigError ? exitCodes.configuration : exitCodes.fault);
     return undefined;
   }
+  // Until here every line is out before whatever ends a start that fails; from here there is one for each request.
+  const flush = options.log?.gather?.();
+  if (flush !== undefined) host.on('exit', flush);
   // Asked to stop while still starting: the stop found nothing to close.
   if (exiting) await started.close();
   return started;
