@@ -18,8 +18,9 @@ export const defaultCsp = "default-src 'none'; base-uri 'none'; form-action 'non
 /** How long a browser may keep a preflight answer. Ten minutes: long enough for a ride, short for a change. */
 const preflightMaxAgeS = 600;
 
-export function pathOf(request: FastifyRequest): string {
-  return request.url.split('?', 1)[0] ?? '';
+export function pathOf({ url }: FastifyRequest): string {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
 }
 
 function corsApplies(cors: Cors, path: string): boolean {

@@ -20,6 +20,8 @@ const maxSeries = 2000;
 const namePattern = /^[a-z][a-z0-9_]{0,80}$/;
 
 interface Series {
+  readonly method: string;
+  readonly status: number;
   readonly labels: string;
   readonly buckets: number[];
   count: number;
@@ -36,7 +38,9 @@ function label(value: string): string {
 
 /** One registry for a process; its servers share it. */
 export function createMetrics(): Metrics {
-  const series = new Map<string, Series>();
+  /** By route: making a key of all three labels for every request would cost more than the counting. */
+  const byRoute = new Map<string, Series[]>();
+  let seriesCount = 0;
   const counters = new Map<string, number>();
   const gauges = new Map<string, () => number>();
   const lag = monitorEventLoopDelay({ resolution: 20 });
@@ -44,7 +48,7 @@ export function createMetrics(): Metrics {
 
   function histogramLines(): string[] {
     const lines = ['# TYPE tongche_http_request_ms histogram'];
-    for (const { labels, buckets, count, sumMs } of series.values()) {
+    for (const { labels, buckets, count, sumMs } of [...byRoute.values()].flat()) {
       let below = 0;
       for (const [index, bound] of bucketsMs.entries()) {
         below += buckets[index] ?? 0;
@@ -59,12 +63,15 @@ export function createMetrics(): Metrics {
 
   return {
     request(method, route, status, ms) {
-      const labels = `method="${label(method)}",route="${label(route)}",status="${status}"`;
-      let found = series.get(labels);
+      let ofRoute = byRoute.get(route);
+      let found = ofRoute?.find((one) => one.status === status && one.method === method);
       if (found === undefined) {
-        if (series.size >= maxSeries) return;
-        found = { labels, buckets: Array.from(bucketsMs, () => 0), count: 0, sumMs: 0 };
-        series.set(labels, found);
+        if (seriesCount >= maxSeries) return;
+        const labels = `method="${label(method)}",route="${label(route)}",status="${status}"`;
+        found = { method, status, labels, buckets: Array.from(bucketsMs, () => 0), count: 0, sumMs: 0 };
+        if (ofRoute === undefined) byRoute.set(route, (ofRoute = []));
+        ofRoute.push(found);
+        seriesCount += 1;
       }
       const index = bucketsMs.findIndex((bound) => ms <= bound);
       if (index >= 0) found.buckets[index] = (found.buckets[index] ?? 0) + 1;

@@ -2,6 +2,9 @@
 
 /** Whether a text anywhere in parsed input (bodies may be nested as deep as they are long) holds a NUL. */
 export function holdsNul(input: unknown): boolean {
+  // Most of what comes is a text, or nothing.
+  if (typeof input === 'string') return input.includes('\0');
+  if (typeof input !== 'object' || input === null) return false;
   const waiting: unknown[] = [input];
   while (waiting.length > 0) {
     const value = waiting.pop();

@@ -222,6 +222,36 @@ test('the request log has method, template, status, time and id and nothing else
   assert.doesNotMatch(JSON.stringify(log.lines), /some-secret-id|13800000000/);
 });
 
+test('every request has an id of its own, in its answer and its line', async () => {
+  const ids = new Set<string>();
+  for (let i = 0; i < 300; i += 1) {
+    const { headers } = await app.inject('/v1/things/1');
+    const id = String(headers['x-request-id']);
+    assert.match(id, /^[\w-]{12}$/);
+    ids.add(id);
+  }
+  assert.equal(ids.size, 300);
+  assert.ok(ids.has(String(log.lines.at(-1)?.['id'])));
+});
+
+test('cookies are read where they came, and set', async () => {
+  const jar = createServer({
+    name: 'jar',
+    clock: settableClock(0),
+    log,
+    health: async () => ({ ok: true, checks: {} }),
+  });
+  jar.get('/cookies', async (request, reply) => {
+    const seen = { ...request.cookies };
+    return reply.setCookie('b', '2', { path: '/', httpOnly: true }).send(seen);
+  });
+  assert.deepEqual((await jar.inject('/cookies')).json(), {});
+  const answer = await jar.inject({ url: '/cookies', headers: { cookie: 'a=1; c=%20' } });
+  assert.deepEqual(answer.json(), { a: '1', c: ' ' });
+  assert.match(String(answer.headers['set-cookie']), /^b=2; Path=\/; HttpOnly/);
+  await jar.close();
+});
+
 test('health and metrics', async () => {
   const good = await fetch(`${url}/healthz`);
   assert.equal(good.status, 200);
