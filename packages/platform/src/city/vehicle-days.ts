@@ -44,6 +44,8 @@ export interface Counted {
   readonly no: number;
   /** Heads that claim to have boarded the unit in that minute, this ride included. */
   readonly inMinute: number;
+  /** The run it was counted to. */
+  readonly assigned: Assigned;
   readonly undo: () => void;
 }
 
@@ -241,12 +243,14 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
     count(unit, boardedMs, heads) {
       const today = find(unit.vehicleId, dayOf(boardedMs, zone));
       if (today === undefined) throw new Error('a vehicle’s day was not loaded before its ride was planned');
-      const { run } = shift(unit, boardedMs, heads);
+      const assigned = shift(unit, boardedMs, heads);
+      const { run } = assigned;
       const runDay = run === undefined ? today : find(unit.vehicleId, run.run.day);
       const ofRun = runDay === undefined ? undefined : totals(runDay);
       return {
         no: (run === undefined ? today.ofUnit.get(unit.unitId) : ofRun?.get(run.runId)) ?? heads,
         inMinute: today.minutes.get(boardedMs)?.get(unit.unitId) ?? heads,
+        assigned,
         undo: () => void shift(unit, boardedMs, -heads),
       };
     },

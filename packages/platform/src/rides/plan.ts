@@ -53,13 +53,14 @@ function oddities(job: RideJob, isOdd: { readonly others: number; readonly impla
 
 function newRow(job: RideJob, others: number, days: VehicleDays): Planned {
   const { record, code, unit, boardedMs } = job;
-  const assigned = days.assign(unit.vehicleId, boardedMs);
   const counted = days.count(unit, boardedMs, headsOf(job));
-  const known = days.daysOf(unit.vehicleId, boardedMs);
+  const { assigned } = counted;
+  // Only a ride without a run is asked whether its vehicle was near any.
+  const known = assigned.run === undefined ? days.daysOf(unit.vehicleId, boardedMs) : [];
   const implausible = isImplausible(unit, known, assigned, { boardedMs, headsInMinute: counted.inMinute });
   const row: NewRide = {
-    rideId: job.rideId,
-    tag: record.tag,
+    rideId: job.rideIdText,
+    tag: job.tagText,
     eraseC: record.eraseC,
     codeId: code.codeId,
     receivedS: Math.floor(job.receivedMs / 1000),

@@ -7,7 +7,7 @@ import { Refusal } from '@tongche/contract';
 import type { VehicleDays } from '../city/vehicle-days.ts';
 import { events } from '../events.ts';
 import { insertRides, ridesOfTags } from '../store/rides.ts';
-import type { KnownRide } from '../store/rides.ts';
+import type { KnownRide, NewRide } from '../store/rides.ts';
 import type { Sql } from '../store/sql.ts';
 import { planBatch, rideJob } from './plan.ts';
 import type { Planned, RideJob } from './plan.ts';
@@ -65,7 +65,7 @@ export function rideWriter(options: WriterOptions): RideWriter {
     );
   }
 
-  async function insert(planned: readonly Planned[]): Promise<ReadonlySet<string>> {
+  async function insert(planned: readonly Planned[]): Promise<ReadonlySet<NewRide>> {
     const rows = planned.flatMap((plan) => (plan.kind === 'new' ? [plan.row] : []));
     if (rows.length === 0) return new Set();
     try {
@@ -77,20 +77,27 @@ export function rideWriter(options: WriterOptions): RideWriter {
     }
   }
 
+  async function planJobs(jobs: readonly RideJob[], known: readonly KnownRide[]): Promise<readonly Planned[]> {
+    if (jobs.every(({ unit, boardedMs }) => days.isReady(unit.vehicleId, boardedMs))) {
+      return planBatch(jobs, known, days);
+    }
+    const keys = jobs.flatMap(({ unit, boardedMs }) => days.keysOf(unit.vehicleId, boardedMs));
+    return days.using(keys, () => planBatch(jobs, known, days));
+  }
+
   async function writeBatch(jobs: readonly RideJob[]): Promise<Outcome[]> {
     const known = await knownOf(jobs);
-    const keys = jobs.flatMap(({ unit, boardedMs }) => days.keysOf(unit.vehicleId, boardedMs));
-    const planned = await days.using(keys, () => planBatch(jobs, known, days));
+    const planned = await planJobs(jobs, known);
     const inserted = await insert(planned);
     const committed: WrittenRide[] = [];
     const lost: RideJob[] = [];
-    for (const plan of planned) {
-      if (plan.kind !== 'new') continue;
-      if (inserted.has(`${plan.row.codeId}|${plan.job.rideIdText}`)) committed.push({ job: plan.job, row: plan.row });
+    for (const one of planned) {
+      if (one.kind !== 'new') continue;
+      if (inserted.has(one.row)) committed.push({ job: one.job, row: one.row });
       else {
         // Another process wrote the same ride meanwhile: its row is the answer.
-        plan.undo();
-        lost.push(plan.job);
+        one.undo();
+        lost.push(one.job);
       }
     }
     options.onCommitted(committed);
@@ -122,7 +129,7 @@ export function rideWriter(options: WriterOptions): RideWriter {
     async write(admitted, assisted) {
       const job = rideJob(admitted, assisted);
       const before = underWay.get(job.tagText);
-      const work = (before ?? Promise.resolve()).catch(() => undefined).then(() => writeJob(job));
+      const work = before === undefined ? writeJob(job) : before.catch(() => undefined).then(() => writeJob(job));
       underWay.set(job.tagText, work);
       try {
         return await work;
