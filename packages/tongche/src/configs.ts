@@ -7,7 +7,7 @@ import type * as platform from '@tongche/platform';
 import type * as registrar from '@tongche/registrar';
 import type * as vault from '@tongche/vault';
 import type { InstallationKeys } from './keys.ts';
-import { installedProviders, sinkProviders } from './demo-providers.ts';
+import { installedMiniProgram, installedProviders, sinkProviders } from './demo-providers.ts';
 import type { DemoProvider } from './demo-providers.ts';
 import { PAGES } from './layout.ts';
 import type { Layout, Ports, ProcessName, Sockets } from './layout.ts';
@@ -120,6 +120,7 @@ function platformFiles(settings: Settings): ProcessFiles['platform'] {
 function registrarFiles(settings: Settings): ProcessFiles['registrar'] {
   const { layout, keys, addresses, mode, zone } = settings;
   const messages = installedProviders(settings, 'registrar');
+  const miniProgram = installedMiniProgram(settings);
   return {
     config: {
       mode,
@@ -137,12 +138,14 @@ function registrarFiles(settings: Settings): ProcessFiles['registrar'] {
       consent: { version: 1 },
       smsProvider,
       providers: messages.providers,
+      ...miniProgram.config,
       ...(mode === 'demo' ? { relay: demoRelay } : {}),
     },
     secrets: {
       unsealKey: keys.unseal.registrar,
       databaseUrl: databaseUrl(settings, 'registrar', 'registrar'),
       providers: messages.secrets,
+      ...miniProgram.secrets,
     },
   };
 }

@@ -165,6 +165,16 @@ export function installedProviders(settings: Settings, owner: Owner) {
   };
 }
 
+/** The mini-program through which people may enrol, where its stand-in runs. */
+export function installedMiniProgram(settings: Settings) {
+  if (!chosen(settings).includes('wechat')) return { config: {}, secrets: {} };
+  const baseUrl = `http://127.0.0.1:${settings.addresses.ports.wechat}`;
+  return {
+    config: { wechat: { baseUrl, appId, answerWaitMs: 5_000 } },
+    secrets: { wechatSecret: settings.keys.gateway },
+  };
+}
+
 /** What the sink needs beside SMPP, for the providers that are used. */
 export function sinkProviders(settings: Settings): {
   readonly config: Pick<SinkConfig, 'http' | 'mail' | 'wechat'>;

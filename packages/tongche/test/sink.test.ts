@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { nameOf, openProviders } from '@tongche/connectors';
+import { nameOf, openProviders, wechatApi } from '@tongche/connectors';
 import { fill, TEMPLATES } from '@tongche/messages';
 import * as notifier from '@tongche/notifier';
 import * as registrar from '@tongche/registrar';
@@ -71,6 +71,11 @@ test('each kind of provider speaks to its stand-in, and the page shows what all 
   assert.deepEqual(linked.sort(), ['smpp', 'smtp']);
   const codes = readConfig(registrar.Config, layout.config('registrar'));
   assert.deepEqual(codes.providers.map(nameOf), ['aliyun', 'tencent', 'smpp']);
+  // The same stand-in answers the registrar about people who enrol through the mini-program.
+  const { wechatSecret = '' } = readSecrets(registrar.Secrets, layout.secret('registrar'));
+  assert.ok(codes.wechat !== undefined);
+  const api = wechatApi({ ...codes.wechat, secret: wechatSecret });
+  assert.equal(await api.phoneOf('a code nobody was given'), undefined);
 });
 
 test('a list of providers names each once, and one for text messages', () => {

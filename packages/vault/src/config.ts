@@ -129,13 +129,13 @@ export function checkConfig(config: Config, secrets: Secrets): void {
   for (const template of Object.values(exposureTemplates(config.notice.texts))) {
     const refused = lint(template).filter(({ severity }) => severity === 'refuse');
     const reasons = refused.map(({ en, words }) => (words === undefined ? en : `${en} (“${words}”)`));
-    if (reasons.length > 0) throw new ConfigError(`vault: notice.texts, ${template.language}: ${reasons.join(' ')}`);
+    if (reasons.length > 0) throw new ConfigError(`notice.texts, ${template.language}: ${reasons.join(' ')}`);
   }
   if (config.mode === 'demo') return;
-  if (secrets.demoRootKey !== undefined) throw new ConfigError('vault: production refuses a demo root key');
-  if ((config.demoKeys ?? []).length > 0) throw new ConfigError('vault: production refuses demo keys');
-  if (!isHttps(config.console.origin)) throw new ConfigError('vault: production needs https for the console origin');
-  if (!isHttps(config.registrarUrl)) throw new ConfigError('vault: production needs https for registrarUrl');
+  if (secrets.demoRootKey !== undefined) throw new ConfigError('production refuses a demo root key');
+  if ((config.demoKeys ?? []).length > 0) throw new ConfigError('production refuses demo keys');
+  if (!isHttps(config.console.origin)) throw new ConfigError('production needs https for the console origin');
+  if (!isHttps(config.registrarUrl)) throw new ConfigError('production needs https for registrarUrl');
 }
 
 /** The log's name: also the name of its signer. */

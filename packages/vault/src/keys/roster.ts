@@ -58,7 +58,7 @@ async function demoRootKey(config: Config, secrets: Secrets): Promise<Bytes | un
   const probe = utf8('root key');
   const pk = unwrap(fromBase64Url(config.rootPublicKey));
   if (!(await nodeSuite.verifyEd25519(pk, probe, await nodeSuite.signEd25519(sk, probe)))) {
-    throw new ConfigError('vault: demoRootKey is not the private half of rootPublicKey');
+    throw new ConfigError('demoRootKey is not the private half of rootPublicKey');
   }
   return sk;
 }
@@ -103,9 +103,9 @@ export async function openRosters(parts: RosterParts): Promise<Rosters> {
   async function loadKept(): Promise<void> {
     const kept = await latestRoster(db);
     if (kept === undefined) return;
-    if (!(await isGood(kept))) throw new ConfigError('vault: the roster kept is not signed by rootPublicKey');
+    if (!(await isGood(kept))) throw new ConfigError('the roster kept is not signed by rootPublicKey');
     if (config.mode === 'production' && kept.keys.some(({ demo }) => demo)) {
-      throw new ConfigError('vault: production refuses demo keys on the roster');
+      throw new ConfigError('production refuses demo keys on the roster');
     }
     inForce = kept;
   }
