@@ -13,7 +13,7 @@ const Writing = Type.Object({
   maxRows: Type.Integer({ minimum: 1, maximum: 4_096, default: 512 }),
   /** How long a ride waits for others to share a commit with. */
   maxDelayMs: Type.Integer({ minimum: 0, maximum: 50, default: 2 }),
-  maxInFlight: Type.Integer({ minimum: 1, maximum: 4, default: 3 }),
+  maxInFlight: Type.Integer({ minimum: 1, maximum: 4, default: 2 }),
   /** Rides waiting beyond this get `busy`; phones keep and retry. Half a second of the measured rate. */
   maxQueue: Type.Integer({ minimum: 1, maximum: 100_000, default: 20_000 }),
 });
