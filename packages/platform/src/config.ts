@@ -14,8 +14,10 @@ const Writing = Type.Object({
   /** How long a ride waits for others to share a commit with. */
   maxDelayMs: Type.Integer({ minimum: 0, maximum: 50, default: 2 }),
   maxInFlight: Type.Integer({ minimum: 1, maximum: 4, default: 2 }),
-  /** Rides waiting beyond this get `busy`; phones keep and retry. Half a second of the measured rate. */
+  /** Rides waiting beyond this get `busy`, whatever the rate: what the process may hold in memory. */
   maxQueue: Type.Integer({ minimum: 1, maximum: 100_000, default: 20_000 }),
+  /** A ride that would wait longer than this gets `busy` and when to come again; phones keep it and retry. */
+  maxWaitMs: Type.Integer({ minimum: 50, maximum: 60_000, default: 1_000 }),
 });
 
 /** What stands on stickers and posters. */

@@ -59,6 +59,48 @@ test('a full queue is said at once', async () => {
   assert.deepEqual(await Promise.all(accepted), [1, 2, 3, 4, 5]);
 });
 
+test('a row that would wait too long is refused, and let in again once batches are fast', async () => {
+  let nowMs = 0;
+  let tookMs = 400;
+  const gates: (() => void)[] = [];
+  const writer = batchWriter<number, number>({
+    maxRows: 2,
+    maxInFlight: 1,
+    maxQueue: 100,
+    maxWaitMs: 500,
+    steadyMs: () => nowMs,
+    write: async (rows) => {
+      const startedMs = nowMs;
+      await new Promise<void>((resolve) => gates.push(resolve));
+      nowMs = startedMs + tookMs;
+      return [...rows];
+    },
+  });
+  const finish = async (batch: readonly Promise<number>[]): Promise<void> => {
+    gates.shift()?.();
+    await Promise.all(batch);
+  };
+  const pair = () => [writer.add(1), writer.add(2)];
+  // Nothing is known of the time a batch takes until some were written.
+  for (let n = 0; n < 30; n += 1) await finish(pair());
+  const under = pair();
+  const waiting = pair();
+  // One batch before it and its own: 800 ms.
+  const refusal = await writer.add(3).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  assert.ok(refusal instanceof QueueFull);
+  assert.ok(Math.abs(refusal.waitMs - 800) < 10, String(refusal.waitMs));
+  tookMs = 4;
+  await finish(under);
+  await finish(waiting);
+  for (let n = 0; n < 10; n += 1) await finish(pair());
+  const fast = [pair(), pair(), pair()];
+  for (const batch of fast) await finish(batch);
+  await writer.close();
+});
+
 test('bad rows fail alone, whatever their number and place', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 64 }), async (bad) => {

@@ -3,11 +3,15 @@
 import type { Log } from '@tongche/runtime';
 import { events } from './events.ts';
 
-/** More rows wait than the process is willing to hold: the caller answers "busy". */
+/** More rows wait than the process is willing to hold, or for too long: the caller answers "busy". */
 export class QueueFull extends Error {
-  constructor(name: string) {
+  /** How long the row would have waited, as far as can be told. */
+  readonly waitMs: number;
+
+  constructor(name: string, waitMs: number) {
     super(`${name}: the queue is full`);
     this.name = 'QueueFull';
+    this.waitMs = waitMs;
   }
 }
 
@@ -22,6 +26,10 @@ export interface BatchWriterOptions<Row, Result> {
   readonly maxInFlight?: number;
   /** Rows waiting, beside those under way. Default 20 batches. */
   readonly maxQueue?: number;
+  /** A row that would wait longer than this, by the time recent batches took, is refused at once. Default: none is. */
+  readonly maxWaitMs?: number;
+  /** Milliseconds of a steady clock. Default: the machine's. */
+  readonly steadyMs?: () => number;
   /** Writes all rows or none, durably, and returns one result per row in order. */
   readonly write: (rows: readonly Row[]) => Promise<readonly Result[]>;
   /** Whether a failure may be the fault of a single row, so that halving helps. Default: SQLSTATE class 22 or 23. */
@@ -47,6 +55,8 @@ const defaultMaxRows = 512;
 const defaultMaxDelayMs = 2;
 const defaultMaxInFlight = 2;
 const defaultQueueBatches = 20;
+/** Weight of the last batch in the time a batch takes: a stall of one batch is not yet a slow database. */
+const lastBatchWeight = 0.2;
 
 /** 22: data that does not fit its type; 23: a constraint, also "no partition for this row". */
 function isRowFaultByDefault(error: unknown): boolean {
@@ -57,7 +67,10 @@ function isRowFaultByDefault(error: unknown): boolean {
 export function batchWriter<Row, Result>(options: BatchWriterOptions<Row, Result>): BatchWriter<Row, Result> {
   const { name = 'writer', write, maxRows = defaultMaxRows, maxDelayMs = defaultMaxDelayMs } = options;
   const { maxInFlight = defaultMaxInFlight, maxQueue = maxRows * defaultQueueBatches } = options;
+  const { maxWaitMs = Infinity, steadyMs = () => performance.now() } = options;
   const isRowFault = options.isRowFault ?? isRowFaultByDefault;
+  /** How long a batch takes from its start to its commit. */
+  let batchMs = 0;
   let queue: Waiting<Row, Result>[] = [];
   let inFlight = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -85,7 +98,9 @@ export function batchWriter<Row, Result>(options: BatchWriterOptions<Row, Result
 
   async function run(batch: readonly Waiting<Row, Result>[]): Promise<void> {
     inFlight += 1;
+    const startedMs = steadyMs();
     await writeAll(batch);
+    batchMs += (steadyMs() - startedMs - batchMs) * lastBatchWeight;
     inFlight -= 1;
     // While this batch was under way the next rows have waited long enough.
     if (queue.length > 0) flush();
@@ -102,9 +117,17 @@ export function batchWriter<Row, Result>(options: BatchWriterOptions<Row, Result
     }
   }
 
+  /** Until a row added now is written: the batches before its own, and its own. */
+  function expectedMs(): number {
+    const before = Math.floor(queue.length / maxRows);
+    return batchMs * (before / maxInFlight + 1);
+  }
+
   async function add(row: Row): Promise<Result> {
     if (closed) throw new Error(`${name}: closed`);
-    if (queue.length >= maxQueue) throw new QueueFull(name);
+    // With less than a batch waiting there is nothing to shed: a row that is let in is how a recovery is noticed.
+    const waitMs = queue.length < maxRows ? 0 : expectedMs();
+    if (queue.length >= maxQueue || waitMs > maxWaitMs) throw new QueueFull(name, waitMs);
     return new Promise((resolve, reject) => {
       queue.push({ row, resolve, reject });
       if (queue.length >= maxRows) flush();

@@ -34,13 +34,18 @@ test('a ride whose day has lost its partition is told to wait, and the next roll
 
 test('a full queue answers busy and loses nothing it has accepted', async () => {
   const bench = await openBench({
-    adjust: (config) => ({ ...config, writing: { maxRows: 1, maxDelayMs: 0, maxInFlight: 1, maxQueue: 2 } }),
+    adjust: (config) => ({
+      ...config,
+      writing: { ...config.writing, maxRows: 1, maxDelayMs: 0, maxInFlight: 1, maxQueue: 2 },
+    }),
   });
   const { authority, post, db } = bench;
   const rides = await Promise.all(Array.from({ length: 60 }, () => authority.ride()));
   const answers = await Promise.all(rides.map(({ record }) => post(record)));
   const stored = answers.filter(({ status }) => status === 200).length;
   assert.ok(answers.every((answer) => answer.status === 200 || errorOf(answer) === 'busy'));
+  const shed = answers.filter(({ status }) => status === 503);
+  assert.ok(shed.every(({ headers }) => Number(headers.get('retry-after')) >= 1));
   assert.ok(stored > 0 && stored < rides.length, `${stored} stored`);
   assert.equal((await db.one<{ n: number }>('select count(*)::int as n from ride'))?.n, stored);
   // The phones come again.

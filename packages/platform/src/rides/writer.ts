@@ -43,6 +43,7 @@ export interface WriterOptions {
     readonly maxDelayMs: number;
     readonly maxInFlight: number;
     readonly maxQueue: number;
+    readonly maxWaitMs: number;
   };
   /** Called with each commit's new rides, in order. */
   onCommitted(rides: readonly WrittenRide[]): void;
@@ -117,7 +118,7 @@ export function rideWriter(options: WriterOptions): RideWriter {
     try {
       outcome = await writer.add(job);
     } catch (error) {
-      if (error instanceof QueueFull) throw new Refusal('busy');
+      if (error instanceof QueueFull) throw new Refusal('busy', { retryAfterS: 1 + Math.ceil(error.waitMs / 1000) });
       log.fault('platform.rides', error);
       throw new Refusal('busy');
     }
