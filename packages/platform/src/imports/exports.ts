@@ -7,6 +7,8 @@ import {
   codesRows,
   FLEET_HEADER,
   fleetRows,
+  LINE_STOPS_HEADER,
+  lineStopsRows,
   listCsv,
   RIDER_COUNTS_HEADER,
   riderCountsRows,
@@ -19,7 +21,7 @@ import {
 import type { ListRow } from '@tongche/network/import';
 import type { Database } from '@tongche/postgres';
 import { cityOfRows } from '../city/city.ts';
-import { readCityRows, readUnits } from '../store/city.ts';
+import { readCityRows, readDirections, readLines, readStops, readUnits } from '../store/city.ts';
 import { allAliases } from '../store/codes.ts';
 import { citySource, riderCounts } from '../store/imports.ts';
 import { allStaff } from '../store/staff.ts';
@@ -58,8 +60,9 @@ async function listOf(sql: Sql, kind: ImportKind, nowMs: number): Promise<List |
       return { header: VEHICLE_RUNS_HEADER, rows: vehicleRunsRows(await storedAssignments(sql)) };
     case 'rider-counts':
       return { header: RIDER_COUNTS_HEADER, rows: riderCountsRows(await riderCounts(sql)) };
-    case 'gtfs':
     case 'line-stops':
+      return (await citySource(sql, 'network'))?.kind === kind ? lineStopsOf(sql) : undefined;
+    case 'gtfs':
     case 'positions':
       return undefined;
     default:
@@ -67,16 +70,18 @@ async function listOf(sql: Sql, kind: ImportKind, nowMs: number): Promise<List |
   }
 }
 
-/** The network file in force, when it is of this kind. */
-async function networkFile(sql: Sql, kind: ImportKind): Promise<ExportedFile | undefined> {
-  const source = kind === 'gtfs' || kind === 'line-stops' ? await citySource(sql, 'network') : undefined;
+/** Lines in service with their stops, in WGS 84 whatever the file's coordinates were. */
+async function lineStopsOf(sql: Sql): Promise<List> {
+  const lines = (await readLines(sql)).filter(({ goneMs }) => goneMs === undefined);
+  const parts = { lines, directions: await readDirections(sql), stops: await readStops(sql) };
+  return { header: LINE_STOPS_HEADER, rows: lineStopsRows(parts) };
+}
+
+/** The timetable in force, as it was applied. */
+async function timetableFile(sql: Sql, kind: ImportKind): Promise<ExportedFile | undefined> {
+  const source = kind === 'gtfs' ? await citySource(sql, 'network') : undefined;
   if (source?.kind !== kind) return undefined;
-  const bytes = new Uint8Array(source.body);
-  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
-  if (kind === 'gtfs') return { bytes, type: 'application/zip', fileName: 'gtfs.zip' };
-  return isZip
-    ? { bytes, type: xlsxType, fileName: 'line-stops.xlsx' }
-    : { bytes, type: csvType, fileName: 'line-stops.csv' };
+  return { bytes: new Uint8Array(source.body), type: 'application/zip', fileName: 'gtfs.zip' };
 }
 
 /** The file, or undefined where nothing of this kind is there to take out. */
@@ -90,7 +95,7 @@ export async function exportFile(
     'export',
     async (tx) => {
       const list = await listOf(tx, kind, nowMs);
-      if (list === undefined) return networkFile(tx, kind);
+      if (list === undefined) return timetableFile(tx, kind);
       const { header, rows } = list;
       if (format === 'xlsx') return { bytes: await tableXlsx(header, rows), type: xlsxType, fileName: `${kind}.xlsx` };
       const text = listCsv(header, rows, { bom: true });

@@ -32,6 +32,10 @@ test('the buses of Shenzhen with their network: taken in once, issued codes, tak
   assert.deepEqual(changesOf(again), { units: '0 0 1640 0' });
   const lines = await apply(admin, await send(admin, 'line-stops', bytes(files.lines)), 'good-rows');
   for (const counts of Object.values(changesOf(lines))) assert.match(counts, /^0 0 \d+ 0$/);
+  const linesOut = await admin.raw('GET', '/operator/api/exports/line-stops');
+  const linesBack = await send(admin, 'line-stops', new Uint8Array(await linesOut.arrayBuffer()));
+  assert.equal(linesBack.body['errorCount'], 0, JSON.stringify(linesBack.body['errors']));
+  for (const [what, counts] of Object.entries(changesOf(linesBack))) assert.match(counts, /^0 0 [1-9]\d* 0$/, what);
   const out = await admin.raw('GET', '/operator/api/exports/fleet');
   const back = await send(admin, 'fleet', new Uint8Array(await out.arrayBuffer()));
   assert.deepEqual(changesOf(back), { units: '0 0 1640 0' });

@@ -122,6 +122,11 @@ async function prepare(
     JSON.stringify(before.params) === JSON.stringify(of.params);
   if (role !== 'network') return { ...plan, isKept: !isSame };
   const change = { what: 'timetable', added: 0, changed: 0, same: 0, gone: 0 };
+  if (of.kind === 'line-stops') {
+    // No times are in it: it can only take the place of a timetable.
+    const lost = before?.kind === 'gtfs' ? [{ ...change, gone: 1 }] : [];
+    return { ...plan, changes: [...plan.changes, ...lost], isKept: !isSame };
+  }
   const moved = before === undefined ? { ...change, added: 1 } : { ...change, changed: 1 };
   return { ...plan, changes: [...plan.changes, isSame ? { ...change, same: 1 } : moved], isKept: !isSame };
 }
