@@ -1,23 +1,21 @@
 // Printed codes and the batches they were made in: find one, see whether people scan it, move, replace, revoke, print.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { Batch, CodeRow } from '@tongche/contract';
 import { api, files } from '../api.ts';
 import { momentText, unitName, type Context } from '../context.ts';
 import { countText } from '../format.ts';
 import { Grid, type Column } from '../grid.tsx';
-import { useKeys, useLoad, useSettled } from '../hooks.ts';
+import { useKeys, useLoad } from '../hooks.ts';
 import { usePaged } from '../paged.ts';
 import { CodeTag, Drawer, Empty, Problem, TableWrap, UnitName } from '../pieces.tsx';
 import { hashOf, type Params } from '../router.ts';
 import { CodeActions } from './code-actions.tsx';
 import { CodeTools } from './code-tools.tsx';
+import { FilterBar, type SetParams } from './filter-bar.tsx';
 import { PrintDialog } from './print-dialog.tsx';
 import { defaultSize, PageFoot, sizeOf } from './page-foot.tsx';
 
 const states = ['active', 'dead', 'new', 'unbound', 'revoked'] as const;
-const settleMs = 250;
-
-type SetParams = (params: Params, replace?: boolean) => void;
 
 function columnsOf(context: Context, href: (row: CodeRow) => string): readonly Column<CodeRow>[] {
   const { t } = context;
@@ -67,36 +65,8 @@ function Filters({
   readonly onParams: SetParams;
 }) {
   const { t } = context;
-  const search = useRef<HTMLInputElement>(null);
-  const [text, setText] = useState(params['q'] ?? '');
-  const settled = useSettled(text, settleMs);
-  useEffect(() => setText(params['q'] ?? ''), [params['q']]);
-  useEffect(() => {
-    if (settled === text && settled !== (params['q'] ?? '')) onParams({ ...params, q: settled }, true);
-  }, [settled]);
-  useKeys((key) => {
-    if (key !== '/') return false;
-    search.current?.focus();
-    search.current?.select();
-    return true;
-  });
   return (
-    <form
-      class="bar filters"
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onParams({ ...params, q: text }, true);
-      }}
-    >
-      <input
-        ref={search}
-        type="search"
-        aria-label={t('findCode')}
-        placeholder={t('findCode')}
-        value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
-      />
+    <FilterBar context={context} params={params} label={t('findCode')} cleared={{}} onParams={onParams}>
       <select
         aria-label={t('codeState')}
         value={params['state'] ?? ''}
@@ -114,17 +84,7 @@ function Filters({
           {t('batchNo', { n: params['batch'] })} ✕
         </button>
       )}
-      <button class="primary">{t('search')}</button>
-      <button
-        type="button"
-        onClick={() => {
-          setText('');
-          onParams({});
-        }}
-      >
-        {t('reset')}
-      </button>
-    </form>
+    </FilterBar>
   );
 }
 

@@ -1,24 +1,23 @@
 // Every unit of the fleet on a day: filter, walk, open, and choose many to issue or print codes for.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { LineRef, VehicleRow } from '@tongche/contract';
 import { api } from '../api.ts';
 import { clockOf, lineName, type Context } from '../context.ts';
 import { countText } from '../format.ts';
 import { Grid, type Column } from '../grid.tsx';
-import { useKeys, useLoad, useSettled } from '../hooks.ts';
+import { useKeys, useLoad } from '../hooks.ts';
 import { noLineId } from '../lines.ts';
 import { usePaged } from '../paged.ts';
 import { Empty, UnitName } from '../pieces.tsx';
 import { hashOf, type Params } from '../router.ts';
 import { CodeTools } from './code-tools.tsx';
 import { DayBar } from './day-bar.tsx';
+import { FilterBar, type SetParams } from './filter-bar.tsx';
 import { defaultSize, PageFoot, sizeOf } from './page-foot.tsx';
 import { StateTags } from './state-tags.tsx';
 import { VehicleDrawer } from './vehicle-drawer.tsx';
 
 const states = ['all', 'in-service', 'no-sign-in', 'no-registration', 'dead-sticker', 'no-code'] as const;
-/** Typing is over after so long. */
-const settleMs = 250;
 
 function columnsOf(context: Context, href: (row: VehicleRow) => string): readonly Column<VehicleRow>[] {
   const { t } = context;
@@ -61,40 +60,17 @@ function Filters({
   readonly context: Context;
   readonly params: Params;
   readonly lines: readonly (LineRef | null)[];
-  readonly onParams: (params: Params, replace?: boolean) => void;
+  readonly onParams: SetParams;
 }) {
   const { t } = context;
-  const search = useRef<HTMLInputElement>(null);
-  const [text, setText] = useState(params['q'] ?? '');
-  const settled = useSettled(text, settleMs);
-  // What the address says when it changes by other means: a link, the back button.
-  useEffect(() => setText(params['q'] ?? ''), [params['q']]);
-  useEffect(() => {
-    if (settled === text && settled !== (params['q'] ?? '')) onParams({ ...params, q: settled }, true);
-  }, [settled]);
-  useKeys((key) => {
-    if (key !== '/') return false;
-    search.current?.focus();
-    search.current?.select();
-    return true;
-  });
   return (
-    <form
-      class="bar filters"
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onParams({ ...params, q: text }, true);
-      }}
+    <FilterBar
+      context={context}
+      params={params}
+      label={t('findVehicle')}
+      cleared={{ date: params['date'] ?? '' }}
+      onParams={onParams}
     >
-      <input
-        ref={search}
-        type="search"
-        aria-label={t('findVehicle')}
-        placeholder={t('findVehicle')}
-        value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
-      />
       <select
         aria-label={t('line')}
         value={params['line'] ?? ''}
@@ -120,17 +96,7 @@ function Filters({
           </option>
         ))}
       </select>
-      <button class="primary">{t('search')}</button>
-      <button
-        type="button"
-        onClick={() => {
-          setText('');
-          onParams({ date: params['date'] ?? '' });
-        }}
-      >
-        {t('reset')}
-      </button>
-    </form>
+    </FilterBar>
   );
 }
 
@@ -141,7 +107,7 @@ export function Vehicles({
 }: {
   readonly context: Context;
   readonly params: Params;
-  readonly onParams: (params: Params, replace?: boolean) => void;
+  readonly onParams: SetParams;
 }) {
   const { t } = context;
   const { open, n, ...filter } = params;
