@@ -1,9 +1,10 @@
 // The launcher under everything that happens to it: both ways to run as root, deep folders, kills, second starts.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { ConfigError, memoryLog } from '@tongche/runtime';
 import { Client } from 'pg';
 import { connect, removeData, startEngine } from './index.ts';
@@ -43,6 +44,22 @@ async function connects(url: string): Promise<string> {
     await client.end().catch(() => {});
   }
 }
+
+test('stopped at any moment of a restart, it leaves no server behind', async () => {
+  for (const delayMs of [0, 250, 270, 290, 310, 350]) {
+    const dataDir = join(root, `restart-${delayMs}`);
+    const engine = await start(dataDir);
+    const crashed = new Promise<void>((resolve) => engine.onCrash(() => resolve()));
+    process.kill(engine.pid, 'SIGKILL');
+    await crashed;
+    // The first pause is a quarter of a second: these moments lie before, within and after the new server's start.
+    await wait(delayMs);
+    await engine.stop();
+    const pidFile = join(engine.cluster, 'postmaster.pid');
+    const left = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8').split('\n')[0]) : 0;
+    assert.equal(left !== 0 && isAlive(left), false, `${delayMs} ms`);
+  }
+});
 
 for (const asRoot of isRoot ? (['unshare', 'copy'] as const) : (['auto'] as const)) {
   test(`starts, keeps data over a stop, and shows no port (${asRoot})`, async () => {

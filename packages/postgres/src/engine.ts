@@ -241,6 +241,22 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const ms = Math.round(performance.now() - startedMs);
   log.event(events.engineStarted, { pid: first.pid, adopted: first.server === undefined, ms });
 
+  /** Also the server that a restart under way brings up after we were asked to stop. */
+  async function stopAll(): Promise<void> {
+    // The server's end is watched without holding the process; until it is over, something must.
+    const holding = setInterval(() => {}, watchAdoptedMs);
+    try {
+      let stopped: Running | undefined;
+      while (stopped !== running) {
+        stopped = running;
+        await (stopped.server ?? adoptServer(stopped.pid)).stop();
+        await watching;
+      }
+    } finally {
+      clearInterval(holding);
+    }
+  }
+
   return {
     url,
     adminUrl,
@@ -257,12 +273,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       stopWatch.abort();
       await admin.end();
       if (sharedWith !== undefined) return;
-      const { pid, server } = running;
-      await (server ?? adoptServer(pid)).stop();
-      await watching;
+      await stopAll();
       rmSync(socketDir, { recursive: true, force: true });
       owner.leave();
-      log.event(events.engineStopped, { pid });
+      log.event(events.engineStopped, { pid: running.pid });
     },
     socketDir,
     port,
