@@ -166,8 +166,8 @@ function secretKeys(): readonly Buffer[] {
     const slots = openSlots(layout.slot(owner), unsealKey);
     const stored = slots.names().map((name) => {
       const bytes = Buffer.from(slots.get(name) ?? []);
-      // The registrar keeps a day's admission key as the vault signed it.
-      if (bytes[0] !== 0x7b) return bytes.subarray(0, 32);
+      // The registrar keeps a day's admission key as the vault signed it; a random key may begin with a brace as well.
+      if (!/^\{"[\x20-\x7e]*\}$/.test(bytes.toString('latin1'))) return bytes.subarray(0, 32);
       return Buffer.from((JSON.parse(bytes.toString('utf8')) as { readonly kAdm: string }).kAdm, 'base64url');
     });
     return [unsealKey, ...stored];
