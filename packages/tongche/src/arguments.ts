@@ -27,6 +27,21 @@ function listOf(spec: FlagSpec): string {
   return names.length === 0 ? 'it takes none' : `it takes ${names.join(', ')}`;
 }
 
+/** Values that begin with a dash, as one in 64 codes and key ids does, are tied to their flag. */
+function tied(args: readonly string[], spec: FlagSpec): readonly string[] {
+  const isFlag = (arg: string): boolean => Object.hasOwn(spec, /^--([^=]+)/.exec(arg)?.[1] ?? '');
+  const out: string[] = [];
+  for (let at = 0; at < args.length; at += 1) {
+    const [arg = '', next] = [args[at], args[at + 1]];
+    const takesText = arg.startsWith('--') && spec[arg.slice(2)] === 'text';
+    if (takesText && next?.startsWith('-') === true && !isFlag(next)) {
+      out.push(`${arg}=${next}`);
+      at += 1;
+    } else out.push(arg);
+  }
+  return out;
+}
+
 /** Throws ConfigError with one line that lists what the command takes. */
 export function readFlags<const Spec extends FlagSpec>(
   command: string,
@@ -37,7 +52,7 @@ export function readFlags<const Spec extends FlagSpec>(
     Object.entries(spec).map(([name, kind]) => [name, { type: kind === 'text' ? 'string' : 'boolean' } as const]),
   );
   try {
-    const { values } = parseArgs({ args: [...args], options, strict: true, allowPositionals: false });
+    const { values } = parseArgs({ args: [...tied(args, spec)], options, strict: true, allowPositionals: false });
     return values as Flags<Spec>;
   } catch (error) {
     const text = error instanceof Error ? (error.message.split(/[.\n]/)[0] ?? '') : 'wrong arguments';
