@@ -32,9 +32,10 @@ function tied(args: readonly string[], spec: FlagSpec): readonly string[] {
   const isFlag = (arg: string): boolean => Object.hasOwn(spec, /^--([^=]+)/.exec(arg)?.[1] ?? '');
   const out: string[] = [];
   for (let at = 0; at < args.length; at += 1) {
-    const [arg = '', next] = [args[at], args[at + 1]];
+    const arg = args[at] ?? '';
+    const next = args[at + 1] ?? '';
     const takesText = arg.startsWith('--') && spec[arg.slice(2)] === 'text';
-    if (takesText && next?.startsWith('-') === true && !isFlag(next)) {
+    if (takesText && next.startsWith('-') && !isFlag(next)) {
       out.push(`${arg}=${next}`);
       at += 1;
     } else out.push(arg);
