@@ -1,9 +1,14 @@
 // A pool of connections with this project's types, transactions that are tried again, and LISTEN that comes back.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '@tongche/runtime';
-import { Client, Pool } from 'pg';
-import type { PoolClient, PoolConfig, QueryConfig, QueryResult } from 'pg';
+import type { PoolClient, QueryConfig, QueryResult } from 'pg';
 import { events } from './events.ts';
+import { codeOf, isAway, readOnlyCode } from './failures.ts';
+import type { HostPool } from './host-pool.ts';
+import { listenOn } from './listen.ts';
+import type { ListenOptions } from './listen.ts';
+import { openServers } from './servers.ts';
+import type { Servers } from './servers.ts';
 import { typeParsers } from './types.ts';
 
 /** Rows of a query. Also has itself as `rows`, and how many rows a statement touched as `rowCount`. */
@@ -30,15 +35,11 @@ export interface TxOptions {
   readonly isolation?: 'read committed' | 'repeatable read' | 'serializable';
 }
 
-export interface ListenOptions {
-  /** Called after the connection was lost and is there again: notifications in between are gone. */
-  readonly onReconnect?: () => void;
-}
-
 export interface Database extends Queryable {
   /**
    * Runs `fn` in a transaction: committed when it resolves, rolled back when it throws. After a serialisation failure
-   * (40001) or a deadlock (40P01) the whole of `fn` runs again, so it must not change anything else.
+   * (40001), a deadlock (40P01) or, with several hosts, a primary lost before the commit, the whole of `fn` runs again,
+   * so it must not change anything else.
    */
   tx<T>(name: string, fn: (tx: Queryable) => Promise<T>, options?: TxOptions): Promise<T>;
   /** Calls `fn` with the payload of every notification. Resolves once listening; returns how to stop. */
@@ -69,14 +70,7 @@ const connectWithinMs = 10_000;
 const idleMs = 30_000;
 const retryPauseMs = 5;
 const longestRetryPauseMs = 200;
-const relistenPauseMs = 100;
-const longestRelistenPauseMs = 5_000;
 const retryable = new Set(['40001', '40P01']);
-
-function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : '';
-}
 
 function rowsOf<Row>(given: QueryResult | readonly QueryResult[]): Rows<Row> {
   // Several statements in one text, as in a migration, give several results; the last one counts.
@@ -102,33 +96,79 @@ function queryable(run: (config: QueryConfig) => Promise<QueryResult>): Queryabl
   return { query, one };
 }
 
-async function attempt<T>(pool: Pool, isolation: string, fn: (tx: Queryable) => Promise<T>): Promise<T> {
+/** A connection on loan, and what its borrower knows of it. */
+interface Lent {
+  readonly client: PoolClient;
+  /** From here on a lost connection leaves open whether the work was done. */
+  readonly sent: () => void;
+  /** The connection is not given back to the pool. */
+  readonly discard: (error: Error) => void;
+}
+
+/** Times that work moves to another server, or to the same one after it came back. */
+const maxMoves = 2;
+
+/** Runs `work` on a connection to the primary; on the next primary when its server certainly did nothing. */
+async function onPrimary<T>(servers: Servers, work: (lent: Lent) => Promise<T>): Promise<T> {
+  for (let moved = 0; ; moved++) {
+    const server = await servers.current();
+    let isSent = false;
+    try {
+      return await lend(server, work, () => void (isSent = true));
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      servers.suspect(server);
+      // A server that takes no writes has not done this one. A single host may be an address that moves.
+      const isUndone = codeOf(error) === readOnlyCode || (servers.isList && !isSent);
+      if (!isUndone || moved >= maxMoves) throw error;
+    }
+  }
+}
+
+async function lend<T>({ pool }: HostPool, work: (lent: Lent) => Promise<T>, sent: () => void): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
-  const noteLoss = (error: Error): void => void (broken = error);
+  const discard = (error: Error): void => void (broken = error);
   // Without a listener a connection lost between two queries would end the process.
-  client.on('error', noteLoss);
+  client.on('error', discard);
   try {
-    await client.query(`begin isolation level ${isolation}`);
-    try {
-      const value = await fn(queryable(async (config) => client.query(config)));
-      await client.query('commit');
-      return value;
-    } catch (error) {
-      await client.query('rollback').catch((lost: Error) => void (broken = lost));
-      throw error;
-    }
+    return await work({ client, sent, discard });
+  } catch (error) {
+    if (isAway(error)) discard(error as Error);
+    throw error;
   } finally {
-    client.off('error', noteLoss);
+    client.off('error', discard);
     client.release(broken);
   }
 }
 
-/** Opens connections as they are needed. The string may come from engine.url() or the operator's DATABASE_URL. */
+async function transaction<T>(
+  { client, sent, discard }: Lent,
+  isolation: string,
+  fn: (tx: Queryable) => Promise<T>,
+): Promise<T> {
+  await client.query(`begin isolation level ${isolation}`);
+  let value: T;
+  try {
+    value = await fn(queryable(async (config) => client.query(config)));
+  } catch (error) {
+    await client.query('rollback').catch(discard);
+    throw error;
+  }
+  sent();
+  const { command } = await client.query('commit');
+  // A statement failed and its error was caught: the server has undone everything.
+  if (command !== 'COMMIT') throw new Error('the transaction was rolled back: one of its statements had failed');
+  return value;
+}
+
+/**
+ * Opens connections as they are needed. The string may come from engine.url() or the operator's DATABASE_URL; it may
+ * name several hosts, of which the primary is used, also after a failover.
+ */
 export function connect(options: ConnectOptions): Database {
   const { name, log } = options;
-  const settings: PoolConfig = {
-    connectionString: options.url,
+  const servers = openServers(options, {
     application_name: `tongche ${name}`,
     types: typeParsers,
     connectionTimeoutMillis: connectWithinMs,
@@ -136,9 +176,7 @@ export function connect(options: ConnectOptions): Database {
     // Idle connections do not keep a process alive; whoever waits for an answer does.
     allowExitOnIdle: true,
     max: options.max ?? defaultMax,
-  };
-  const pool = new Pool(settings);
-  pool.on('error', (error) => log.event(events.connectionLost, { pool: name, code: codeOf(error) }));
+  });
   const listening = new Set<() => Promise<void>>();
   let ending: Promise<void> | undefined;
 
@@ -146,7 +184,7 @@ export function connect(options: ConnectOptions): Database {
     const { retries = defaultRetries, isolation = 'read committed' } = options;
     for (let tried = 0; ; tried++) {
       try {
-        return await attempt(pool, isolation, fn);
+        return await onPrimary(servers, async (lent) => transaction(lent, isolation, fn));
       } catch (error) {
         const code = codeOf(error);
         if (!retryable.has(code) || tried >= retries) throw error;
@@ -159,6 +197,7 @@ export function connect(options: ConnectOptions): Database {
   }
 
   async function dedicated<T>(fn: (queries: Queryable, client: PoolClient) => Promise<T>): Promise<T> {
+    const { pool } = await servers.current();
     const client = await pool.connect();
     // The query under way rejects; this only keeps the loss from ending the process.
     client.on('error', () => {});
@@ -177,72 +216,35 @@ export function connect(options: ConnectOptions): Database {
     fn: (payload: string) => void,
     options: ListenOptions = {},
   ): Promise<() => Promise<void>> {
-    if (!/^[a-z_][a-z0-9_]{0,62}$/.test(channel)) throw new RangeError(`channel ${channel}`);
-    let client: Client | undefined;
-    const state = { stopped: false };
-
-    async function open(): Promise<void> {
-      const fresh = new Client({ ...settings, keepAlive: true });
-      let lost = false;
-      const onLoss = (): void => {
-        if (lost) return;
-        lost = true;
-        void fresh.end().catch(() => {});
-        if (client === fresh && !state.stopped) {
-          log.event(events.listenLost, { pool: name, channel });
-          void reopen();
-        }
-      };
-      fresh.on('error', onLoss);
-      fresh.on('end', onLoss);
-      fresh.on('notification', ({ payload }) => fn(payload ?? ''));
-      try {
-        await fresh.connect();
-        await fresh.query(`listen "${channel}"`);
-      } catch (error) {
-        void fresh.end().catch(() => {});
-        throw error;
-      }
-      client = fresh;
-      // Lost or stopped between the answer and here.
-      if (state.stopped) await fresh.end();
-      else if (lost) throw new Error('the connection was lost at once');
-    }
-
-    async function reopen(): Promise<void> {
-      for (let tried = 0; !state.stopped; tried++) {
-        await wait(Math.min(relistenPauseMs * 2 ** tried, longestRelistenPauseMs), undefined, { ref: false });
-        if (state.stopped) return;
-        try {
-          await open();
-        } catch {
-          continue;
-        }
-        options.onReconnect?.();
-        return;
-      }
-    }
-
+    const end = await listenOn({ name, log, servers, channel, fn }, options);
     async function stop(): Promise<void> {
-      state.stopped = true;
       listening.delete(stop);
-      await client?.end().catch(() => {});
+      await end();
     }
-
-    await open();
     listening.add(stop);
     return stop;
   }
 
   return {
-    ...queryable(async (config) => pool.query(config)),
+    ...queryable(async (config) =>
+      onPrimary(servers, async ({ client, sent, discard }) => {
+        sent();
+        try {
+          return await client.query(config);
+        } catch (error) {
+          // The answer came before the server said in what state it left the session.
+          discard(error as Error);
+          throw error;
+        }
+      }),
+    ),
     tx,
     listen,
     dedicated,
     async end() {
       ending ??= (async () => {
         await Promise.all([...listening].map(async (stop) => stop()));
-        await pool.end();
+        await servers.end();
       })();
       return ending;
     },

@@ -11,6 +11,20 @@ export const events = defineEvents('postgres', {
   },
   connectionLost: { fields: ['pool', 'code'], level: 'warn', meaning: 'An idle connection ended; a new one is made.' },
   listenLost: { fields: ['pool', 'channel'], level: 'warn', meaning: 'A LISTEN connection ended and is made again.' },
+  primaryFound: {
+    fields: ['pool', 'host', 'timeline'],
+    meaning: 'Of several database servers this one takes writes; asked at the first query and after a failover.',
+  },
+  primaryMissed: {
+    fields: ['pool', 'hosts'],
+    level: 'error',
+    meaning: 'None of the database servers takes writes at the moment; asked again until one does.',
+  },
+  primarySilent: {
+    fields: ['pool', 'host'],
+    level: 'warn',
+    meaning: 'The primary stopped answering, or is one no longer; its connections are cut and the others are asked.',
+  },
   txRetried: { fields: ['tx', 'code', 'attempt'], level: 'warn', meaning: 'A transaction was begun again.' },
   migrated: { fields: ['app', 'number'], meaning: 'A migration was applied.' },
   batchSplit: { fields: ['writer', 'rows'], level: 'warn', meaning: 'A failed batch is halved to find its bad row.' },

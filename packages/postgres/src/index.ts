@@ -4,16 +4,9 @@ export type { BatchWriter, BatchWriterOptions } from './batch-writer.ts';
 export { copyIn, copyOut } from './copies.ts';
 export type { CopyInOptions, CopySummary } from './copies.ts';
 export { connect } from './database.ts';
-export type {
-  AnyRow,
-  ConnectOptions,
-  Database,
-  ListenOptions,
-  Queryable,
-  Rows,
-  Statement,
-  TxOptions,
-} from './database.ts';
+export type { AnyRow, ConnectOptions, Database, Queryable, Rows, Statement, TxOptions } from './database.ts';
+export { isAway } from './failures.ts';
+export type { ListenOptions } from './listen.ts';
 export { startEngine } from './engine.ts';
 export type { Engine, EngineCrash, EngineOptions } from './engine.ts';
 export { removeData } from './engine-user.ts';

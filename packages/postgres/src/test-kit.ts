@@ -41,10 +41,16 @@ function removeOrphans(): void {
   }
 }
 
+/** PG_BIN: the tests run on the programs of another PostgreSQL. */
+export function testPrograms(): { readonly binDir?: string } {
+  const binDir = process.env['PG_BIN'];
+  return binDir === undefined || binDir === '' ? {} : { binDir };
+}
+
 async function startForTests(options: Partial<EngineOptions>): Promise<Engine> {
   removeOrphans();
   const dataDir = mkdtempSync(join(tmpdir(), prefix));
-  const engine = await startEngine({ dataDir, log: silentLog, ...options, settings: testSettings });
+  const engine = await startEngine({ dataDir, log: silentLog, ...testPrograms(), ...options, settings: testSettings });
   // Not a hook of the test runner: those would run before the file's own hooks, which still need the database.
   process.once('beforeExit', () => {
     void (async () => {
