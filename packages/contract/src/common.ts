@@ -60,3 +60,25 @@ export const RunBasis = Type.Union([
   Type.Literal('usual'),
 ]);
 export type RunBasis = Static<typeof RunBasis>;
+
+/**
+ * Why a ride can hardly have been made as it says. Such a ride is kept and answered like any other; a trace sets it aside
+ * until somebody includes it.
+ */
+export const RideDoubt = Type.Union([
+  /** The vehicle ran nothing within an hour of it. */
+  Type.Literal('out-of-service'),
+  /** More people in that minute than the unit's doors let in, or than it holds. */
+  Type.Literal('crowded-minute'),
+  /** With those who boarded shortly before, more people than the unit holds. */
+  Type.Literal('over-capacity'),
+  /** The vehicle was seen too far from its way to be boarded. */
+  Type.Literal('far-away'),
+  /** The code was stuck to nothing. */
+  Type.Literal('unbound'),
+  /** The unit had left the fleet. */
+  Type.Literal('gone'),
+  /** Noticed before reasons were kept. */
+  Type.Literal('unexplained'),
+]);
+export type RideDoubt = Static<typeof RideDoubt>;

@@ -36,6 +36,8 @@ export type { Plate, PlateKind } from './plates.ts';
 export { serviceStartMs, weekdayOf } from './service-day.ts';
 export { distanceM } from './distance.ts';
 export type { Point } from './distance.ts';
+export { wayAlong } from './way.ts';
+export type { Way } from './way.ts';
 export { OCCUPANCIES, STOP_STATUSES } from './positions.ts';
 export type { CarriagePosition, Occupancy, StopStatus, VehiclePosition } from './positions.ts';
 export { isRunOfTrip, MATCH_DEFAULTS, matchPositions, MAX_PINGS, runMatcher } from './match.ts';

@@ -8,7 +8,7 @@ import type { CityData } from '@tongche/network';
 import { readCity } from '@tongche/network/import';
 import { connect, migrate } from '@tongche/postgres';
 import type { Database } from '@tongche/postgres';
-import { fromBase64Url, unwrap } from '@tongche/protocol';
+import { fromBase64Url, MINUTE_MS, unwrap } from '@tongche/protocol';
 import { makeOpeningSuite, nodeSuite } from '@tongche/protocol/node';
 import { ConfigError, hashPassword, openSlots } from '@tongche/runtime';
 import type { Clock, Log, Random, Running } from '@tongche/runtime';
@@ -17,7 +17,7 @@ import type { CityHolder } from './city/city.ts';
 import { timetable } from './city/import-city.ts';
 import { vehicleDays } from './city/vehicle-days.ts';
 import { codesRoutes } from './codes/routes.ts';
-import { checkConfig, printsFolderOf } from './config.ts';
+import { checkConfig, plausibilityLimits, printsFolderOf } from './config.ts';
 import type { Config, Secrets } from './config.ts';
 import { events } from './events.ts';
 import { importsOffice, importThreads } from './imports/imports.ts';
@@ -35,6 +35,7 @@ import { openPrints } from './prints/prints.ts';
 import type { Prints } from './prints/prints.ts';
 import { printRoutes } from './prints/routes.ts';
 import { eraser } from './rides/erase.ts';
+import { rideJudge } from './rides/judge.ts';
 import { rideRoutes } from './rides/routes.ts';
 import { rideWriter } from './rides/writer.ts';
 import { rollDay, roller } from './roll.ts';
@@ -140,23 +141,6 @@ async function assemble(options: PlatformOptions, db: Database) {
     onClosed: ({ shiftId }) => live.close(shiftId),
     onTrip: ({ shiftId }) => live.trip(shiftId),
   });
-  const writer = rideWriter({
-    sql: db,
-    zone,
-    days,
-    log,
-    writing: config.writing,
-    onCommitted: (rides) => feedRides(rides, shifts, live),
-  });
-  const erase = eraser({
-    db,
-    city,
-    days,
-    onErased(unitId, key) {
-      const shift = shifts.ofUnit(unitId);
-      if (shift !== undefined) live.undo(shift.shiftId, key);
-    },
-  });
   const positions = positionDesk({
     db,
     clock,
@@ -171,6 +155,32 @@ async function assemble(options: PlatformOptions, db: Database) {
     hasPartition: rolls.hasPositions,
     onChanged: (vehicleIds) => announce({ days, shifts, live, city }, vehicleIds),
   });
+  const limits = plausibilityLimits(config);
+  const judge = rideJudge({
+    city,
+    days,
+    limits,
+    seen: (vehicleId, boardedMs) =>
+      positions.seen(vehicleId, boardedMs - limits.farAgeMs, boardedMs + MINUTE_MS + limits.farAgeMs),
+  });
+  const writer = rideWriter({
+    sql: db,
+    zone,
+    days,
+    judge,
+    log,
+    writing: config.writing,
+    onCommitted: (rides) => feedRides(rides, shifts, live),
+  });
+  const erase = eraser({
+    db,
+    city,
+    days,
+    onErased(unitId, key) {
+      const shift = shifts.ofUnit(unitId);
+      if (shift !== undefined) live.undo(shift.shiftId, key);
+    },
+  });
   const platform: Platform = {
     config,
     clock,
@@ -183,6 +193,7 @@ async function assemble(options: PlatformOptions, db: Database) {
     keys,
     city,
     days,
+    judge,
     writer,
     shifts,
     live,

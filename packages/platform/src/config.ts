@@ -1,10 +1,12 @@
 // The platform's settings and secrets: typed objects, read and checked once, each field with a default or a refusal.
 import { dirname, join } from 'node:path';
 import { Base64Url, Name } from '@tongche/contract';
+import type { UnitKind } from '@tongche/contract';
 import { ConfigError } from '@tongche/runtime';
 import { ListenConfig } from '@tongche/http';
 import { colourFault } from '@tongche/print';
 import { Type, type Static } from 'typebox';
+import type { PlausibilityLimits } from './rides/plausibility.ts';
 
 const minuteMs = 60_000;
 
@@ -42,6 +44,36 @@ const Positions = Type.Object({
   thinS: Type.Integer({ minimum: 1, maximum: 300, default: 20 }),
   /** Days after which positions are dropped; the stretches and times measured by them stay with the rides. */
   keepDays: Type.Integer({ minimum: 1, maximum: 28, default: 3 }),
+});
+
+/** A whole number for each kind of unit. */
+function perKind(usual: Readonly<Record<UnitKind, number>>, maximum: number) {
+  const one = (kind: UnitKind) => Type.Integer({ minimum: 1, maximum, default: usual[kind] });
+  const kinds = {
+    bus: one('bus'),
+    carriage: one('carriage'),
+    station: one('station'),
+    taxi: one('taxi'),
+    coach: one('coach'),
+    ferry: one('ferry'),
+  };
+  return Type.Object(kinds, { default: {} });
+}
+
+/** Beyond these a ride is flagged as doubtful: kept, counted, set aside by traces. Reasons: docs/decisions/0018. */
+const Plausibility = Type.Object({
+  /** A vehicle whose timetable has no run within this time stands in its depot. */
+  outOfServiceMin: Type.Integer({ minimum: 10, maximum: 720, default: 60 }),
+  /** Times the listed places: lists give seats and 4, 6 or 8 people a square metre for one and the same vehicle. */
+  loadFactor: Type.Number({ minimum: 1, maximum: 10, default: 2 }),
+  /** People who can register on a unit within a minute. */
+  minuteHeads: perKind({ bus: 120, carriage: 300, station: 1_500, taxi: 12, coach: 60, ferry: 300 }, 100_000),
+  /** Minutes after which nobody who boarded is counted as aboard any more; the mean ride taken is half of it. */
+  stayMin: perKind({ bus: 20, carriage: 20, station: 20, taxi: 10, coach: 60, ferry: 20 }, 240),
+  /** Metres from the way along its stops at which a vehicle is still on it. */
+  farM: Type.Integer({ minimum: 100, maximum: 100_000, default: 1_000 }),
+  /** Positions further in time from the boarding minute than this say nothing. */
+  farAgeS: Type.Integer({ minimum: 30, maximum: 900, default: 180 }),
 });
 
 export const Config = Type.Object({
@@ -99,6 +131,7 @@ export const Config = Type.Object({
   persistenceMs: Type.Integer({ minimum: 0, maximum: 240 * minuteMs, default: 120 * minuteMs }),
   writing: Type.Object(Writing.properties, { default: {} }),
   positions: Type.Object(Positions.properties, { default: {} }),
+  plausibility: Type.Object(Plausibility.properties, { default: {} }),
   /** Looks at codes and typed vehicle numbers, a minute and address. A mobile gateway hides thousands of people. */
   codeViewsPerMinute: Type.Integer({ minimum: 1, default: 600 }),
   resolvesPerMinute: Type.Integer({ minimum: 1, default: 60 }),
@@ -118,6 +151,11 @@ export const Secrets = Type.Object({
   positionsToken: Type.Optional(Type.String({ minLength: 24, maxLength: 200 })),
 });
 export type Secrets = Static<typeof Secrets>;
+
+export function plausibilityLimits({ plausibility }: Config): PlausibilityLimits {
+  const { outOfServiceMin, farAgeS, ...limits } = plausibility;
+  return { ...limits, outOfServiceMs: outOfServiceMin * minuteMs, farAgeMs: farAgeS * 1000 };
+}
 
 /** Where prints wait to be fetched; beside the slots when nothing is said. */
 export function printsFolderOf(config: Config): string {

@@ -9,6 +9,7 @@ import type { Keys } from './keys.ts';
 import type { PositionDesk } from './positions/desk.ts';
 import type { AdmitRules } from './rides/admit.ts';
 import type { Erasure } from './rides/erase.ts';
+import type { Judge } from './rides/judge.ts';
 import type { RideWriter } from './rides/writer.ts';
 import type { LiveHub } from './staff/live.ts';
 import type { Shifts } from './staff/shifts.ts';
@@ -26,6 +27,7 @@ export interface Platform {
   readonly keys: Keys;
   readonly city: CityHolder;
   readonly days: VehicleDays;
+  readonly judge: Judge;
   readonly writer: RideWriter;
   readonly shifts: Shifts;
   readonly live: LiveHub;

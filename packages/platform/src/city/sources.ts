@@ -2,7 +2,7 @@
 import type { Run } from '@tongche/network';
 import { dayOf, dayStartMs } from '@tongche/protocol';
 import type { DaySources } from '../rides/assign.ts';
-import { runsById, runsOfVehicleDays, tripsOfVehicles } from '../store/runs.ts';
+import { idleDays, runsById, runsOfVehicleDays, tripsOfVehicles } from '../store/runs.ts';
 import type { RunRow, VehicleDayKey, VehicleSpan } from '../store/runs.ts';
 import { claimsOn, correctionsOf, measuredOf, measuredRun, segmentsOf } from '../store/segments.ts';
 import type { CorrectionRow, MeasuredRow } from '../store/segments.ts';
@@ -51,6 +51,7 @@ export async function readSources(sql: Sql, zone: string, keys: readonly Vehicle
   const segments = await segmentsOf(sql, spans);
   const corrections = await correctionsOf(sql, spans);
   const claims = await claimsOn(sql, own);
+  const idle = await idleDays(sql, keys);
   const known = new Map(own.map((row) => [row.runId, row]));
   const elsewhere = [...trips, ...segments, ...corrections].flatMap(({ runId }) =>
     runId === null || known.has(runId) ? [] : [runId],
@@ -77,6 +78,7 @@ export async function readSources(sql: Sql, zone: string, keys: readonly Vehicle
       named: namedBy(day, known, isOwn),
       claims: claims.filter(({ runId }) => isOwn.has(runId)),
       measured: timesOf(measured.get(key.vehicleId) ?? [], known),
+      idle: idle.has(`${key.day}|${key.vehicleId}`),
     };
   });
 }

@@ -66,6 +66,11 @@ export interface VehicleDays {
   count(unit: { readonly unitId: string; readonly vehicleId: string }, boardedMs: number, heads: number): Counted;
   /** Takes heads off that were counted before. */
   uncount(unit: { readonly unitId: string; readonly vehicleId: string }, boardedMs: number, heads: number): void;
+  /** Heads that claim to have boarded the unit so many minutes before `boardedMs`, in the run of that minute. */
+  boardedBefore(
+    unit: { readonly unitId: string; readonly vehicleId: string },
+    boardedMs: number,
+  ): (minutesAgo: number) => number;
   /** Heads the vehicle's rides of a run stand for. */
   headsOf(vehicleId: string, run: RunRow): number;
   tripBegan(trip: TripRow, run: RunRow): void;
@@ -112,6 +117,20 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
   function daysOf(vehicleId: string, boardedMs: number): readonly (DaySources | undefined)[] {
     const day = dayOf(boardedMs, zone);
     return [find(vehicleId, day - 1)?.sources, find(vehicleId, day)?.sources];
+  }
+
+  function boardedBefore(unit: { unitId: string; vehicleId: string }, boardedMs: number): (ago: number) => number {
+    const { unitId, vehicleId } = unit;
+    const day = dayOf(boardedMs, zone);
+    const today = find(vehicleId, day);
+    const startMs = (today?.nightEndMs ?? nightEndOf(day)) - nightMs;
+    const runId = assignOn(vehicleId, day, today, boardedMs).run?.runId;
+    return (minutesAgo) => {
+      const ms = boardedMs - minutesAgo * MINUTE_MS;
+      const one = ms < startMs ? find(vehicleId, day - 1) : today;
+      const heads = one?.minutes.get(ms)?.get(unitId) ?? 0;
+      return heads === 0 || minutesAgo === 0 || assign(vehicleId, ms).run?.runId === runId ? heads : 0;
+    };
   }
 
   function isReady(vehicleId: string, boardedMs: number): boolean {
@@ -233,6 +252,7 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
     daysOf,
     keysOf,
     assign,
+    boardedBefore,
     load,
     isReady,
     async using(keys, work) {

@@ -29,6 +29,8 @@ export interface PositionRules {
 export interface PositionDesk {
   /** One batch after the other. Batches may reach back as far as rides are kept. */
   take(read: PositionsRead): Promise<PositionsTaken>;
+  /** Where the vehicle was seen between the two instants, in order of time, of what is in memory. */
+  seen(vehicleId: string, fromMs: number, toMs: number): readonly VehiclePosition[];
   /** Waits for the batch under way. */
   close(): Promise<void>;
 }
@@ -54,6 +56,7 @@ const aheadMs = 5 * MINUTE_MS;
 const chunkVehicles = 200;
 /** More than any city has: a source that makes up vehicles must not eat the memory. */
 const maxTracks = 30_000;
+const nowhere: readonly VehiclePosition[] = [];
 
 export function positionDesk(options: DeskOptions): PositionDesk {
   const { db, clock, log, city, days, rules } = options;
@@ -170,6 +173,14 @@ export function positionDesk(options: DeskOptions): PositionDesk {
   }
 
   return {
+    seen(vehicleId, fromMs, toMs) {
+      const way = tracks.get(vehicleId) ?? nowhere;
+      // Rides are nearly always of now: the end of the way is looked at first.
+      const last = way.findLastIndex(({ atMs }) => atMs <= toMs);
+      let first = last + 1;
+      while (first > 0 && (way[first - 1]?.atMs ?? 0) >= fromMs) first -= 1;
+      return first > last ? nowhere : way.slice(first, last + 1);
+    },
     take(read) {
       const next = turn.catch(() => undefined).then(() => work(read));
       turn = next;

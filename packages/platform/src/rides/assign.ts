@@ -3,7 +3,7 @@
 // (docs/decisions/0011).
 import type { RunBasis } from '@tongche/contract';
 import { firstDepartureMs, lastArrivalMs, runAt, stopAt } from '@tongche/network';
-import type { Run, Unit } from '@tongche/network';
+import type { Run } from '@tongche/network';
 import { MINUTE_MS } from '@tongche/protocol';
 import type { RunRow, TripRow } from '../store/runs.ts';
 import type { CorrectionRow, Segment } from '../store/segments.ts';
@@ -22,6 +22,8 @@ export interface DaySources {
   readonly claims: readonly Segment[];
   /** Runs with measured times, by run. */
   readonly measured: ReadonlyMap<number, Run>;
+  /** The timetable has runs of other vehicles on this day and usually of this one, but none today. */
+  readonly idle: boolean;
 }
 
 export interface Assigned {
@@ -31,8 +33,6 @@ export interface Assigned {
   readonly basis: RunBasis;
 }
 
-/** A vehicle with a timetable that has no run within this time is in its depot. */
-const outOfServiceMs = 60 * MINUTE_MS;
 /** A driver who forgets to end a trip: it counts this long after its last stop by the timetable at most. */
 const tripLateMs = 60 * MINUTE_MS;
 /** Between two positions, and while doors stand open before the first and after the last. */
@@ -49,7 +49,7 @@ function holds({ basis, fromMs, toMs }: Segment, ms: number): boolean {
 }
 
 /** Two service days of one vehicle as one. */
-interface Known extends Omit<DaySources, 'measured'> {
+interface Known extends Omit<DaySources, 'measured' | 'idle'> {
   readonly row: (runId: number) => RunRow | undefined;
   readonly measured: (runId: number) => Run | undefined;
 }
@@ -191,28 +191,4 @@ export function assignRun(days: readonly (DaySources | undefined)[], boardedMs: 
   const { run, basis } = sourceAt(known, boardedMs, middleMs);
   if (run === undefined) return { run, boardSeq: undefined, basis };
   return { run, boardSeq: stopAt(known.measured(run.runId) ?? run.run, middleMs).seq, basis };
-}
-
-/**
- * Rides a person could not have made: on a vehicle that is not in service, or more heads in one minute than the unit
- * holds. Stations have no service to be out of.
- */
-export function isImplausible(
-  unit: Unit,
-  days: readonly (DaySources | undefined)[],
-  assigned: Assigned,
-  ride: { readonly boardedMs: number; readonly headsInMinute: number },
-): boolean {
-  if (ride.headsInMinute > unit.capacity) return true;
-  if (unit.kind === 'station' || assigned.run !== undefined) return false;
-  if (assigned.basis === 'corrected') return true;
-  const { runs, named } = joined(days);
-  const rows = [...runs, ...named];
-  if (rows.length === 0) return false;
-  const near = runAt(
-    rows.map(({ run }) => run),
-    ride.boardedMs,
-    { beforeMs: outOfServiceMs, afterMs: outOfServiceMs },
-  );
-  return near === undefined;
 }

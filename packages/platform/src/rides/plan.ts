@@ -6,8 +6,8 @@ import { rideIdSync } from '@tongche/protocol/node';
 import type { VehicleDays } from '../city/vehicle-days.ts';
 import type { KnownRide, NewRide } from '../store/rides.ts';
 import type { Admitted } from './admit.ts';
-import { isImplausible } from './assign.ts';
-import { ASSISTED, basisFlags, CREW, GONE, IMPLAUSIBLE, LATE, REUSE, UNBOUND } from './flags.ts';
+import { ASSISTED, basisFlags, CREW, LATE, REUSE } from './flags.ts';
+import type { Judge } from './judge.ts';
 
 /** Two devices of one phone share some tags; more rows than this are a wallet gone wrong. */
 export const MAX_ROWS_OF_TAG = 3;
@@ -19,6 +19,11 @@ export interface RideJob extends Admitted {
   readonly rideId: Bytes;
   readonly rideIdText: string;
   readonly tagText: string;
+}
+
+export interface PlanWorld {
+  readonly days: VehicleDays;
+  readonly judge: Judge;
 }
 
 export type Planned =
@@ -37,27 +42,21 @@ export function headsOf(job: RideJob): number {
   return job.code.purpose === 'crew' ? 0 : 1 + job.record.w.party;
 }
 
-/** What is odd about a ride, in the bits of `flags`. */
-function oddities(job: RideJob, isOdd: { readonly others: number; readonly implausible: boolean }): number {
-  const isGone = job.unit.goneMs !== undefined && job.boardedMs >= job.unit.goneMs;
+/** What is noted of a ride beside doubts, in the bits of `flags`. */
+function notedOf(job: RideJob, others: number): number {
   return (
     (job.late ? LATE : 0) |
-    (isOdd.others > 0 ? REUSE : 0) |
-    (isOdd.implausible || isGone || !job.isBound ? IMPLAUSIBLE : 0) |
-    (job.isBound ? 0 : UNBOUND) |
-    (isGone ? GONE : 0) |
+    (others > 0 ? REUSE : 0) |
     (job.code.purpose === 'crew' ? CREW : 0) |
     (job.assisted ? ASSISTED : 0)
   );
 }
 
-function newRow(job: RideJob, others: number, days: VehicleDays): Planned {
-  const { record, code, unit, boardedMs } = job;
+function newRow(job: RideJob, others: number, { days, judge }: PlanWorld): Planned {
+  const { record, code, unit, boardedMs, isBound } = job;
   const counted = days.count(unit, boardedMs, headsOf(job));
   const { assigned } = counted;
-  // Only a ride without a run is asked whether its vehicle was near any.
-  const known = assigned.run === undefined ? days.daysOf(unit.vehicleId, boardedMs) : [];
-  const implausible = isImplausible(unit, known, assigned, { boardedMs, headsInMinute: counted.inMinute });
+  const doubts = judge.arriving({ unit, boardedMs, isBound, isCrew: code.purpose === 'crew' }, counted);
   const row: NewRide = {
     rideId: job.rideIdText,
     tag: job.tagText,
@@ -70,24 +69,20 @@ function newRow(job: RideJob, others: number, days: VehicleDays): Planned {
     w2: packWindow(record.w),
     iss: record.iss,
     suite: record.suite,
-    flags: oddities(job, { others, implausible }) | basisFlags(assigned.basis),
+    flags: notedOf(job, others) | doubts | basisFlags(assigned.basis),
     sealed: packSealed(record.enc, record.ct),
   };
   return { kind: 'new', job, row, undo: counted.undo };
 }
 
 /** `known` are the rows of the batch's tags that are already stored. One batch has at most one ride of a tag. */
-export function planBatch(
-  jobs: readonly RideJob[],
-  known: readonly KnownRide[],
-  days: VehicleDays,
-): readonly Planned[] {
+export function planBatch(jobs: readonly RideJob[], known: readonly KnownRide[], world: PlanWorld): readonly Planned[] {
   const ofTag = Map.groupBy(known, ({ tag }) => tag);
   return jobs.map((job) => {
     const rows = ofTag.get(job.tagText) ?? [];
     const same = rows.find(({ rideId, codeId }) => rideId === job.rideIdText && codeId === job.code.codeId);
     if (same !== undefined) return { kind: 'known', job, row: same };
     if (rows.length >= MAX_ROWS_OF_TAG) return { kind: 'tag-used', job };
-    return newRow(job, rows.length, days);
+    return newRow(job, rows.length, world);
   });
 }

@@ -4,13 +4,12 @@ import { dayStartMs, MINUTE_MS } from '@tongche/protocol';
 import { batchWriter, QueueFull } from '@tongche/postgres';
 import type { Log } from '@tongche/runtime';
 import { Refusal } from '@tongche/contract';
-import type { VehicleDays } from '../city/vehicle-days.ts';
 import { events } from '../events.ts';
 import { insertRides, ridesOfTags } from '../store/rides.ts';
 import type { KnownRide, NewRide } from '../store/rides.ts';
 import type { Sql } from '../store/sql.ts';
 import { planBatch, rideJob } from './plan.ts';
-import type { Planned, RideJob } from './plan.ts';
+import type { Planned, PlanWorld, RideJob } from './plan.ts';
 import type { Admitted } from './admit.ts';
 
 /** What is stored of a ride, new or from an earlier try. */
@@ -33,10 +32,9 @@ export interface RideWriter {
   close(): Promise<void>;
 }
 
-export interface WriterOptions {
+export interface WriterOptions extends PlanWorld {
   readonly sql: Sql;
   readonly zone: string;
-  readonly days: VehicleDays;
   readonly log: Log;
   readonly writing: {
     readonly maxRows: number;
@@ -80,10 +78,10 @@ export function rideWriter(options: WriterOptions): RideWriter {
 
   async function planJobs(jobs: readonly RideJob[], known: readonly KnownRide[]): Promise<readonly Planned[]> {
     if (jobs.every(({ unit, boardedMs }) => days.isReady(unit.vehicleId, boardedMs))) {
-      return planBatch(jobs, known, days);
+      return planBatch(jobs, known, options);
     }
     const keys = jobs.flatMap(({ unit, boardedMs }) => days.keysOf(unit.vehicleId, boardedMs));
-    return days.using(keys, () => planBatch(jobs, known, days));
+    return days.using(keys, () => planBatch(jobs, known, options));
   }
 
   async function writeBatch(jobs: readonly RideJob[]): Promise<Outcome[]> {

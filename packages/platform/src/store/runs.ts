@@ -139,6 +139,26 @@ export async function runsOfVehicleDays(sql: Sql, keys: readonly VehicleDayKey[]
   return rows.map(rowOf);
 }
 
+/**
+ * Which of the days (`day|vehicle`) the standing timetable gives other vehicles runs and this one none, although it did
+ * within the week before. Found by run_day and run_vehicle_day. A list of the day may be late: it proves nothing.
+ */
+export async function idleDays(sql: Sql, keys: readonly VehicleDayKey[]): Promise<ReadonlySet<string>> {
+  const rows = await sql.query<{ vehicle_id: string; day: number }>(
+    `with planned as (
+       select day from (select distinct unnest($2::int[])) d(day)
+        where exists (select from run r join unit u using (vehicle_id)
+                       where r.day = d.day and not r.dispatched and r.run_key not like 'trip:%')
+     )
+     select w.vehicle_id, w.day from unnest($1::text[], $2::int[]) w(vehicle_id, day) join planned using (day)
+      where not exists (select from run r where r.vehicle_id = w.vehicle_id and r.day = w.day)
+        and exists (select from run r where r.vehicle_id = w.vehicle_id and r.day between w.day - 7 and w.day - 1
+                       and not r.dispatched and r.run_key not like 'trip:%')`,
+    [keys.map(({ vehicleId }) => vehicleId), keys.map(({ day }) => day)],
+  );
+  return new Set(rows.map((row) => `${row.day}|${row.vehicle_id}`));
+}
+
 export async function runsById(sql: Sql, ids: readonly number[]): Promise<readonly RunRow[]> {
   const rows = await sql.query<RunRecord>(
     `select ${runColumns} from run r join run_stop s using (run_id) where r.run_id = any($1::int[])`,
