@@ -66,14 +66,19 @@ export function answerFor(error: unknown): Answer {
   return { code: 'internal', extra: {}, isFault: true };
 }
 
+/** Seconds the header tells a refused client to wait, where the answer names any. */
+export function retryAfterOf({ retryAfterS }: Readonly<Record<string, unknown>>): number | undefined {
+  return typeof retryAfterS === 'number' ? Math.max(1, Math.ceil(retryAfterS)) : undefined;
+}
+
 /** Sends an entry of the catalogue. `retryAfterS` among the extra fields also becomes the header. */
 export async function sendError(
   reply: FastifyReply,
   code: ErrorCode,
   extra: Readonly<Record<string, unknown>> = {},
 ): Promise<FastifyReply> {
-  const { retryAfterS } = extra;
-  if (typeof retryAfterS === 'number') void reply.header('retry-after', Math.max(1, Math.ceil(retryAfterS)));
+  const wait = retryAfterOf(extra);
+  if (wait !== undefined) void reply.header('retry-after', wait);
   const body = JSON.stringify(errorBody(code, extra));
   return reply.code(errors[code].status).type('application/json; charset=utf-8').send(body);
 }

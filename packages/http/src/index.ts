@@ -2,6 +2,7 @@
 export { BadReply, internalClient, RemoteError } from './client.ts';
 export type { CallOptions, InternalClient, Target } from './client.ts';
 export { ListenConfig, TargetConfig } from './config.ts';
+export type { DirectRoute } from './direct.ts';
 export { sendError } from './errors.ts';
 export { events } from './events.ts';
 export { defaultCsp } from './headers.ts';

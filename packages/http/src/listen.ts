@@ -68,7 +68,10 @@ function answerBadBytes(log: Log, error: NodeJS.ErrnoException, socket: Duplex):
 }
 
 function makeServer(app: App, tls: TlsFiles | undefined): Server {
-  const handle = (request: IncomingMessage, response: ServerResponse): void => app.routing(request, response);
+  const { direct } = app.tongche;
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    if (!direct(request, response)) app.routing(request, response);
+  };
   const limits: ServerOptions = {
     requestTimeout: requestTimeoutMs,
     headersTimeout: headersTimeoutMs,

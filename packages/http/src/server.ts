@@ -12,7 +12,9 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, 
 import type { RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
 import { answerThrown, sendError } from './errors.ts';
 import { events } from './events.ts';
-import { applyCors, applySecurity, defaultCsp, pathOf } from './headers.ts';
+import { directHandler } from './direct.ts';
+import type { DirectHandler, DirectRoute } from './direct.ts';
+import { applyCors, applySecurity, defaultCsp, pathOf, securityHeaders } from './headers.ts';
 import type { Cors } from './headers.ts';
 import { createMetrics } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
@@ -54,6 +56,8 @@ export interface ServerOptions {
   /** Whether GET /metrics is answered here. Public servers with an internal listener say false. */
   readonly exposeMetrics?: boolean;
   readonly random?: Random;
+  /** Short ways beside routes of the same paths. */
+  readonly direct?: readonly DirectRoute[];
 }
 
 /** What this package keeps with a server. */
@@ -64,6 +68,8 @@ export interface ServerState {
   readonly metrics: Metrics;
   readonly listeners: Set<HttpServer>;
   readonly streams: Set<{ close(): void }>;
+  /** Requests that do not need the framework. */
+  readonly direct: DirectHandler;
 }
 
 declare module 'fastify' {
@@ -131,12 +137,13 @@ function proxies(trust: ServerOptions['trustProxy']): boolean | string | string[
   return typeof trust === 'object' ? [...trust] : (trust ?? false);
 }
 
-function bareServer(options: ServerOptions, random: Random): App {
+function bareServer(options: ServerOptions, genReqId: () => string): App {
+  const security = securityHeaders(options.csp ?? defaultCsp);
   const settings: FastifyServerOptions = {
     logger: false,
     bodyLimit: options.bodyLimit ?? defaultBodyLimit,
     trustProxy: proxies(options.trustProxy),
-    genReqId: requestIds(random),
+    genReqId,
     routerOptions: { maxParamLength, ignoreTrailingSlash: false, caseSensitive: true },
     return503OnClosing: false,
     ajv: {
@@ -145,7 +152,7 @@ function bareServer(options: ServerOptions, random: Random): App {
     frameworkErrors(error, request, reply) {
       // Hooks have not run for these; the headers still hold for every answer.
       if (options.cors !== undefined) applyCors(options.cors, request, reply);
-      applySecurity(reply, options.csp ?? defaultCsp);
+      applySecurity(reply, security);
       void answerThrown(options.log, reply, error);
     },
   };
@@ -154,6 +161,7 @@ function bareServer(options: ServerOptions, random: Random): App {
 
 function addHooks(app: App, options: ServerOptions): void {
   const { cors, hosts, dropConnection = [], csp = defaultCsp, log } = options;
+  const security = securityHeaders(csp);
 
   // Callbacks and not promises, and few of them: every request passes here.
   app.addHook('onRequest', (request, reply, done) => {
@@ -174,7 +182,7 @@ function addHooks(app: App, options: ServerOptions): void {
   });
 
   app.addHook('onSend', (_request, reply, _payload, done) => {
-    applySecurity(reply, csp);
+    applySecurity(reply, security);
     done();
   });
 
@@ -213,9 +221,15 @@ function addErrorAnswers(app: App, log: Log): void {
 export function createServer(options: ServerOptions): App {
   const { name, clock, log } = options;
   const random = bytesFrom(options.random ?? ((n) => new Uint8Array(randomBytes(n))));
-  const app = bareServer(options, random);
+  const requestId = requestIds(random);
+  const app = bareServer(options, requestId);
   const metrics = options.metrics ?? createMetrics();
-  const state: ServerState = { name, clock, log, metrics, listeners: new Set(), streams: new Set() };
+  const base = { name, clock, log, metrics, listeners: new Set<HttpServer>(), streams: new Set<{ close(): void }>() };
+  const { cors, csp, dropConnection = [], direct = [] } = options;
+  const state: ServerState = {
+    ...base,
+    direct: directHandler(direct, { state: base, cors, csp, dropConnection, requestId }),
+  };
   app.decorate('tongche', state);
   app.removeContentTypeParser('text/plain');
   addErrorAnswers(app, log);

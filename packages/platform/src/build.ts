@@ -36,7 +36,7 @@ import type { Prints } from './prints/prints.ts';
 import { printRoutes } from './prints/routes.ts';
 import { eraser } from './rides/erase.ts';
 import { rideJudge } from './rides/judge.ts';
-import { rideRoutes } from './rides/routes.ts';
+import { directRides, registration, rideRoutes } from './rides/routes.ts';
 import { rideWriter } from './rides/writer.ts';
 import { rollDay, roller } from './roll.ts';
 import { announce } from './runs/announce.ts';
@@ -227,6 +227,7 @@ function publicServer(
   metrics: ReturnType<typeof createMetrics>,
 ): App {
   const { config, clock, log, random } = platform;
+  const register = registration(platform);
   const app = createServer({
     name: 'platform',
     clock,
@@ -239,8 +240,9 @@ function publicServer(
     // A kept connection would link the rides of a phone. Behind a proxy that is the proxy's work.
     dropConnection: config.trustProxy ? [] : ['/v1/rides'],
     health: () => healthOf(platform),
+    direct: [directRides(register)],
   });
-  rideRoutes(app, platform);
+  rideRoutes(app, platform, register);
   staffRoutes(app, platform);
   codesRoutes(app, platform);
   importRoutes(app, platform, imports);

@@ -123,11 +123,12 @@ export function batchWriter<Row, Result>(options: BatchWriterOptions<Row, Result
     return batchMs * (before / maxInFlight + 1);
   }
 
-  async function add(row: Row): Promise<Result> {
-    if (closed) throw new Error(`${name}: closed`);
+  // Not async: every ride passes here, and a promise of its own for nothing is what that would add.
+  function add(row: Row): Promise<Result> {
+    if (closed) return Promise.reject(new Error(`${name}: closed`));
     // With less than a batch waiting there is nothing to shed: a row that is let in is how a recovery is noticed.
     const waitMs = queue.length < maxRows ? 0 : expectedMs();
-    if (queue.length >= maxQueue || waitMs > maxWaitMs) throw new QueueFull(name, waitMs);
+    if (queue.length >= maxQueue || waitMs > maxWaitMs) return Promise.reject(new QueueFull(name, waitMs));
     return new Promise((resolve, reject) => {
       queue.push({ row, resolve, reject });
       if (queue.length >= maxRows) flush();

@@ -1,6 +1,7 @@
 // PostgreSQL: the embedded engine, connections and transactions, migrations, batch writer, day partitions, copies.
 export { batchWriter, QueueFull } from './batch-writer.ts';
 export type { BatchWriter, BatchWriterOptions } from './batch-writer.ts';
+export { byteaArray, int2Array, int4Array, uuidArray } from './binary-arrays.ts';
 export { copyIn, copyOut } from './copies.ts';
 export type { CopyInOptions, CopySummary } from './copies.ts';
 export { connect } from './database.ts';

@@ -11,7 +11,7 @@ const MAX_OFFSET_MS = 16 * 3_600_000;
 const MAX_CACHED = 512;
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
-const dayStarts = new Map<string, number>();
+const dayStarts = new Map<string, Map<number, number>>();
 
 function formatterOf(zone: string): Intl.DateTimeFormat {
   let formatter = formatters.get(zone);
@@ -70,9 +70,13 @@ export function dayOf(ms: number, zone: string): number {
 
 /** The first instant of a local day. Right where clocks jump at midnight: days last 23, 24 or 25 hours. */
 export function dayStartMs(day: number, zone: string): number {
-  const cacheKey = `${zone}|${day}`;
-  const cached = dayStarts.get(cacheKey);
+  let starts = dayStarts.get(zone);
+  const cached = starts?.get(day);
   if (cached !== undefined) return cached;
+  if (starts === undefined || starts.size >= MAX_CACHED) {
+    if (dayStarts.size >= MAX_CACHED) dayStarts.clear();
+    dayStarts.set(zone, (starts = new Map()));
+  }
   let before = day * DAY_MS - MAX_OFFSET_MS;
   let after = day * DAY_MS + MAX_OFFSET_MS;
   while (after - before > 1) {
@@ -80,8 +84,7 @@ export function dayStartMs(day: number, zone: string): number {
     if (dayByIntl(middle, zone) >= day) after = middle;
     else before = middle;
   }
-  if (dayStarts.size >= MAX_CACHED) dayStarts.clear();
-  dayStarts.set(cacheKey, after);
+  starts.set(day, after);
   return after;
 }
 

@@ -4,7 +4,7 @@ import type { Bytes } from './bytes.ts';
 import { CONTACT_BYTES, decodeContact } from './contact.ts';
 import type { Contact, ContactRefusal } from './contact.ts';
 import { NOTE_EXPORT } from './note.ts';
-import { compressPoint, isPoint } from './p256.ts';
+import { COMPRESSED_BYTES, compressPoint, isPoint } from './p256.ts';
 import { err, ok } from './result.ts';
 import type { Result } from './result.ts';
 import type { FullSuite, HpkeOpenRefusal, Suite } from './suite.ts';
@@ -14,7 +14,7 @@ export const RECORD_VERSION = 1;
 const GCM_TAG_BYTES = 16;
 const CT_BYTES = CONTACT_BYTES + GCM_TAG_BYTES;
 /** The database column: enc33 ‖ ct96. */
-export const SEALED_BYTES = 33 + CT_BYTES;
+export const SEALED_BYTES = COMPRESSED_BYTES + CT_BYTES;
 /** Minutes since the bundle's not_before: a day of 25 hours has 1,500. */
 export const MAX_MINUTE = 1499;
 export const MAX_PARTY = 7;
@@ -93,27 +93,27 @@ export function encodeRecord(record: RideRecord): Bytes {
   );
 }
 
-/** Everything that can be checked without a key, the point on the curve included. */
-export function decodeRecord(bytes: Uint8Array): Result<RideRecord, RecordRefusal> {
+/** Everything that can be checked without a key, the point on the curve included. The fields are views of `bytes`. */
+export function decodeRecord(bytes: Bytes): Result<RideRecord, RecordRefusal> {
   if (bytes.length !== RECORD_BYTES) return err('bad-length');
   if (bytes[0] !== RECORD_VERSION) return err('bad-version');
   if (bytes[1] !== 1) return err('bad-suite');
   const w = unpackWindow(readU16(bytes, 14));
   if (!w.ok) return w;
-  const enc = toBytes(bytes.subarray(64, 129));
+  const enc = bytes.subarray(64, 129);
   if (!isPoint(enc)) return err('bad-point');
   return ok({
     version: 1,
     suite: 1,
-    code: toBytes(bytes.subarray(2, 10)),
+    code: bytes.subarray(2, 10),
     iss: readU16(bytes, 10),
     day: readU16(bytes, 12),
     w: w.value,
-    tag: toBytes(bytes.subarray(16, 32)),
-    adm: toBytes(bytes.subarray(32, 48)),
-    eraseC: toBytes(bytes.subarray(48, 64)),
+    tag: bytes.subarray(16, 32),
+    adm: bytes.subarray(32, 48),
+    eraseC: bytes.subarray(48, 64),
     enc,
-    ct: toBytes(bytes.subarray(129)),
+    ct: bytes.subarray(129),
   });
 }
 
@@ -160,9 +160,17 @@ export async function openRecord(
   return contact.ok ? ok({ contact: contact.value, noteKey }) : contact;
 }
 
-/** enc65 and ct96 to the 129 bytes of the database column. */
+/** enc65 and ct96 as the 129 bytes of the database column, written at `at`. */
+export function writeSealed(enc: Bytes, ct: Bytes, into: Uint8Array, at: number): void {
+  into.set(compressPoint(enc), at);
+  into.set(sized(ct, CT_BYTES, 'ct'), at + COMPRESSED_BYTES);
+}
+
+/** The same as bytes of their own. */
 export function packSealed(enc: Bytes, ct: Bytes): Bytes {
-  return concat(compressPoint(enc), sized(ct, CT_BYTES, 'ct'));
+  const out = new Uint8Array(SEALED_BYTES);
+  writeSealed(enc, ct, out, 0);
+  return out;
 }
 
 /** The column's 129 bytes back to enc65 and ct96. Servers' hot paths use unpackSealedSync of ./node. */

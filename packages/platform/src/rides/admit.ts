@@ -3,9 +3,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { Refusal, RIDE_BODY_CHARS } from '@tongche/contract';
-import { DAY_MS, dayOf, dayStartMs, decodeRecord, encodeCode, fromBase64Url, MINUTE_MS } from '@tongche/protocol';
+import { DAY_MS, dayOf, dayStartMs, decodeRecord, encodeCode, MINUTE_MS } from '@tongche/protocol';
 import type { RecordRefusal, RideRecord } from '@tongche/protocol';
-import { admTagSync } from '@tongche/protocol/node';
+import { admTagSync, fromBase64UrlSync } from '@tongche/protocol/node';
 import type { City, Code } from '../city/city.ts';
 import { ADMISSION_DAYS } from '../keys.ts';
 import type { CityUnit } from '../store/city.ts';
@@ -53,7 +53,7 @@ function refusalOf(code: RecordRefusal): Refusal {
 /** The record of a request's body. Throws Refusal. */
 export function parseRide(body: string): RideRecord {
   if (body.length !== RIDE_BODY_CHARS) throw new Refusal('bad-record');
-  const bytes = fromBase64Url(body);
+  const bytes = fromBase64UrlSync(body);
   if (!bytes.ok) throw new Refusal('bad-record');
   const record = decodeRecord(bytes.value);
   if (!record.ok) throw refusalOf(record.code);

@@ -1,11 +1,12 @@
 // Decides what becomes of each ride of a batch, before it is written: a retry, a tag used too often, or a new row with
 // its run and number. Counters move here and are moved back if the row is not written after all.
-import { packSealed, packWindow, uuidText } from '@tongche/protocol';
+import { packWindow, uuidText } from '@tongche/protocol';
 import type { Bytes } from '@tongche/protocol';
 import { rideIdSync } from '@tongche/protocol/node';
 import type { VehicleDays } from '../city/vehicle-days.ts';
-import type { KnownRide, NewRide } from '../store/rides.ts';
+import type { KnownRide, NewRide } from '../store/ride-writes.ts';
 import type { Admitted } from './admit.ts';
+import type { Assigned } from './assign.ts';
 import { ASSISTED, basisFlags, CREW, LATE, REUSE } from './flags.ts';
 import type { Judge } from './judge.ts';
 
@@ -17,8 +18,6 @@ export interface RideJob extends Admitted {
   /** Entered through the assist form. Nobody proves it; it only sorts the driver's count. */
   readonly assisted: boolean;
   readonly rideId: Bytes;
-  readonly rideIdText: string;
-  readonly tagText: string;
 }
 
 export interface PlanWorld {
@@ -26,15 +25,24 @@ export interface PlanWorld {
   readonly judge: Judge;
 }
 
+export interface NewPlan {
+  readonly kind: 'new';
+  readonly job: RideJob;
+  readonly row: NewRide;
+  readonly assigned: Assigned;
+  /** Takes back what was counted for it. */
+  readonly undo: () => void;
+}
 export type Planned =
+  | NewPlan
   | { readonly kind: 'known'; readonly job: RideJob; readonly row: KnownRide }
-  | { readonly kind: 'tag-used'; readonly job: RideJob }
-  | { readonly kind: 'new'; readonly job: RideJob; readonly row: NewRide; readonly undo: () => void };
+  | { readonly kind: 'tag-used'; readonly job: RideJob };
 
 export function rideJob(admitted: Admitted, assisted: boolean): RideJob {
   const { record, boardedMs } = admitted;
+  const { code, unit, isBound, receivedMs, late } = admitted;
   const rideId = rideIdSync({ tag: record.tag, code: record.code, boardedMs });
-  return { ...admitted, assisted, rideId, rideIdText: uuidText(rideId), tagText: uuidText(record.tag) };
+  return { record, code, unit, isBound, boardedMs, receivedMs, late, assisted, rideId };
 }
 
 /** Passengers a ride stands for; crew are not passengers. */
@@ -52,14 +60,14 @@ function notedOf(job: RideJob, others: number): number {
   );
 }
 
-function newRow(job: RideJob, others: number, { days, judge }: PlanWorld): Planned {
+function newRow(job: RideJob, others: number, { days, judge }: PlanWorld): NewPlan {
   const { record, code, unit, boardedMs, isBound } = job;
   const counted = days.count(unit, boardedMs, headsOf(job));
   const { assigned } = counted;
   const doubts = judge.arriving({ unit, boardedMs, isBound, isCrew: code.purpose === 'crew' }, counted);
   const row: NewRide = {
-    rideId: job.rideIdText,
-    tag: job.tagText,
+    rideId: job.rideId,
+    tag: record.tag,
     eraseC: record.eraseC,
     codeId: code.codeId,
     receivedS: Math.floor(job.receivedMs / 1000),
@@ -70,17 +78,20 @@ function newRow(job: RideJob, others: number, { days, judge }: PlanWorld): Plann
     iss: record.iss,
     suite: record.suite,
     flags: notedOf(job, others) | doubts | basisFlags(assigned.basis),
-    sealed: packSealed(record.enc, record.ct),
+    enc: record.enc,
+    ct: record.ct,
   };
-  return { kind: 'new', job, row, undo: counted.undo };
+  return { kind: 'new', job, row, assigned, undo: counted.undo };
 }
 
 /** `known` are the rows of the batch's tags that are already stored. One batch has at most one ride of a tag. */
 export function planBatch(jobs: readonly RideJob[], known: readonly KnownRide[], world: PlanWorld): readonly Planned[] {
+  if (known.length === 0) return jobs.map((job) => newRow(job, 0, world));
   const ofTag = Map.groupBy(known, ({ tag }) => tag);
   return jobs.map((job) => {
-    const rows = ofTag.get(job.tagText) ?? [];
-    const same = rows.find(({ rideId, codeId }) => rideId === job.rideIdText && codeId === job.code.codeId);
+    const rows = ofTag.get(uuidText(job.record.tag)) ?? [];
+    const id = uuidText(job.rideId);
+    const same = rows.find(({ rideId, codeId }) => rideId === id && codeId === job.code.codeId);
     if (same !== undefined) return { kind: 'known', job, row: same };
     if (rows.length >= MAX_ROWS_OF_TAG) return { kind: 'tag-used', job };
     return newRow(job, rows.length, world);

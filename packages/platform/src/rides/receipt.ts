@@ -66,9 +66,10 @@ interface RunText {
   /** First stop shown. */
   readonly from: number;
   readonly dayMs: number;
-  readonly line: string;
-  readonly key: string;
-  readonly stops: string;
+  /** The line, and the run up to the likely boarding stop. */
+  readonly before: string;
+  /** The run after it. */
+  readonly after: string;
 }
 
 interface UnitText {
@@ -77,8 +78,21 @@ interface UnitText {
 }
 
 export interface Receipts {
-  /** JSON of a RideReceipt. `assigned` is what is known now: a retry hears of corrections made meanwhile. */
-  text(city: City, written: WrittenRide, assigned: Assigned, nowMs: number): string;
+  /**
+   * JSON of a RideReceipt in UTF-8, as text of one character a byte. `assigned` is what is known now: a retry hears of
+   * corrections made meanwhile.
+   */
+  latin1(city: City, written: WrittenRide, assigned: Assigned, nowMs: number): string;
+}
+
+/** UTF-8 as text of one character a byte: kept once, joined for every answer and written to the socket as it is. */
+function utf8Latin1(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+function flagsText(flags: number): string {
+  const words = shownFlags(flags);
+  return words.length === 0 ? '[]' : JSON.stringify(words);
 }
 
 export function receipts(zone: string): Receipts {
@@ -90,9 +104,9 @@ export function receipts(zone: string): Receipts {
     const from = Math.max(0, Math.min(boardSeq - stopsBefore, run.stops.length - MAX_RUN_STOPS));
     const kept = ofRun.get(run);
     if (kept?.city === city && kept.from === from && kept.dayMs === dayMs) return kept;
-    const line = lineText(city, run.lineId, run.dir);
-    const key = JSON.stringify(run.runKey);
-    const made = { city, from, dayMs, line, key, stops: stopsText(city, run, from, dayMs) };
+    const before = `"line":${lineText(city, run.lineId, run.dir)},"run":{"key":${JSON.stringify(run.runKey)},"boardSeq":`;
+    const after = `,"stops":${stopsText(city, run, from, dayMs)}}`;
+    const made = { city, from, dayMs, before: utf8Latin1(before), after: utf8Latin1(after) };
     ofRun.delete(run);
     ofRun.set(run, made);
     for (const oldest of ofRun.keys()) {
@@ -105,22 +119,34 @@ export function receipts(zone: string): Receipts {
   function keptUnitText(unit: CityUnit, code: Code): string {
     const kept = ofCode.get(code);
     if (kept?.unit === unit) return kept.text;
-    const text = unitText(unit, code);
+    const text = utf8Latin1(unitText(unit, code));
     ofCode.set(code, { unit, text });
     return text;
   }
 
+  /** `"line":…,"run":…` */
+  function placeText(
+    city: City,
+    { job: { unit, record } }: WrittenRide,
+    { run: found, boardSeq = 0, basis }: Assigned,
+  ): string {
+    if (found === undefined) {
+      const line = lineText(city, basis === 'usual' ? unit.usualLineId : undefined);
+      return utf8Latin1(`"line":${line},"run":null`);
+    }
+    const { before, after } = runText(city, found.run, boardSeq, dayStartMs(record.day, zone));
+    return before + boardSeq + after;
+  }
+
   return {
-    text(city, { job, row }, { run: found, boardSeq = 0, basis }, nowMs) {
+    latin1(city, written, assigned, nowMs) {
+      const { job, row } = written;
       const { record, unit, code, boardedMs } = job;
-      const run = found === undefined ? undefined : runText(city, found.run, boardSeq, dayStartMs(record.day, zone));
-      const line = run?.line ?? lineText(city, basis === 'usual' ? unit.usualLineId : undefined);
-      const ran = run === undefined ? 'null' : `{"key":${run.key},"boardSeq":${boardSeq},"stops":${run.stops}}`;
       const check = checkSync({ tag: record.tag, code: record.code, day: record.day, minute: record.w.minute });
       return (
-        `{"nowMs":${nowMs},"boardedMs":${boardedMs},"unit":${keptUnitText(unit, code)},"line":${line},"run":${ran},` +
-        `"no":${row.no},"check":{"text":${JSON.stringify(check.text)},"colour":"${check.colour}"},` +
-        `"flags":${JSON.stringify(shownFlags(row.flags))},"basis":"${basis}"}`
+        `{"nowMs":${nowMs},"boardedMs":${boardedMs},"unit":${keptUnitText(unit, code)},` +
+        `${placeText(city, written, assigned)},"no":${row.no},"check":{"text":"${check.text}",` +
+        `"colour":"${check.colour}"},"flags":${flagsText(row.flags)},"basis":"${assigned.basis}"}`
       );
     },
   };

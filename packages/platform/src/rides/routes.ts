@@ -1,7 +1,7 @@
 // What phones ask: register, undo, look at a code. No cookie, no credential; plain text, so that no preflight is needed.
 import { AccessCounts, CodeView, Refusal, ResolveRequest, UNDO_BODY_CHARS } from '@tongche/contract';
 import type { ResolveRequest as Resolve } from '@tongche/contract';
-import type { App } from '@tongche/http';
+import type { App, DirectRoute } from '@tongche/http';
 import {
   dayStartMs,
   decodeScannedCode,
@@ -23,6 +23,7 @@ import type { Erasure } from './erase.ts';
 import { admit, parseRide } from './admit.ts';
 import { codeView, receipts } from './receipt.ts';
 import { unitOfCode } from './unit-of.ts';
+import type { WrittenRide } from './writer.ts';
 
 /** Above the 300 characters of a record: a browser's charset or a stray newline must get the designed answer. */
 const textLimitBytes = 1024;
@@ -57,14 +58,55 @@ function undoErasure(body: string, zone: string, nowMs: number): Erasure {
   };
 }
 
-export function rideRoutes(app: App, platform: Platform): void {
-  const { clock, city, zone, days } = platform;
+const ridesPath = '/v1/rides';
+
+/** Registers the ride a body holds; resolves, once it is durable, with its RideReceipt as one character a byte. */
+export type Register = (body: string, assisted: boolean) => Promise<string>;
+
+export function registration(
+  platform: Pick<Platform, 'clock' | 'city' | 'zone' | 'days' | 'writer' | 'admitRules'>,
+): Register {
+  const { clock, city, zone, days, writer } = platform;
+  // Answers as text of our own: `receipt.test.ts` holds it against the contract's schema.
   const answers = receipts(zone);
+
+  function answer(written: WrittenRide): string | Promise<string> {
+    const { unit, boardedMs, receivedMs } = written.job;
+    // A new ride was counted to its run a moment ago; a retry may hear of another one by now.
+    if (written.assigned !== undefined) return answers.latin1(city.current, written, written.assigned, receivedMs);
+    return days.using(days.keysOf(unit.vehicleId, boardedMs), () =>
+      answers.latin1(city.current, written, days.assign(unit.vehicleId, boardedMs), receivedMs),
+    );
+  }
+
+  return (body, assisted) => {
+    try {
+      const admitted = admit(parseRide(body), platform.admitRules(), clock.now());
+      return writer.write(admitted, assisted).then(answer);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+}
+
+/** The short way of the ordinary ride; the route of the framework beside it answers whatever is not ordinary. */
+export function directRides(register: Register): DirectRoute {
+  const assisted = `${ridesPath}?via=assist`;
+  return {
+    path: ridesPath,
+    targets: [ridesPath, assisted],
+    bodyLimitBytes: textLimitBytes,
+    answer: (body, target) => register(body, target === assisted),
+  };
+}
+
+export function rideRoutes(app: App, platform: Platform, register: Register): void {
+  const { clock, zone } = platform;
 
   void app.register(async (texts: App) => {
     registerText(texts);
     texts.post(
-      '/v1/rides',
+      ridesPath,
       {
         bodyLimit: textLimitBytes,
         schema: {
@@ -72,18 +114,9 @@ export function rideRoutes(app: App, platform: Platform): void {
           querystring: Type.Object({ via: Type.Optional(Type.Literal('assist')) }, { additionalProperties: false }),
         },
       },
-      // Answers a RideReceipt as text of our own: `receipt.test.ts` holds it against the contract's schema.
       async (request, reply) => {
-        const nowMs = clock.now();
-        const record = parseRide(request.body);
-        const admitted = admit(record, platform.admitRules(), nowMs);
-        const written = await platform.writer.write(admitted, request.query.via === 'assist');
-        const { unit, boardedMs } = written.job;
-        void reply.header('cache-control', 'no-store');
-        const answer = (): string => answers.text(city.current, written, days.assign(unit.vehicleId, boardedMs), nowMs);
-        void reply.type('application/json; charset=utf-8');
-        if (days.isReady(unit.vehicleId, boardedMs)) return answer();
-        return days.using(days.keysOf(unit.vehicleId, boardedMs), answer);
+        const text = await register(request.body, request.query.via === 'assist');
+        return reply.type('application/json; charset=utf-8').send(Buffer.from(text, 'latin1'));
       },
     );
     texts.post(

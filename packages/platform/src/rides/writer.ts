@@ -1,15 +1,17 @@
-// From admitted rides to committed rows: collects them into batches, looks up what the batch needs in one go, plans,
-// inserts in one statement and tells the live view. Rides of one tag wait for each other, so that counting them is exact.
-import { dayStartMs, MINUTE_MS } from '@tongche/protocol';
+// From admitted rides to committed rows: collects them into batches, plans them as new, writes them in one statement and
+// tells the live view. The few whose tag has a ride already are looked at again, with what is stored. Rides of one tag
+// wait for each other, so that counting them is exact.
+import { dayStartMs, MINUTE_MS, uuidText } from '@tongche/protocol';
 import { batchWriter, QueueFull } from '@tongche/postgres';
 import type { Log } from '@tongche/runtime';
 import { Refusal } from '@tongche/contract';
 import { events } from '../events.ts';
-import { insertRides, ridesOfTags } from '../store/rides.ts';
-import type { KnownRide, NewRide } from '../store/rides.ts';
+import { insertRides, ridesOfTags } from '../store/ride-writes.ts';
+import type { KnownRide, NewRide, TagSpan } from '../store/ride-writes.ts';
 import type { Sql } from '../store/sql.ts';
+import type { Assigned } from './assign.ts';
 import { planBatch, rideJob } from './plan.ts';
-import type { Planned, PlanWorld, RideJob } from './plan.ts';
+import type { NewPlan, Planned, PlanWorld, RideJob } from './plan.ts';
 import type { Admitted } from './admit.ts';
 
 /** What is stored of a ride, new or from an earlier try. */
@@ -23,6 +25,8 @@ export interface Written {
 export interface WrittenRide {
   readonly job: RideJob;
   readonly row: Written;
+  /** What a new ride was counted to. */
+  readonly assigned?: Assigned;
 }
 
 export interface RideWriter {
@@ -47,33 +51,22 @@ export interface WriterOptions extends PlanWorld {
   onCommitted(rides: readonly WrittenRide[]): void;
 }
 
-type Outcome = { readonly kind: 'written'; readonly row: Written } | { readonly kind: 'tag-used' };
+/** What became of a ride of a batch. */
+type Outcome = WrittenRide | 'tag-used';
 
 export function rideWriter(options: WriterOptions): RideWriter {
   const { sql, zone, days, log } = options;
   /** The last ride of each tag that is under way. */
-  const underWay = new Map<string, Promise<unknown>>();
+  const underWay = new Map<string, { readonly job: RideJob; readonly work: Promise<WrittenRide> }>();
 
-  async function knownOf(jobs: readonly RideJob[]): Promise<readonly KnownRide[]> {
-    const dayNumbers = jobs.map(({ record }) => record.day);
-    return ridesOfTags(
-      sql,
-      jobs.map(({ tagText }) => tagText),
-      dayStartMs(Math.min(...dayNumbers), zone),
-      dayStartMs(Math.max(...dayNumbers) + 1, zone) - MINUTE_MS,
-    );
-  }
-
-  async function insert(planned: readonly Planned[]): Promise<ReadonlySet<NewRide>> {
-    const rows = planned.flatMap((plan) => (plan.kind === 'new' ? [plan.row] : []));
-    if (rows.length === 0) return new Set();
-    try {
-      return await insertRides(sql, rows);
-    } catch (error) {
-      for (const plan of planned) if (plan.kind === 'new') plan.undo();
-      log.event(events.batchFailed, { rides: rows.length });
-      throw error;
+  /** The local days the rides say they belong to: their tags are of those days. */
+  function spanOf(jobs: readonly RideJob[]): TagSpan {
+    let [first, last] = [Infinity, -Infinity];
+    for (const { record } of jobs) {
+      if (record.day < first) first = record.day;
+      if (record.day > last) last = record.day;
     }
+    return { fromMs: dayStartMs(first, zone), toMs: dayStartMs(last + 1, zone) - MINUTE_MS };
   }
 
   async function planJobs(jobs: readonly RideJob[], known: readonly KnownRide[]): Promise<readonly Planned[]> {
@@ -84,58 +77,102 @@ export function rideWriter(options: WriterOptions): RideWriter {
     return days.using(keys, () => planBatch(jobs, known, options));
   }
 
-  async function writeBatch(jobs: readonly RideJob[]): Promise<Outcome[]> {
-    const known = await knownOf(jobs);
-    const planned = await planJobs(jobs, known);
-    const inserted = await insert(planned);
-    const committed: WrittenRide[] = [];
-    const lost: RideJob[] = [];
-    for (const one of planned) {
-      if (one.kind !== 'new') continue;
-      if (inserted.has(one.row)) committed.push({ job: one.job, row: one.row });
-      else {
-        // Another process wrote the same ride meanwhile: its row is the answer.
-        one.undo();
-        lost.push(one.job);
-      }
+  /** Writes the new ones of a plan and takes back what was counted for those that were not written. Returns who was. */
+  async function insert(planned: readonly Planned[], span: TagSpan, knownTags: boolean): Promise<readonly NewPlan[]> {
+    const plans = planned.filter((plan) => plan.kind === 'new');
+    if (plans.length === 0) return [];
+    const rows = plans.map(({ row }) => row);
+    let fresh: ReadonlySet<NewRide> = new Set();
+    let written: readonly NewPlan[] = [];
+    try {
+      fresh = await insertRides(sql, rows, span, knownTags);
+      written = fresh.size === plans.length ? plans : plans.filter(({ row }) => fresh.has(row));
+    } catch (error) {
+      log.event(events.batchFailed, { rides: rows.length });
+      throw error;
+    } finally {
+      if (written.length < plans.length) for (const { row, undo } of plans) if (!fresh.has(row)) undo();
     }
-    options.onCommitted(committed);
-    const elsewhere = lost.length === 0 ? [] : await knownOf(lost);
-    return planned.map((plan): Outcome => {
-      if (plan.kind === 'tag-used') return { kind: 'tag-used' };
-      if (plan.kind === 'known') return { kind: 'written', row: plan.row };
-      const other = elsewhere.find(({ rideId, tag }) => rideId === plan.job.rideIdText && tag === plan.job.tagText);
-      return { kind: 'written', row: other ?? plan.row };
+    options.onCommitted(written);
+    return written;
+  }
+
+  /** Rides of tags that have rides already: retries of what is stored, and second rides. */
+  async function writeKnown(jobs: readonly RideJob[], span: TagSpan): Promise<ReadonlyMap<RideJob, Outcome>> {
+    const tags = jobs.map(({ record }) => record.tag);
+    const planned = await planJobs(jobs, await ridesOfTags(sql, tags, span));
+    const written = new Set<Planned>(await insert(planned, span, true));
+    const isLost = planned.some((plan) => plan.kind === 'new' && !written.has(plan));
+    // Another process wrote the same ride meanwhile: its row is the answer.
+    const elsewhere = isLost ? await ridesOfTags(sql, tags, span) : [];
+    return new Map(
+      planned.map((plan): readonly [RideJob, Outcome] => {
+        const { job } = plan;
+        if (plan.kind === 'tag-used') return [job, 'tag-used'];
+        const [id, tag] = [uuidText(job.rideId), uuidText(job.record.tag)];
+        const other =
+          plan.kind === 'new' && !written.has(plan)
+            ? elsewhere.find((row) => row.rideId === id && row.tag === tag)
+            : undefined;
+        return [job, { job, row: other ?? plan.row }];
+      }),
+    );
+  }
+
+  async function writeBatch(jobs: readonly RideJob[]): Promise<readonly Outcome[]> {
+    const span = spanOf(jobs);
+    const written = await insert(await planJobs(jobs, []), span, false);
+    if (written.length === jobs.length) return written;
+    const done = new Map<RideJob, Outcome>(written.map((plan) => [plan.job, plan]));
+    const rest = jobs.filter((job) => !done.has(job));
+    for (const [job, outcome] of await writeKnown(rest, span)) done.set(job, outcome);
+    return jobs.map((job) => {
+      const outcome = done.get(job);
+      if (outcome === undefined) throw new Error('a ride of the batch has no outcome');
+      return outcome;
     });
   }
 
   const writer = batchWriter<RideJob, Outcome>({ name: 'rides', log, ...options.writing, write: writeBatch });
 
-  async function writeJob(job: RideJob): Promise<WrittenRide> {
-    let outcome: Outcome;
-    try {
-      outcome = await writer.add(job);
-    } catch (error) {
-      if (error instanceof QueueFull) throw new Refusal('busy', { retryAfterS: 1 + Math.ceil(error.waitMs / 1000) });
-      log.fault('platform.rides', error);
-      throw new Refusal('busy');
+  function refusalOf(error: unknown): Refusal {
+    if (error instanceof QueueFull) return new Refusal('busy', { retryAfterS: 1 + Math.ceil(error.waitMs / 1000) });
+    log.fault('platform.rides', error);
+    return new Refusal('busy');
+  }
+
+  function add(job: RideJob, key: string): Promise<WrittenRide> {
+    function settle(): void {
+      if (underWay.get(key)?.job === job) underWay.delete(key);
     }
-    if (outcome.kind === 'tag-used') throw new Refusal('tag-used');
-    return { job, row: outcome.row };
+    return writer.add(job).then(
+      (outcome) => {
+        settle();
+        if (outcome === 'tag-used') throw new Refusal('tag-used');
+        return outcome;
+      },
+      (error) => {
+        settle();
+        throw refusalOf(error);
+      },
+    );
   }
 
   return {
-    async write(admitted, assisted) {
+    write(admitted, assisted) {
       const job = rideJob(admitted, assisted);
-      const before = underWay.get(job.tagText);
-      const work = before === undefined ? writeJob(job) : before.catch(() => undefined).then(() => writeJob(job));
-      underWay.set(job.tagText, work);
-      try {
-        return await work;
-      } finally {
-        if (underWay.get(job.tagText) === work) underWay.delete(job.tagText);
-      }
+      const key = textKey(job.record.tag);
+      const before = underWay.get(key);
+      const next = (): Promise<WrittenRide> => add(job, key);
+      const work = before === undefined ? next() : before.work.then(next, next);
+      underWay.set(key, { job, work });
+      return work;
     },
     close: () => writer.close(),
   };
+}
+
+/** 16 bytes as a text of 16 characters, for a map. */
+function textKey(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

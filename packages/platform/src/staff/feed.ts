@@ -1,6 +1,6 @@
 // Brings committed rides to the driver's screen, and rebuilds the screen from the database at start.
 import { checkSync } from '@tongche/protocol/node';
-import { dayOf, dayStartMs, fromBase64Url, MINUTE_MS, unwrap } from '@tongche/protocol';
+import { dayOf, dayStartMs, fromBase64Url, MINUTE_MS, unwrap, uuidText } from '@tongche/protocol';
 import type { CityHolder } from '../city/city.ts';
 import { rideKey } from '../rides/erase.ts';
 import { ASSISTED, CREW, LATE } from '../rides/flags.ts';
@@ -17,7 +17,7 @@ const rebuiltRides = 2_000;
 export function shownRide({ job, row }: WrittenRide): ShownRide {
   const { record } = job;
   return {
-    key: rideKey(job.code.codeId, job.rideIdText),
+    key: rideKey(job.code.codeId, uuidText(job.rideId)),
     boardedMs: job.boardedMs,
     receivedMs: job.receivedMs,
     check: checkSync({ tag: record.tag, code: record.code, day: record.day, minute: record.w.minute }),

@@ -1,38 +1,8 @@
-// The ride table: written in batches, found by tag (ride_tag) or by code and time (the primary key), erased by row.
+// The ride table: found by tag (ride_tag) or by code and time (the primary key), erased by row. Written in ride-writes.ts.
 import { boardedMsOf, fromHex, rideIdBounds, toBase64Url, unwrap, uuidText } from '@tongche/protocol';
-import type { Bytes } from '@tongche/protocol';
 import { CREW } from '../rides/flags.ts';
 import type { Sql } from './sql.ts';
 
-/** A ride as it is written. */
-export interface NewRide {
-  /** As uuid text, as is `tag`. */
-  readonly rideId: string;
-  readonly tag: string;
-  readonly eraseC: Bytes;
-  readonly codeId: number;
-  readonly receivedS: number;
-  readonly run: number | null;
-  readonly no: number;
-  readonly boardSeq: number | null;
-  readonly w2: number;
-  readonly iss: number;
-  readonly suite: number;
-  readonly flags: number;
-  readonly sealed: Bytes;
-}
-/** What a retry is answered from. */
-export interface KnownRide {
-  readonly codeId: number;
-  /** As uuid text. */
-  readonly rideId: string;
-  readonly tag: string;
-  readonly receivedS: number;
-  readonly run: number | null;
-  readonly no: number;
-  readonly boardSeq: number | null;
-  readonly flags: number;
-}
 /** A ride on its way to the vault. */
 export interface StoredRide {
   readonly codeId: number;
@@ -56,23 +26,6 @@ export interface CodeSpan {
   readonly toMs: number;
 }
 
-/** An array as PostgreSQL reads it, of values that need no quotes: numbers, uuids, null. Much cheaper than the driver's. */
-function column<Row>(rows: readonly Row[], valueOf: (row: Row) => string | number | null): string {
-  let text = '';
-  for (const row of rows) text += `${text === '' ? '{' : ','}${valueOf(row) ?? 'NULL'}`;
-  return `${text === '' ? '{' : text}}`;
-}
-
-/** A bytea within an array. */
-function byteaText(bytes: Bytes): string {
-  return `\\\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`;
-}
-
-/** 16 unsigned bits in a smallint. */
-function signed16(value: number): number {
-  return value > 0x7fff ? value - 0x10000 : value;
-}
-
 /** base64url of a uuid column. */
 export function base64OfUuid(text: string): string {
   return toBase64Url(unwrap(fromHex(text.replaceAll('-', ''))));
@@ -86,58 +39,6 @@ export function boardedMsOfUuid(text: string): number {
 export function idBounds(fromMs: number, toMs: number): readonly [string, string] {
   const [lo, hi] = rideIdBounds(fromMs, toMs);
   return [uuidText(lo), uuidText(hi)];
-}
-
-/** Rides with one of these tags that boarded in the span; each tag is one look-up in ride_tag. */
-export async function ridesOfTags(
-  sql: Sql,
-  tags: readonly string[],
-  fromMs: number,
-  toMs: number,
-): Promise<readonly KnownRide[]> {
-  const [lo, hi] = idBounds(fromMs, toMs);
-  return sql.query<KnownRide>(
-    {
-      name: 'rides-of-tags',
-      text: `select code_id as "codeId", ride_id as "rideId", tag, received_s as "receivedS", run, no,
-            board_seq as "boardSeq", flags
-       from ride where tag = any($1::uuid[]) and ride_id >= $2 and ride_id <= $3`,
-    },
-    [column(tags, (tag) => tag), lo, hi],
-  );
-}
-
-/** One statement, one commit. Returns those that were new: a row already there is left as it is. */
-export async function insertRides(sql: Sql, rides: readonly NewRide[]): Promise<ReadonlySet<NewRide>> {
-  const rows = await sql.query<{ code_id: number; ride_id: string }>(
-    {
-      name: 'insert-rides',
-      text: `insert into ride (ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, suite, flags, sealed)
-     select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::int[], $6::int[], $7::int[],
-                          $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[], $12::smallint[],
-                          $13::bytea[])
-     on conflict do nothing
-     returning code_id, ride_id`,
-    },
-    [
-      column(rides, ({ rideId }) => rideId),
-      column(rides, ({ tag }) => tag),
-      column(rides, ({ eraseC }) => uuidText(eraseC)),
-      column(rides, ({ codeId }) => codeId),
-      column(rides, ({ receivedS }) => receivedS),
-      column(rides, ({ run }) => run),
-      column(rides, ({ no }) => no),
-      column(rides, ({ boardSeq }) => boardSeq),
-      column(rides, ({ w2 }) => w2),
-      column(rides, ({ iss }) => signed16(iss)),
-      column(rides, ({ suite }) => suite),
-      column(rides, ({ flags }) => flags),
-      column(rides, ({ sealed }) => byteaText(sealed)),
-    ],
-  );
-  if (rows.length === rides.length) return new Set(rides);
-  const fresh = new Set(rows.map((row) => `${row.code_id}|${row.ride_id}`));
-  return new Set(rides.filter(({ codeId, rideId }) => fresh.has(`${codeId}|${rideId}`)));
 }
 
 const storedColumns = `code_id as "codeId", ride_id as "rideId", tag, erase_c as "eraseC", received_s as "receivedS",

@@ -1,0 +1,127 @@
+// Writing rides: one statement, one commit for a batch. It also looks for earlier rides of the batch's tags (index
+// ride_tag, the days' partitions only), since nearly always there are none: then the batch is done in one go.
+import { byteaArray, int2Array, int4Array, uuidArray } from '@tongche/postgres';
+import type { Bytes } from '@tongche/protocol';
+import { SEALED_BYTES, uuidText, writeSealed } from '@tongche/protocol';
+import { idBounds } from './rides.ts';
+import type { Sql } from './sql.ts';
+
+/** A ride as it is written. */
+export interface NewRide {
+  readonly rideId: Bytes;
+  readonly tag: Bytes;
+  readonly eraseC: Bytes;
+  readonly codeId: number;
+  readonly receivedS: number;
+  readonly run: number | null;
+  readonly no: number;
+  readonly boardSeq: number | null;
+  readonly w2: number;
+  readonly iss: number;
+  readonly suite: number;
+  readonly flags: number;
+  /** Uncompressed key encapsulation, 65 bytes; stored compressed. */
+  readonly enc: Bytes;
+  readonly ct: Bytes;
+}
+/** What a retry is answered from. */
+export interface KnownRide {
+  readonly codeId: number;
+  /** As uuid text, as is `tag`. */
+  readonly rideId: string;
+  readonly tag: string;
+  readonly receivedS: number;
+  readonly run: number | null;
+  readonly no: number;
+  readonly boardSeq: number | null;
+  readonly flags: number;
+}
+
+/** Boarding minutes of local days, both ends included: where rides of the same tags can lie. */
+export interface TagSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** 16 unsigned bits in a smallint. */
+function signed16(value: number): number {
+  return value > 0x7fff ? value - 0x10000 : value;
+}
+
+const knownColumns = `code_id as "codeId", ride_id as "rideId", tag, received_s as "receivedS", run, no,
+  board_seq as "boardSeq", flags`;
+
+/** Rides with one of these tags that boarded in the span; each tag is one look-up in ride_tag. */
+export async function ridesOfTags(
+  sql: Sql,
+  tags: readonly Bytes[],
+  { fromMs, toMs }: TagSpan,
+): Promise<readonly KnownRide[]> {
+  const [lo, hi] = idBounds(fromMs, toMs);
+  return sql.query<KnownRide>(
+    {
+      name: 'rides-of-tags',
+      text: `select ${knownColumns} from ride where tag = any($1::uuid[]) and ride_id >= $2 and ride_id <= $3`,
+    },
+    [uuidArray(tags, (tag) => tag), lo, hi],
+  );
+}
+
+// $14, $15: span of the batch's days. $16: whether rides of tags that are known are written too.
+// The answer is one row of how many were written, and only where that is fewer than were given one row for each of them.
+const insertText = `
+with given as (
+  select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::int[], $6::int[], $7::int[],
+                       $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[], $12::smallint[], $13::bytea[])
+    t(ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, suite, flags, sealed)
+), known as materialized (
+  select tag from ride where not $16::boolean and tag = any($2::uuid[]) and ride_id >= $14::uuid and ride_id <= $15::uuid
+), written as (
+  insert into ride (ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, suite, flags, sealed)
+  select * from given where not exists (select from known where known.tag = given.tag)
+  on conflict do nothing
+  returning code_id, ride_id
+)
+select count(*)::int as n, null::int as "codeId", null::uuid as "rideId" from written
+union all
+select 0, code_id, ride_id from written where (select count(*) from written) < cardinality($1::uuid[])`;
+
+interface WrittenRow {
+  readonly n: number;
+  readonly codeId: number | null;
+  readonly rideId: string | null;
+}
+
+/**
+ * Returns those that were written: a row already there is left as it is, and so, unless `knownTags` is true, is every
+ * ride of a tag that has a ride in the span.
+ */
+export async function insertRides(
+  sql: Sql,
+  rides: readonly NewRide[],
+  span: TagSpan,
+  knownTags: boolean,
+): Promise<ReadonlySet<NewRide>> {
+  const [lo, hi] = idBounds(span.fromMs, span.toMs);
+  const rows = await sql.query<WrittenRow>({ name: 'insert-rides', text: insertText }, [
+    uuidArray(rides, ({ rideId }) => rideId),
+    uuidArray(rides, ({ tag }) => tag),
+    uuidArray(rides, ({ eraseC }) => eraseC),
+    int4Array(rides, ({ codeId }) => codeId),
+    int4Array(rides, ({ receivedS }) => receivedS),
+    int4Array(rides, ({ run }) => run),
+    int4Array(rides, ({ no }) => no),
+    int2Array(rides, ({ boardSeq }) => boardSeq),
+    int2Array(rides, ({ w2 }) => w2),
+    int2Array(rides, ({ iss }) => signed16(iss)),
+    int2Array(rides, ({ suite }) => suite),
+    int2Array(rides, ({ flags }) => flags),
+    byteaArray(rides, SEALED_BYTES, ({ enc, ct }, into, at) => writeSealed(enc, ct, into, at)),
+    lo,
+    hi,
+    knownTags,
+  ]);
+  if (rows[0]?.n === rides.length) return new Set(rides);
+  const fresh = new Set(rows.map(({ codeId, rideId }) => `${codeId}|${rideId}`));
+  return new Set(rides.filter(({ codeId, rideId }) => fresh.has(`${codeId}|${uuidText(rideId)}`)));
+}

@@ -1,0 +1,51 @@
+// Columns arrive in PostgreSQL as they left: every type, its extremes, NULLs, and no rows at all.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import fc from 'fast-check';
+import { silentLog } from '@tongche/runtime';
+import { byteaArray, connect, int2Array, int4Array, uuidArray } from './index.ts';
+import { testEngine } from './test-kit.ts';
+
+const engine = await testEngine();
+const db = connect({ url: engine.adminUrl('postgres'), name: 'arrays', log: silentLog, max: 1 });
+after(() => db.end());
+
+const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+const rowsOf = fc.array(
+  fc.record({
+    uuid: bytes(16),
+    small: fc.option(fc.integer({ min: -0x8000, max: 0x7fff })),
+    whole: fc.option(fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff })),
+    sealed: bytes(129),
+  }),
+  { maxLength: 20 },
+);
+const identity = (bytesOf: Uint8Array): string => Buffer.from(bytesOf).toString('hex');
+
+test('what is read is what was written', async () => {
+  await fc.assert(
+    fc.asyncProperty(rowsOf, async (rows) => {
+      const read = await db.query<{ uuid: string; small: number | null; whole: number | null; sealed: Buffer }>(
+        'select * from unnest($1::uuid[], $2::smallint[], $3::int[], $4::bytea[]) t(uuid, small, whole, sealed)',
+        [
+          uuidArray(rows, ({ uuid }) => uuid),
+          int2Array(rows, ({ small }) => small),
+          int4Array(rows, ({ whole }) => whole),
+          byteaArray(rows, 129, ({ sealed }, into, at) => into.set(sealed, at)),
+        ],
+      );
+      const expected = rows.map(({ uuid, small, whole, sealed }) => [identity(uuid), small, whole, identity(sealed)]);
+      assert.deepEqual(
+        read.map(({ uuid, small, whole, sealed }) => [uuid.replaceAll('-', ''), small, whole, identity(sealed)]),
+        expected,
+      );
+    }),
+    { numRuns: 40, seed: 5 },
+  );
+});
+
+test('values that do not fit are refused before they are sent', () => {
+  assert.throws(() => int2Array([0x8000], (n) => n), RangeError);
+  assert.throws(() => int4Array([0x8000_0000], (n) => n), RangeError);
+  assert.throws(() => uuidArray([new Uint8Array(15)], (n) => n), RangeError);
+});
