@@ -1,7 +1,7 @@
 // Columns arrive in PostgreSQL as they left: every type, its extremes, NULLs, and no rows at all.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { silentLog } from '@tongche/runtime';
 import { byteaArray, connect, int2Array, int4Array, uuidArray } from './index.ts';
 import { testEngine } from './test-kit.ts';
