@@ -1,6 +1,17 @@
 // What the servers say to each other, on internal listeners only.
 import { Type, type Static } from 'typebox';
-import { Base64Url, Base64UrlUpTo, Day, DayText, EpochMs, Name, RunBasis, UnitKind, strict } from './common.ts';
+import {
+  Base64Url,
+  Base64UrlUpTo,
+  Day,
+  DayText,
+  EpochMs,
+  Name,
+  RideDoubt,
+  RunBasis,
+  UnitKind,
+  strict,
+} from './common.ts';
 import { Bundle } from './registrar.ts';
 
 /** GET P /internal/identity → P's relay key, its address, and the Ed25519 public key that checks assist tokens. */
@@ -105,7 +116,11 @@ export const TraceWindow = strict({
   unitId: Type.String({ maxLength: 64 }),
   fromMs: EpochMs,
   toMs: EpochMs,
-  reason: Type.Union([Type.Literal('ride'), Type.Literal('interview')]),
+  /**
+   * `ride`: around a ride of the case; near none without doubt, it counts against the order's extra windows. The others
+   * always do: `interview`, what a person told; `included`, around a doubtful ride a tracer took in knowingly.
+   */
+  reason: Type.Union([Type.Literal('ride'), Type.Literal('interview'), Type.Literal('included')]),
 });
 export type TraceWindow = Static<typeof TraceWindow>;
 export const FetchRequest = strict({
@@ -132,6 +147,8 @@ export const TraceRide = strict({
   boardSeq: Type.Union([Type.Integer(), Type.Null()]),
   basis: RunBasis,
   flags: Type.Integer(),
+  /** Why it can hardly have been made, by what is known now; empty: nothing speaks against it. */
+  doubts: Type.Array(RideDoubt, { maxItems: 8 }),
   notes: Type.Array(strict({ idx: Type.Integer({ minimum: 0, maximum: 2 }), ct: Base64Url(32) }), { maxItems: 3 }),
 });
 export type TraceRide = Static<typeof TraceRide>;
@@ -166,9 +183,13 @@ export const TraceShift = strict({
   fromMs: EpochMs,
   toMs: Type.Union([EpochMs, Type.Null()]),
 });
-/** Answer of both match and fetch. `revision`: everything relabelled up to this number is in it. */
+/**
+ * Answer of both match and fetch. `revision`: everything relabelled up to this number is in it. `withheld`: doubtful rides
+ * in the windows that were too many to be handed over; rides without doubt are all there or the request is refused.
+ */
 export const TraceReply = strict({
   revision: Type.Integer({ minimum: 0 }),
+  withheld: Type.Integer({ minimum: 0 }),
   rides: Type.Array(TraceRide),
   runs: Type.Array(TraceRun),
   units: Type.Array(TraceUnit),

@@ -96,6 +96,8 @@ export interface FakePlatform {
   refusal: ErrorCode | undefined;
   /** Last relabelling, and how many rides it moved. */
   relabelled: { revision: number; rides: number };
+  /** Doubtful rides not handed over. */
+  withheld: number;
   known: { size: number; root: string | null };
 }
 
@@ -156,7 +158,7 @@ interface PlatformKeys {
 async function platformRoutes(app: App, fake: FakePlatform, keys: PlatformKeys, clock: SettableClock): Promise<void> {
   function reply(rides: readonly TraceRide[]): TraceReply {
     const { revision } = fake.relabelled;
-    return { revision, rides: [...rides], runs: fake.runs, units: fake.units, shifts: [] };
+    return { revision, withheld: fake.withheld, rides: [...rides], runs: fake.runs, units: fake.units, shifts: [] };
   }
   function ready(): void {
     up(fake);
@@ -278,6 +280,7 @@ export async function startWorld(changes: Partial<Config> = {}): Promise<World> 
     isDown: false,
     refusal: undefined,
     relabelled: { revision: 0, rides: 0 },
+    withheld: 0,
     known: { size: 0, root: null },
   };
   const health = async () => ({ ok: true, checks: {} });
@@ -445,6 +448,7 @@ export async function addRide(world: World, facts: RideFacts): Promise<TraceRide
     boardSeq,
     basis: 'schedule',
     flags: 0,
+    doubts: [],
     notes,
   };
   world.platform.rides.push(ride);

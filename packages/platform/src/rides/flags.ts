@@ -58,6 +58,10 @@ export function basisOfFlags(flags: number): RunBasis | undefined {
   return bases[((flags >> basisShift) & basisBits) - 1];
 }
 
+export function withoutBasis(flags: number): number {
+  return flags & ~(basisBits << basisShift);
+}
+
 const shown = [
   [LATE, 'late'],
   [REUSE, 'reuse'],

@@ -6,7 +6,7 @@ import { Type } from 'typebox';
 import type { Platform } from '../platform.ts';
 import { relabelsOfOrder } from '../store/segments.ts';
 import { orderEnd } from '../store/trace.ts';
-import { NEAR_MS } from '../trace/fetch.ts';
+import { NEAR_MS } from '../trace/windows.ts';
 
 /** Throws Refusal 'not-found', or 'order-expired' once nothing is answered for the order any more. */
 async function revisionOf(platform: Platform, orderHash: string, since: number): Promise<OrderRevision> {

@@ -43,3 +43,30 @@ export async function positionsOf(
     return { vehicleId, atMs: atS * 1000, lat, lon, ...named };
   });
 }
+
+export interface Sighting {
+  readonly vehicleId: string;
+  readonly atMs: number;
+  readonly lat: number;
+  readonly lon: number;
+}
+
+/** Where vehicles were seen in their spans, in order of time. Spans of one vehicle must not overlap. */
+export async function sightings(
+  sql: Sql,
+  spans: readonly { readonly vehicleId: string; readonly fromMs: number; readonly toMs: number }[],
+): Promise<readonly Sighting[]> {
+  if (spans.length === 0) return [];
+  const rows = await sql.query<Omit<Sighting, 'atMs'> & { readonly atS: number }>(
+    `select p.vehicle_id as "vehicleId", p.at_s as "atS", p.lat, p.lon
+       from unnest($1::text[], $2::int[], $3::int[]) w(vehicle_id, from_s, to_s)
+       join vehicle_position p on p.vehicle_id = w.vehicle_id and p.at_s >= w.from_s and p.at_s <= w.to_s
+      order by p.at_s`,
+    [
+      spans.map(({ vehicleId }) => vehicleId),
+      spans.map(({ fromMs }) => Math.floor(fromMs / 1000)),
+      spans.map(({ toMs }) => Math.ceil(toMs / 1000)),
+    ],
+  );
+  return rows.map(({ vehicleId, atS, lat, lon }) => ({ vehicleId, atMs: atS * 1000, lat, lon }));
+}

@@ -1,6 +1,6 @@
 // The ride table: found by tag (ride_tag) or by code and time (the primary key), erased by row. Written in ride-writes.ts.
 import { boardedMsOf, fromHex, rideIdBounds, toBase64Url, unwrap, uuidText } from '@tongche/protocol';
-import { CREW } from '../rides/flags.ts';
+import { CREW, IMPLAUSIBLE } from '../rides/flags.ts';
 import type { Sql } from './sql.ts';
 
 /** A ride on its way to the vault. */
@@ -73,22 +73,40 @@ export async function matchTags(
   return rows.map(stored);
 }
 
-/** Everybody who boarded in the spans: neighbours in the primary key. At most `limit` + 1 rows. */
+/**
+ * Everybody who boarded in the spans: neighbours in the primary key. At most `limit` + 1 rows. `doubtful`: only those that
+ * were flagged so at arrival, or only the others.
+ */
 export async function ridesOfSpans(
   sql: Sql,
   spans: readonly CodeSpan[],
   limit: number,
+  doubtful?: boolean,
 ): Promise<readonly StoredRide[]> {
+  const wanted = doubtful === undefined ? '' : `and flags & ${IMPLAUSIBLE} ${doubtful ? '<>' : '='} 0`;
   const bounds = spans.map(({ fromMs, toMs }) => idBounds(fromMs, toMs));
   const rows = await sql.query<StoredRecord>(
     `select r.* from unnest($1::int[], $2::uuid[], $3::uuid[]) w(code_id, lo, hi)
       cross join lateral (
-        select ${storedColumns} from ride where ride.code_id = w.code_id and ride_id >= w.lo and ride_id <= w.hi
+        select ${storedColumns} from ride
+         where ride.code_id = w.code_id and ride_id >= w.lo and ride_id <= w.hi ${wanted}
       ) r
       limit $4`,
     [spans.map(({ codeId }) => codeId), bounds.map(([lo]) => lo), bounds.map(([, hi]) => hi), limit + 1],
   );
   return rows.map(stored);
+}
+
+/** How many rides boarded in the spans that were flagged as doubtful at arrival, or that were not. */
+export async function countOfSpans(sql: Sql, spans: readonly CodeSpan[], doubtful: boolean): Promise<number> {
+  const bounds = spans.map(({ fromMs, toMs }) => idBounds(fromMs, toMs));
+  const row = await sql.one<{ n: number }>(
+    `select count(*)::int as n from unnest($1::int[], $2::uuid[], $3::uuid[]) w(code_id, lo, hi)
+       join ride on ride.code_id = w.code_id and ride_id >= w.lo and ride_id <= w.hi
+      where flags & ${IMPLAUSIBLE} ${doubtful ? '<>' : '='} 0`,
+    [spans.map(({ codeId }) => codeId), bounds.map(([lo]) => lo), bounds.map(([, hi]) => hi)],
+  );
+  return row?.n ?? 0;
 }
 
 export interface HeadCount {

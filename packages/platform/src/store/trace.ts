@@ -136,10 +136,14 @@ export async function addMatches(sql: Sql, orderHash: Uint8Array, rides: readonl
   return row?.n ?? 0;
 }
 
-export async function matchesOf(sql: Sql, orderHash: Uint8Array): Promise<readonly MatchedRide[]> {
-  return sql.query<MatchedRide>(
-    `select code_id as "codeId", ride_id as "rideId", vehicle_id as "vehicleId", boarded_ms as "boardedMs"
-       from trace_match where order_hash = $1`,
+/** Rides the order has matched. `flags` are null of one that was erased since. */
+export async function matchesOf(
+  sql: Sql,
+  orderHash: Uint8Array,
+): Promise<readonly (MatchedRide & { readonly flags: number | null })[]> {
+  return sql.query(
+    `select m.code_id as "codeId", m.ride_id as "rideId", m.vehicle_id as "vehicleId", m.boarded_ms as "boardedMs", r.flags
+       from trace_match m left join ride r using (code_id, ride_id) where m.order_hash = $1`,
     [Buffer.from(orderHash)],
   );
 }

@@ -1,94 +1,77 @@
 // Fetch: everybody who boarded in the windows of an order. Windows lie near a matched ride of their vehicle or are counted.
 import { Refusal } from '@tongche/contract';
-import type { FetchRequest, TraceReply, TraceWindow } from '@tongche/contract';
-import { dayStartMs, fromBase64Url, MINUTE_MS } from '@tongche/protocol';
+import type { FetchRequest, TraceReply } from '@tongche/contract';
+import { fromBase64Url } from '@tongche/protocol';
 import type { Static } from 'typebox';
 import type { Platform } from '../platform.ts';
-import { ridesOfSpans } from '../store/rides.ts';
-import type { CodeSpan, StoredRide } from '../store/rides.ts';
-import { lockOrder, matchesOf, putWindows, windowsOf } from '../store/trace.ts';
-import type { MatchedRide, OrderRow, WindowRow } from '../store/trace.ts';
+import { IMPLAUSIBLE } from '../rides/flags.ts';
+import { countOfSpans, ridesOfSpans } from '../store/rides.ts';
+import type { StoredRide } from '../store/rides.ts';
+import type { Sql } from '../store/sql.ts';
+import { lockOrder, putWindows, windowsOf } from '../store/trace.ts';
+import type { OrderRow, WindowRow } from '../store/trace.ts';
 import type { Answered } from './access.ts';
-import { traceReply, unitOfRide } from './reply.ts';
-import type { UnitSpan } from './reply.ts';
+import { flagsNow, unitOfRide } from './doubts.ts';
+import { traceReply } from './reply.ts';
 import { checkEnvelope } from './requests.ts';
+import { codeSpans, isIn, judgeWindows, openingRides, sameWindow } from './windows.ts';
 
-/** No vehicle's fellow riders are asked for longer at a time. */
-export const MAX_WINDOW_MS = 6 * 3_600_000;
-/** A ride lasts at most this; what the case left behind in the air comes on top. */
-export const NEAR_MS = 180 * MINUTE_MS;
-
-function isNear(window: TraceWindow, vehicleId: string | undefined, ride: MatchedRide, nearMs: number): boolean {
-  const { fromMs, toMs } = window;
-  return ride.vehicleId === vehicleId && fromMs >= ride.boardedMs - nearMs && toMs <= ride.boardedMs + nearMs;
-}
-
-/** Windows of the request with whether they count against the order's extra ones. Throws what is out of bounds. */
-function judge(
-  platform: Platform,
-  order: OrderRow,
-  windows: readonly TraceWindow[],
-  matches: readonly MatchedRide[],
-): WindowRow[] {
-  const { zone, config, city } = platform;
-  const nearMs = NEAR_MS + config.persistenceMs;
-  const firstMs = dayStartMs(order.fromDay, zone) - nearMs;
-  const lastMs = dayStartMs(order.toDay + 1, zone) + nearMs;
-  return windows.map((window) => {
-    const { unitId, fromMs, toMs, reason } = window;
-    const isBounded = fromMs <= toMs && toMs - fromMs <= MAX_WINDOW_MS && fromMs >= firstMs && toMs <= lastMs;
-    if (!isBounded) throw new Refusal('order-limit');
-    const vehicleId = city.current.unit(unitId)?.vehicleId;
-    const near = vehicleId !== undefined && matches.some((ride) => isNear(window, vehicleId, ride, nearMs));
-    return { unitId, fromMs, toMs, extra: reason === 'interview' || !near, records: 0 };
-  });
-}
-
-/** Where the codes of a unit were, minute by minute: a moved sticker is looked for on the unit it was stuck to. */
-function codeSpans(platform: Platform, windows: readonly UnitSpan[]): CodeSpan[] {
-  const { city } = platform;
-  const spans = new Map<number, CodeSpan[]>();
-  for (const { unitId, fromMs, toMs } of windows) {
-    for (const code of city.current.codesOf(unitId)) {
-      for (const binding of code.bindings) {
-        if (binding.unitId !== unitId) continue;
-        const from = Math.max(fromMs, binding.fromMs);
-        const to = Math.min(toMs, binding.toMs ?? toMs);
-        if (from <= to)
-          spans.set(code.codeId, [...(spans.get(code.codeId) ?? []), { codeId: code.codeId, fromMs: from, toMs: to }]);
-      }
-    }
-  }
-  return [...spans.values()].flatMap(merged);
-}
-
-/** Overlapping spans of one code become one, so that no ride is read twice. */
-function merged(spans: readonly CodeSpan[]): CodeSpan[] {
-  const out: CodeSpan[] = [];
-  for (const span of spans.toSorted((a, b) => a.fromMs - b.fromMs)) {
-    const last = out.at(-1);
-    // Identifiers carry minutes: spans that meet within one would both read it.
-    if (last !== undefined && span.fromMs < last.toMs + MINUTE_MS) {
-      out[out.length - 1] = { ...last, toMs: Math.max(last.toMs, span.toMs) };
-    } else out.push(span);
-  }
-  return out;
-}
-
-/** A ride is in a window when its boarding minute touches it. */
-function isIn({ fromMs, toMs }: UnitSpan, { boardedMs }: StoredRide): boolean {
-  return boardedMs + MINUTE_MS > fromMs && boardedMs <= toMs;
-}
-
-function sameWindow(a: WindowRow, b: WindowRow): boolean {
-  return a.unitId === b.unitId && a.fromMs === b.fromMs && a.toMs === b.toMs;
-}
+/**
+ * Doubtful rides of one answer. They come beside the others, so that a tracer can look at them; but junk must neither make
+ * an order fail nor use it up.
+ */
+export const MAX_DOUBTFUL = 2_000;
 
 async function orderUnderWay(platform: Platform, order: OrderRow | undefined): Promise<OrderRow> {
   if (order === undefined) throw new Refusal('not-found');
   if (platform.clock.now() > Math.max(order.expiresMs, order.watchUntilMs)) throw new Refusal('order-expired');
   if (order.purpose === 'itinerary') throw new Refusal('order-limit');
   return order;
+}
+
+/** A ride and the windows it lies in, by number: it is a record of each of them. */
+interface Found {
+  readonly ride: StoredRide;
+  readonly in: readonly number[];
+}
+interface AllFound {
+  readonly sure: readonly Found[];
+  readonly doubtful: readonly Found[];
+  /** Doubtful rides beyond what is read. */
+  readonly beyond: number;
+}
+
+/** Who boarded in the windows, judged by what is known now. Throws where those without doubt are too many to be read. */
+async function ridesIn(sql: Sql, platform: Platform, windows: readonly WindowRow[], limit: number): Promise<AllFound> {
+  const spans = codeSpans(platform, windows);
+  const unflagged = await ridesOfSpans(sql, spans, limit, false);
+  if (unflagged.length > limit) throw new Refusal('order-limit');
+  const flagged = await ridesOfSpans(sql, spans, MAX_DOUBTFUL, true);
+  const read = [...unflagged, ...flagged.slice(0, MAX_DOUBTFUL)];
+  const flags = await flagsNow(sql, platform, read);
+  const ofUnit = Map.groupBy(windows.entries(), ([, { unitId }]) => unitId);
+  const found = read.flatMap((ride, n): readonly Found[] => {
+    const own = ofUnit.get(unitOfRide(platform, ride)?.unitId ?? '') ?? [];
+    const numbers = own.flatMap(([number, window]) => (isIn(window, ride) ? [number] : []));
+    return numbers.length === 0 ? [] : [{ ride: { ...ride, flags: flags[n] ?? ride.flags }, in: numbers }];
+  });
+  const isDoubtful = ({ ride }: Found): boolean => (ride.flags & IMPLAUSIBLE) !== 0;
+  return {
+    sure: found.filter((one) => !isDoubtful(one)),
+    doubtful: found.filter(isDoubtful),
+    beyond: flagged.length > MAX_DOUBTFUL ? (await countOfSpans(sql, spans, true)) - MAX_DOUBTFUL : 0,
+  };
+}
+
+function recordsOf(found: readonly Found[]): number {
+  return found.reduce((sum, { in: numbers }) => sum + numbers.length, 0);
+}
+
+/** The first that fit into what is left of the order. */
+function fitting(found: readonly Found[], room: number): readonly Found[] {
+  let left = room;
+  const end = found.findIndex(({ in: numbers }) => (left -= numbers.length) < 0);
+  return found.slice(0, Math.min(end < 0 ? found.length : end, MAX_DOUBTFUL));
 }
 
 export async function fetchWindows(
@@ -100,30 +83,29 @@ export async function fetchWindows(
   if (!hash.ok) throw new Refusal('bad-request');
   return platform.db.tx('fetch', async (tx) => {
     const order = await orderUnderWay(platform, await lockOrder(tx, hash.value));
-    const asked = judge(platform, order, request.windows, await matchesOf(tx, hash.value));
+    const asked = judgeWindows(platform, order, request.windows, await openingRides(tx, platform, hash.value));
     const windows = asked.filter((window, n) => asked.findIndex((other) => sameWindow(window, other)) === n);
     const earlier = (await windowsOf(tx, hash.value)).filter((known) => !windows.some((one) => sameWindow(known, one)));
     const extra = [...earlier, ...windows].filter((window) => window.extra).length;
     if (extra > order.maxExtra) throw new Refusal('order-limit');
     const used = earlier.reduce((sum, { records }) => sum + records, 0);
-    // A minute in which a sticker was moved is read for both units: a few rows more than records.
-    const limit = order.maxRecords * 2;
-    const read = await ridesOfSpans(tx, codeSpans(platform, windows), limit);
-    if (read.length > limit) throw new Refusal('order-limit');
-    const ofUnit = Map.groupBy(read, (ride) => unitOfRide(platform, ride)?.unitId ?? '');
-    const counted = windows.map((window): WindowRow => {
-      const records = (ofUnit.get(window.unitId) ?? []).filter((ride) => isIn(window, ride)).length;
-      return { unitId: window.unitId, fromMs: window.fromMs, toMs: window.toMs, extra: window.extra, records };
-    });
-    if (used + counted.reduce((sum, { records }) => sum + records, 0) > order.maxRecords) {
-      throw new Refusal('order-limit');
-    }
-    await putWindows(tx, hash.value, counted);
-    const rides = read.filter((ride) => {
-      const unitId = unitOfRide(platform, ride)?.unitId;
-      return windows.some((window) => window.unitId === unitId && isIn(window, ride));
-    });
-    const reply = await traceReply(tx, platform, rides, windows);
+    // A minute in which a sticker was moved is read for both units, and the first of a flood came before it was one.
+    const limit = order.maxRecords * 2 + MAX_DOUBTFUL;
+    const { sure, doubtful, beyond } = await ridesIn(tx, platform, windows, limit);
+    const room = order.maxRecords - used - recordsOf(sure);
+    if (room < 0) throw new Refusal('order-limit');
+    const taken = fitting(doubtful, room);
+    const found = [...sure, ...taken];
+    const records = windows.map(() => 0);
+    for (const { in: numbers } of found) for (const n of numbers) records[n] = (records[n] ?? 0) + 1;
+    await putWindows(
+      tx,
+      hash.value,
+      windows.map((window, n) => ({ ...window, records: records[n] ?? 0 })),
+    );
+    const rides = found.map(({ ride }) => ride);
+    const withheld = doubtful.length - taken.length + beyond;
+    const reply = await traceReply(tx, platform, { rides, withheld }, windows);
     return { reply, orderHash: hash.value, isNewOrder: false, rides: rides.length, windows: windows.length };
   });
 }

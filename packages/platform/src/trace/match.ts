@@ -21,7 +21,8 @@ import type { Sql } from '../store/sql.ts';
 import { addMatches, countTags, insertOrder, lockOrder } from '../store/trace.ts';
 import type { OrderRow } from '../store/trace.ts';
 import type { Answered } from './access.ts';
-import { traceReply, unitOfRide } from './reply.ts';
+import { flagsNow, unitOfRide } from './doubts.ts';
+import { traceReply } from './reply.ts';
 import { checkApproval, checkEnvelope, checkFirst, checkLogProof } from './requests.ts';
 
 function limitsOf(order: TraceOrder): OrderRow {
@@ -90,7 +91,9 @@ export async function match(platform: Platform, request: MatchRequest): Promise<
       boardedMs: ride.boardedMs,
     }));
     if ((await addMatches(tx, hash, matched)) > request.order.maxRides) throw new Refusal('order-limit');
-    const reply = await traceReply(tx, platform, rides, []);
+    const flags = await flagsNow(tx, platform, rides);
+    const judged = rides.map((ride, n) => ({ ...ride, flags: flags[n] ?? ride.flags }));
+    const reply = await traceReply(tx, platform, { rides: judged, withheld: 0 }, []);
     return { reply, orderHash: hash, isNewOrder: isNew, rides: rides.length, windows: 0 };
   });
 }

@@ -3,10 +3,10 @@ import type { RunBasis, TraceReply, TraceRide, TraceRun, TraceShift, TraceUnit }
 import { dayOf, fromBase64Url, MINUTE_MS, unwrap, uuidText } from '@tongche/protocol';
 import type { Unit } from '@tongche/network';
 import type { Static } from 'typebox';
-import type { City } from '../city/city.ts';
 import type { VehicleDays } from '../city/vehicle-days.ts';
 import type { Platform } from '../platform.ts';
 import type { Assigned } from '../rides/assign.ts';
+import { doubtsOf, withoutBasis } from '../rides/flags.ts';
 import { lineView } from '../rides/receipt.ts';
 import { notesOf } from '../store/notes.ts';
 import type { StoredRide } from '../store/rides.ts';
@@ -14,6 +14,7 @@ import type { RunRow, VehicleDayKey } from '../store/runs.ts';
 import { lastRelabel, measuredOf, measuredRun } from '../store/segments.ts';
 import type { Sql } from '../store/sql.ts';
 import { shiftsOfWindows } from '../store/staff.ts';
+import { unitOfRide } from './doubts.ts';
 
 type Ride = Static<typeof TraceRide>;
 type RunView = Static<typeof TraceRun>;
@@ -27,18 +28,6 @@ export interface UnitSpan {
   readonly toMs: number;
 }
 
-export function unitOfRide({ city }: Platform, ride: StoredRide): Unit | undefined {
-  return unitOf(city.current, ride);
-}
-
-/** Undefined where the code was stuck to nothing: whoever scanned it was not seen on any vehicle. */
-function unitOf(city: City, ride: StoredRide): Unit | undefined {
-  const code = city.codeById(ride.codeId);
-  return code === undefined ? undefined : city.unitAt(code, ride.boardedMs);
-}
-
-/** How the run was known at arrival is of no use to the vault: it is told how it is known now. */
-const noticedFlags = 0xff;
 /** In run_measured.basis: a time that no position speaks for. */
 const scheduledLetter = 's';
 
@@ -55,7 +44,7 @@ interface Placed {
 
 /** Resolves every ride's run by what is known now: rows are never rewritten. */
 async function placed({ city, days }: Platform, rides: readonly StoredRide[]): Promise<readonly Placed[]> {
-  const units = rides.map((ride) => unitOf(city.current, ride));
+  const units = rides.map((ride) => unitOfRide({ city }, ride));
   const keys = rides.flatMap(({ boardedMs }, n) => keysFor(days, units[n], boardedMs));
   return days.using(keys, () =>
     rides.map((ride, n) => {
@@ -97,7 +86,9 @@ async function rideViews(sql: Sql, platform: Platform, rides: readonly Placed[])
       runKey: assigned?.run?.run.runKey ?? null,
       boardSeq: assigned?.boardSeq ?? null,
       basis: assigned?.basis ?? 'usual',
-      flags: ride.flags & noticedFlags,
+      // How the run was known at arrival is of no use to the vault: it is told how it is known now.
+      flags: withoutBasis(ride.flags),
+      doubts: doubtsOf(ride.flags),
       notes: (byTag.get(`${day}|${ride.tag}`) ?? []).map(({ idx, ct }) => ({ idx, ct })),
     };
   });
@@ -187,11 +178,14 @@ async function shiftViews(sql: Sql, spans: readonly UnitSpan[]): Promise<ShiftVi
   }));
 }
 
-/** All carriages of a vehicle are told, so that the vault can ask for the neighbours. */
+/**
+ * `rides` with their flags as judged now; `withheld`: how many doubtful ones are not among them. All carriages of a vehicle
+ * are told, so that the vault can ask for the neighbours.
+ */
 export async function traceReply(
   sql: Sql,
   platform: Platform,
-  rides: readonly StoredRide[],
+  { rides, withheld }: { readonly rides: readonly StoredRide[]; readonly withheld: number },
   spans: readonly UnitSpan[],
 ): Promise<Static<typeof TraceReply>> {
   const { city } = platform;
@@ -208,6 +202,7 @@ export async function traceReply(
   );
   return {
     revision,
+    withheld,
     rides: await rideViews(sql, platform, known),
     runs: await runViews(sql, platform, made),
     units: unitViews(platform, vehicles),

@@ -82,6 +82,7 @@ async function ride(contact: Omit<Contact, 'slot'>, tag: Bytes, slot: number, no
     boardSeq: 1,
     basis: 'schedule',
     flags: 0,
+    doubts: [],
     notes: sealedNotes,
   };
 }
