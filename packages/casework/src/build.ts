@@ -38,7 +38,7 @@ export async function buildCasework(options: {
   const { config, secrets, clock, log } = options;
   refuseUnsafe(config, secrets);
   const db = connect({ url: secrets.databaseUrl, max: config.databaseMax, name: 'casework', log });
-  await migrate(db, caseworkMigrations, { app: 'casework' });
+  await migrate(db, caseworkMigrations, { app: 'casework', log });
   if (config.mode === 'production' && (await countDemoStaff(db)) > 0) {
     await db.end();
     throw new ConfigError(

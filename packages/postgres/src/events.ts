@@ -26,6 +26,10 @@ export const events = defineEvents('postgres', {
     meaning: 'The primary stopped answering, or is one no longer; its connections are cut and the others are asked.',
   },
   txRetried: { fields: ['tx', 'code', 'attempt'], level: 'warn', meaning: 'A transaction was begun again.' },
+  serverOffers: {
+    fields: ['app', 'version', 'citus'],
+    meaning: 'The PostgreSQL a process runs on; citus: on, available (not in this database) or none.',
+  },
   migrated: { fields: ['app', 'number'], meaning: 'A migration was applied.' },
   batchSplit: { fields: ['writer', 'rows'], level: 'warn', meaning: 'A failed batch is halved to find its bad row.' },
 });

@@ -17,6 +17,8 @@ export { readManifest } from './manifest.ts';
 export type { Manifest, ManifestSequence, ManifestTable } from './manifest.ts';
 export { migrate, readMigrations } from './migrate.ts';
 export type { Migrated, MigrateOptions, Migration } from './migrate.ts';
+export { askOffer } from './offer.ts';
+export type { ServerOffer } from './offer.ts';
 export { dayPartitions } from './partitions.ts';
 export type { DayPartitionOptions, DayPartitions } from './partitions.ts';
 export type { DatabaseRole } from './roles.ts';

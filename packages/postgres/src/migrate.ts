@@ -7,6 +7,8 @@ import { ConfigError } from '@tongche/runtime';
 import type { Log } from '@tongche/runtime';
 import type { Database, Queryable } from './database.ts';
 import { events } from './events.ts';
+import { serverOffer } from './offer.ts';
+import type { ServerOffer } from './offer.ts';
 
 export interface Migration {
   readonly number: number;
@@ -28,6 +30,8 @@ export interface Migrated {
   readonly version: number;
   /** Numbers applied just now. */
   readonly applied: readonly number[];
+  /** What the server offers; one that this system cannot use was refused before anything was changed. */
+  readonly offer: ServerOffer;
 }
 
 const filePattern = /^(\d{4})_([a-z0-9_-]+)\.sql$/;
@@ -108,6 +112,7 @@ async function landedOf(tx: Queryable, app: string): Promise<readonly Landed[]> 
 export async function migrate(db: Database, folder: string | URL, options: MigrateOptions): Promise<Migrated> {
   const { app, log } = options;
   const known = readMigrations(folder);
+  const offer = await serverOffer(db, app, log);
   return db.tx('migrate', async (tx) => {
     await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [lockSpace, app]);
     // Announcing that the table exists already would only be noise.
@@ -126,6 +131,6 @@ export async function migrate(db: Database, folder: string | URL, options: Migra
       log?.event(events.migrated, { app, number: migration.number });
       applied.push(migration.number);
     }
-    return { version: Math.max(known.length, landed.length), applied };
+    return { version: Math.max(known.length, landed.length), applied, offer };
   });
 }
