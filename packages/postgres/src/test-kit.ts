@@ -1,11 +1,12 @@
 // For tests of other packages: one engine per test process, a template database per migrations folder, a clone of it
-// per test file. Real PostgreSQL, real fsync.
+// per test file. Real PostgreSQL, real fsync. With TEST_DATABASE_URL: schemas on that server instead.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '@tongche/runtime';
 import type { Log } from '@tongche/runtime';
+import { borrowedUrl, borrowSchema, borrowServer } from './borrowed-server.ts';
 import { connect } from './database.ts';
 import type { Database } from './database.ts';
 import { startEngine } from './engine.ts';
@@ -61,9 +62,13 @@ async function startForTests(options: Partial<EngineOptions>): Promise<Engine> {
   return engine;
 }
 
-/** The engine of this test process, started at the first call and removed when the process has nothing left to do. */
+/**
+ * The engine of this test process, started at the first call and removed when the process has nothing left to do; with
+ * TEST_DATABASE_URL that server, for testDatabase() only.
+ */
 export async function testEngine(options: Partial<EngineOptions> = {}): Promise<Engine> {
-  shared ??= startForTests(options);
+  const lent = borrowedUrl();
+  shared ??= lent === undefined ? startForTests(options) : borrowServer(lent);
   return shared;
 }
 
@@ -106,6 +111,10 @@ export async function testDatabase(
 ): Promise<TestDatabase> {
   const { log = silentLog, max = 8 } = options;
   const access = fresh();
+  const lent = borrowedUrl();
+  if (lent !== undefined) {
+    return { ...access, ...(await borrowSchema(engine, migrationsFolder, { url: lent, log, max })) };
+  }
   if (migrationsFolder !== undefined) {
     const key = String(migrationsFolder);
     let template = templates.get(key);
