@@ -8,12 +8,26 @@ import { root, runParts, type Part, type PartResult } from './parts.ts';
 /** A test file that hangs is ended after this long, and counts as failed. */
 const FILE_TIMEOUT_MS = 10 * 60_000;
 
+/** What keeps and finds rides: runs on any PostgreSQL (TEST_DATABASE_URL), on the embedded engine when none is named. */
+const storeFiles = [
+  'packages/postgres/src/{batch-writer,binary-arrays,database,offer}.test.ts',
+  'packages/platform/src/store/*.test.ts',
+  'packages/platform/src/{rides,relay,trace}/*.test.ts',
+  'packages/platform/src/roll.test.ts',
+];
+/** Sessions of one database hear each other's notifications: there, one file at a time. */
+const storeConcurrency = process.env['TEST_DATABASE_URL'] ? 1 : 2;
+
 /** Runs test files with node:test, each file in its own process. */
-function files(name: string, patterns: readonly string[], concurrency: number): Part {
+function files(name: string, patterns: readonly string[], concurrency: number, except: readonly string[] = []): Part {
   return {
     name,
     run: () => {
-      const found = patterns.flatMap((pattern) => globSync(pattern, { cwd: root })).sort();
+      const others = new Set(except.flatMap((pattern) => globSync(pattern, { cwd: root })));
+      const found = patterns
+        .flatMap((pattern) => globSync(pattern, { cwd: root }))
+        .filter((file) => !others.has(file))
+        .sort();
       if (found.length === 0) {
         console.log(`${name}: no test file matches ${patterns.join(', ')}`);
         return { passed: 0, failed: 1, skipped: 0 };
@@ -39,7 +53,8 @@ function files(name: string, patterns: readonly string[], concurrency: number): 
 const parts: readonly Part[] = [
   ...checks,
   files('architecture', ['test/architecture/**/*.test.ts'], 2),
-  files('unit', ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'bench/**/*.test.ts'], 2),
+  files('unit', ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'bench/**/*.test.ts'], 2, storeFiles),
+  files('store', storeFiles, storeConcurrency),
   files(
     'integration',
     ['packages/*/test/**/*.test.ts', 'test/integration/**/*.test.ts', 'test/attacks/**/*.test.ts'],

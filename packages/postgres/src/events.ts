@@ -31,5 +31,9 @@ export const events = defineEvents('postgres', {
     meaning: 'The PostgreSQL a process runs on; citus: on, available (not in this database) or none.',
   },
   migrated: { fields: ['app', 'number'], meaning: 'A migration was applied.' },
+  distributed: {
+    fields: ['table', 'column', 'shards'],
+    meaning: 'Citus: the table was spread over the workers by this column. Once in a database’s life.',
+  },
   batchSplit: { fields: ['writer', 'rows'], level: 'warn', meaning: 'A failed batch is halved to find its bad row.' },
 });

@@ -2,6 +2,8 @@
 export { batchWriter, QueueFull } from './batch-writer.ts';
 export type { BatchWriter, BatchWriterOptions } from './batch-writer.ts';
 export { byteaArray, int2Array, int4Array, uuidArray } from './binary-arrays.ts';
+export { distribute } from './citus.ts';
+export type { DistributedTable } from './citus.ts';
 export { copyIn, copyOut } from './copies.ts';
 export type { CopyInOptions, CopySummary } from './copies.ts';
 export { connect } from './database.ts';
@@ -21,4 +23,6 @@ export { askOffer } from './offer.ts';
 export type { ServerOffer } from './offer.ts';
 export { dayPartitions } from './partitions.ts';
 export type { DayPartitionOptions, DayPartitions } from './partitions.ts';
+export { valuesInserter } from './values-insert.ts';
+export type { InsertColumn } from './values-insert.ts';
 export type { DatabaseRole } from './roles.ts';
