@@ -10,9 +10,9 @@ const FILE_TIMEOUT_MS = 10 * 60_000;
 
 /** What keeps and finds rides: runs on any PostgreSQL (TEST_DATABASE_URL), on the embedded engine when none is named. */
 const storeFiles = [
-  'packages/postgres/src/{batch-writer,binary-arrays,database,offer}.test.ts',
-  'packages/platform/src/store/*.test.ts',
-  'packages/platform/src/{rides,relay,trace}/*.test.ts',
+  'test/store/*.test.ts',
+  'packages/postgres/src/{batch-writer,binary-arrays,database,offer,values-insert}.test.ts',
+  'packages/platform/src/{operator,relay,rides,staff,store,trace}/*.test.ts',
   'packages/platform/src/roll.test.ts',
 ];
 /** Sessions of one database hear each other's notifications: there, one file at a time. */

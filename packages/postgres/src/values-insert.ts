@@ -44,7 +44,7 @@ function parameters<Row>(columns: readonly InsertColumn<Row>[], rows: readonly R
   const values: InsertValue[] = [];
   for (let n = 0; n < size; n += 1) {
     // The last row again and again up to the statement's size: a row that is there already changes nothing.
-    const row = rows[Math.min(n, rows.length - 1)] as Row;
+    const row = rows[Math.min(n, rows.length - 1)];
     for (const { valueOf } of columns) values.push(valueOf(row));
   }
   return values;
@@ -64,7 +64,7 @@ export function valuesInserter<Row>(
   function statementOf(size: number): Statement {
     let statement = statements.get(size);
     if (statement === undefined) {
-      statement = { name: `insert-${table}-${size}`, text: valuesText(insert as ValuesInsert<never>, size) };
+      statement = { name: `insert-${table}-${size}`, text: valuesText(insert, size) };
       statements.set(size, statement);
     }
     return statement;
