@@ -41,12 +41,10 @@ export function valuesText({ table, columns, ending }: ValuesInsert<never>, rows
 }
 
 function parameters<Row>(columns: readonly InsertColumn<Row>[], rows: readonly Row[], size: number): InsertValue[] {
-  const values: InsertValue[] = [];
-  for (let n = 0; n < size; n += 1) {
-    // The last row again and again up to the statement's size: a row that is there already changes nothing.
-    const row = rows[Math.min(n, rows.length - 1)];
-    for (const { valueOf } of columns) values.push(valueOf(row));
-  }
+  const values = rows.flatMap((row) => columns.map(({ valueOf }) => valueOf(row)));
+  // The last row again and again up to the statement's size: a row that is there already changes nothing.
+  const last = values.slice(-columns.length);
+  while (values.length < size * columns.length) values.push(...last);
   return values;
 }
 
