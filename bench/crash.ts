@@ -14,6 +14,6 @@ await runBench(async () => {
   const outcome = await crashRounds({ ...options, print: (line) => console.log(line) });
   const { rounds, acknowledged, lost, duplicated, ...more } = outcome;
   console.log(JSON.stringify({ crash: 'kill', rounds, acknowledged, lost, duplicated, seed: options.seed, ...more }));
-  const isWhole = outcome.refused === 0 && outcome.partitionsKept && outcome.seesPlanted;
+  const isWhole = outcome.refused === 0 && outcome.daysKept && outcome.expiredGone && outcome.seesPlanted;
   if (lost > 0 || duplicated > 0 || !isWhole) process.exitCode = 1;
 });

@@ -1,14 +1,19 @@
-// Kills the platform, PostgreSQL's postmaster, one of its processes or all of them at random moments, while phones register
-// rides and send again whatever was not acknowledged; then looks for every acknowledged ride.
+// Kills the platform, PostgreSQL's postmaster, one of its processes or the whole process group at random moments, now and
+// then once more while it comes back, and lets phones send again whatever was not acknowledged; then looks for every
+// acknowledged ride, for the days' partitions and for what the roll had to destroy.
 import { setTimeout as wait } from 'node:timers/promises';
-import { TAG_BYTES, uuidText } from '@tongche/protocol';
+import { TAG_BYTES } from '@tongche/protocol';
+import { compare, daysKept, expiredDayIsGone, plantExpiredDay, seesPlanted } from './crash-checks.ts';
+import type { Comparison } from './crash-checks.ts';
 import { startGenerator } from './generator.ts';
 import type { Generator } from './generator.ts';
-import { childrenOf, titleOf } from './processes.ts';
-import { openStage } from './stage.ts';
+import { hosted } from './hosted.ts';
+import type { Hosted } from './hosted.ts';
+import { childrenOf, kill, titleOf } from './processes.ts';
+import { healthyOn, openStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 
-export const TARGETS = ['platform', 'postmaster', 'backend', 'everything'] as const;
+const TARGETS = ['platform', 'postmaster', 'backend', 'group'] as const;
 export type Target = (typeof TARGETS)[number];
 
 export interface CrashOptions {
@@ -17,23 +22,26 @@ export interface CrashOptions {
   readonly seed: number;
   readonly buses: number;
   readonly phones: number;
+  /** Each in turn, every cycle in another order. All when absent. */
+  readonly targets?: readonly Target[];
   readonly folder?: string | undefined;
   readonly print?: (line: string) => void;
 }
 
-export interface CrashOutcome {
+export interface CrashOutcome extends Comparison {
   readonly rounds: number;
   readonly acknowledged: number;
-  /** Acknowledged rides without a row. */
-  readonly lost: number;
-  /** Rows beyond the first of a ride, and rows of rides nobody made. */
-  readonly duplicated: number;
   readonly retries: number;
   /** Rides answered with something no retry mends. */
   readonly refused: number;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly kills: Readonly<Record<Target, number>>;
-  readonly partitionsKept: boolean;
+  /** Second kills, while the platform was starting and rolling the day. */
+  readonly killedAgain: number;
+  /** Whether partitions and roll state were the same after each round. */
+  readonly daysKept: boolean;
+  /** Whether a day past its retention was gone after each start of the platform. */
+  readonly expiredGone: boolean;
   /** Whether a row taken away and a row doubled on purpose, after all counting, were told as such. */
   readonly seesPlanted: boolean;
   /** From the kill to rides being acknowledged again. */
@@ -42,6 +50,8 @@ export interface CrashOutcome {
 
 /** From the first answer after a start to the kill. */
 const [shortestLifeMs, longestLifeMs] = [150, 1_500];
+/** From a kill to the second one: the time a start with its roll takes. */
+const longestStartMs = 1_500;
 /** A server that does not take rides again within this has not recovered. */
 const recoverWithinMs = 60_000;
 const drainWithinMs = 60_000;
@@ -65,26 +75,19 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended meanwhile, which is what was wanted.
-  }
+interface Scene {
+  readonly stage: Stage;
+  readonly host: Hosted;
+  readonly generator: Generator;
+  readonly random: () => number;
 }
 
 /** One that works for the platform, or now and then one of the server's own. */
-function someBackend(stage: Stage, random: () => number): number {
-  const all = childrenOf(stage.engine.pid);
+function someBackend(postmaster: number, random: () => number): number {
+  const all = childrenOf(postmaster);
   const clients = all.filter((pid) => titleOf(pid).includes('tongche_platform'));
   const from = clients.length > 0 && random() < 0.7 ? clients : all;
-  return from[Math.floor(random() * from.length)] ?? stage.engine.pid;
-}
-
-interface Scene {
-  readonly stage: Stage;
-  readonly generator: Generator;
-  readonly random: () => number;
+  return from[Math.floor(random() * from.length)] ?? postmaster;
 }
 
 /** Resolves when more rides are acknowledged than were. */
@@ -96,20 +99,20 @@ async function registersAgain({ generator }: Scene, since: number): Promise<void
   }
 }
 
-function strike(target: Target, { stage, random }: Scene): void {
-  const { pid } = stage.engine;
+function strike(target: Target, { host, random }: Scene): void {
+  const { engine, platform } = host.pids;
   switch (target) {
     case 'platform':
-      kill(stage.platformPid);
+      kill(platform);
       return;
     case 'postmaster':
-      kill(pid);
+      kill(engine);
       return;
     case 'backend':
-      kill(someBackend(stage, random));
+      kill(someBackend(engine, random));
       return;
-    case 'everything':
-      for (const one of [stage.platformPid, pid, ...childrenOf(pid)]) kill(one);
+    case 'group':
+      host.killGroup();
       return;
     default:
       throw new Error(`unknown target ${String(target satisfies never)}`);
@@ -117,61 +120,13 @@ function strike(target: Target, { stage, random }: Scene): void {
 }
 
 /** Every target in turn, each cycle in another order. */
-function targetsOf(rounds: number, random: () => number): readonly Target[] {
+function targetsOf(rounds: number, targets: readonly Target[], random: () => number): readonly Target[] {
   const all: Target[] = [];
   while (all.length < rounds) {
-    const cycle = [...TARGETS];
+    const cycle = [...targets];
     while (cycle.length > 0) all.push(...cycle.splice(Math.floor(random() * cycle.length), 1));
   }
   return all.slice(0, rounds);
-}
-
-async function partitions(stage: Stage): Promise<string> {
-  const db = stage.look();
-  const rows = await db.query<{ name: string }>(
-    `select inhrelid::regclass::text as name from pg_inherits where inhparent = 'ride'::regclass order by 1`,
-  );
-  await db.end();
-  return rows.map(({ name }) => name).join(' ');
-}
-
-const fetchRows = 100_000;
-
-/** What is stored against what was acknowledged, tag by tag. */
-async function compare(stage: Stage, tags: Uint8Array): Promise<Pick<CrashOutcome, 'lost' | 'duplicated'>> {
-  const bytes = Buffer.from(tags.buffer, tags.byteOffset, tags.length);
-  const missing = new Set<string>();
-  for (let at = 0; at < bytes.length; at += TAG_BYTES) {
-    missing.add(bytes.toString('hex', at, at + TAG_BYTES));
-  }
-  let duplicated = 0;
-  const db = stage.look();
-  await db.tx('compare', async (tx) => {
-    await tx.query(`declare rides no scroll cursor for select replace(tag::text, '-', '') as tag from ride`);
-    for (;;) {
-      const rows = await tx.query<{ tag: string }>(`fetch ${fetchRows} from rides`);
-      for (const { tag } of rows) if (!missing.delete(tag)) duplicated += 1;
-      if (rows.length < fetchRows) return;
-    }
-  });
-  await db.end();
-  return { lost: missing.size, duplicated };
-}
-
-/** A comparison that could not fail would prove nothing: one row is taken away, another doubled. */
-async function seesPlanted(stage: Stage, tags: Uint8Array): Promise<boolean> {
-  const [gone, twice] = [tags.subarray(0, TAG_BYTES), tags.subarray(TAG_BYTES, 2 * TAG_BYTES)].map(uuidText);
-  const before = await compare(stage, tags);
-  const db = stage.look();
-  await db.query('delete from ride where tag = $1', [gone]);
-  await db.query(
-    `insert into ride
-     select (jsonb_populate_record(one, jsonb_build_object('code_id', -code_id))).* from ride one where tag = $1`,
-    [twice],
-  );
-  await db.end();
-  const after = await compare(stage, tags);
-  return after.lost === before.lost + 1 && after.duplicated === before.duplicated + 1;
 }
 
 async function drained(generator: Generator) {
@@ -186,41 +141,58 @@ async function drained(generator: Generator) {
   }
 }
 
+/** Strikes and sees that everything comes back. Returns whether there was a second kill. */
+async function crash(target: Target, scene: Scene, needsNewEngine: boolean): Promise<boolean> {
+  const { stage, host, generator, random } = scene;
+  const restartsPlatform = target === 'platform' || target === 'group';
+  // Drawn in every round, so that the moments of a seed do not depend on the targets.
+  const [again, afterMs] = [random() < 0.5, random() * longestStartMs];
+  if (restartsPlatform) await plantExpiredDay(stage);
+  strike(target, scene);
+  if (target === 'group') await host.startAgain();
+  if (needsNewEngine) await host.reopenEngine();
+  if (restartsPlatform && again) {
+    await wait(afterMs);
+    strike('platform', scene);
+  }
+  // What is on its way from before the kill does not count as recovered.
+  await healthyOn(stage.setup(0).port, stage.folder);
+  await registersAgain(scene, await generator.acknowledged());
+  return restartsPlatform && again;
+}
+
 /** Ends every process it started, by its number. Throws when the server does not come back. */
 export async function crashRounds(options: CrashOptions): Promise<CrashOutcome> {
-  const { rounds, buses, phones, folder, print = () => {} } = options;
+  const { rounds, buses, phones, folder, targets = TARGETS, print = () => {} } = options;
   const random = randomFrom(options.seed);
-  const stage = await openStage({ buses, parent: folder, keepRunning: true });
+  const stage = await openStage({ buses, parent: folder });
   let generator: Generator | undefined;
   try {
+    const host = await hosted(stage);
+    await healthyOn(stage.setup(0).port, stage.folder);
     generator = await startGenerator(stage.setup(ridesMade));
-    const scene: Scene = { stage, generator, random };
-    const before = await partitions(stage);
-    const kills: Record<Target, number> = { platform: 0, postmaster: 0, backend: 0, everything: 0 };
-    let restarts = 0;
-    let longestRecoveryMs = 0;
+    const scene: Scene = { stage, host, generator, random };
+    const before = await daysKept(stage);
+    const kills: Record<Target, number> = { platform: 0, postmaster: 0, backend: 0, group: 0 };
+    let [restarts, killedAgain, longestRecoveryMs, kept, gone] = [0, 0, 0, true, true];
     generator.phones({ kind: 'phones', phones, cutShare });
     await registersAgain(scene, 0);
-    for (const [round, target] of targetsOf(rounds, random).entries()) {
+    for (const [round, target] of targetsOf(rounds, targets, random).entries()) {
       await wait(shortestLifeMs + random() * (longestLifeMs - shortestLifeMs));
       const struckMs = performance.now();
-      strike(target, scene);
+      restarts = target === 'group' ? 0 : restarts + (target === 'postmaster' ? 1 : 0);
+      const needsNewEngine = restarts > ownRestarts;
+      if (needsNewEngine) restarts = 0;
+      if (await crash(target, scene, needsNewEngine)) killedAgain += 1;
       kills[target] += 1;
-      if (target === 'postmaster') restarts += 1;
-      if (target === 'everything' || restarts > ownRestarts) {
-        await stage.reopenEngine();
-        restarts = 0;
-      }
-      // What is on its way from before the kill does not count as recovered.
-      await stage.healthy();
-      await registersAgain(scene, await generator.acknowledged());
       const ms = Math.round(performance.now() - struckMs);
       longestRecoveryMs = Math.max(longestRecoveryMs, ms);
+      kept &&= (await daysKept(stage)) === before;
+      gone &&= await expiredDayIsGone(stage);
       const acknowledged = await generator.acknowledged();
       print(`${round + 1}/${rounds}: ${target} killed, well after ${ms} ms; ${acknowledged} acknowledged so far`);
     }
     const { tags, retries, refused, outcomes } = await drained(generator);
-    const partitionsKept = before !== '' && (await partitions(stage)) === before;
     const compared = await compare(stage, tags);
     return {
       rounds,
@@ -230,7 +202,9 @@ export async function crashRounds(options: CrashOptions): Promise<CrashOutcome> 
       refused,
       outcomes,
       kills,
-      partitionsKept,
+      killedAgain,
+      daysKept: kept,
+      expiredGone: gone,
       seesPlanted: await seesPlanted(stage, tags),
       longestRecoveryMs,
     };

@@ -1,7 +1,6 @@
 // What is measured: the real platform in a process of its own, configured as in production, over real HTTP, with the embedded
 // PostgreSQL as it is shipped (fsync and synchronous_commit on) and a city of many buses.
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -27,8 +26,6 @@ export interface StageOptions {
   readonly parent?: string | undefined;
   /** Arguments of the platform's node, e.g. for a profile. */
   readonly nodeArgs?: readonly string[];
-  /** Starts the platform again whenever it ends, as `start` does. */
-  readonly keepRunning?: boolean;
   /** The last word on the platform's configuration. */
   readonly adjust?: (config: Record<string, unknown>) => Record<string, unknown>;
 }
@@ -37,18 +34,17 @@ export interface Stage {
   readonly folder: string;
   readonly dataDir: string;
   readonly engine: Engine;
-  /** Of the platform process now running. */
   readonly platformPid: number;
-  /** Resolves when it answers. Throws when it does not within a minute. */
-  healthy(): Promise<void>;
   /** Ends the platform in order and resolves when it is gone. */
   stopPlatform(): Promise<void>;
-  /** Starts the engine anew after it was killed; what the next start of the installation does. */
-  reopenEngine(): Promise<void>;
   /** What a load process needs to make rides. */
   setup(rides: number): Setup;
   /** A superuser's connection to the platform's database; the caller ends it. */
   look(): Database;
+  /** Where the platform connects, in its own role. */
+  readonly databaseUrl: string;
+  /** Runs before anything of the stage is closed. */
+  onClose(step: () => Promise<void>): void;
   close(): Promise<void>;
 }
 
@@ -59,8 +55,6 @@ const database = 'tongche_platform';
 const [keyDaysBehind, keyDaysAhead] = [7, 2];
 const healthyWithinMs = 60_000;
 const pollMs = 25;
-/** As the supervisor of `start` begins with, shortened. */
-const restartAfterMs = 100;
 const interruptedCode = 130;
 
 /** A port nobody uses. Another program may still take it, which then is one clear line. */
@@ -90,8 +84,6 @@ interface Installation {
   readonly socket: string;
   readonly zone: string;
   readonly sign: KeyPair;
-  readonly configFile: string;
-  readonly secretsFile: string;
   readonly config: Config;
   readonly secrets: { readonly unsealKey: string; readonly databaseUrl: string };
 }
@@ -128,10 +120,10 @@ async function install(folder: string, engine: Engine, options: StageOptions): P
   const config = parseConfig(Config, written, 'bench');
   const unsealKey = randomBytes(32).toString('base64url');
   const secrets = { unsealKey, databaseUrl: engine.url(database, database, password) };
-  const [configFile, secretsFile] = [join(folder, 'platform.json'), join(folder, 'secrets.json')];
-  writeFileSync(configFile, JSON.stringify(written), { mode: 0o600 });
-  writeFileSync(secretsFile, JSON.stringify(secrets), { mode: 0o600 });
-  return { folder, port, socket, zone, sign, configFile, secretsFile, config, secrets };
+  const files = filesOf(folder);
+  writeFileSync(files.config, JSON.stringify(written), { mode: 0o600 });
+  writeFileSync(files.secrets, JSON.stringify(secrets), { mode: 0o600 });
+  return { folder, port, socket, zone, sign, config, secrets };
 }
 
 /** Takes the city in and makes the days' partitions, before the process that is measured starts. */
@@ -168,45 +160,44 @@ async function deliverKeys({
   return own;
 }
 
-/** The platform as `tongche platform` runs it, its log in a file. */
-function platformProcess(made: Installation, options: StageOptions) {
-  const { nodeArgs = [], keepRunning = false } = options;
-  const logFile = join(made.folder, 'platform.log');
-  const args = ['--disable-warning=ExperimentalWarning', ...nodeArgs, main, 'platform'];
-  const files = ['--config', made.configFile, '--secrets', made.secretsFile];
-  const state: { stopping: boolean; child: ChildProcess | undefined } = { stopping: false, child: undefined };
+const filesOf = (folder: string) => ({
+  config: join(folder, 'platform.json'),
+  secrets: join(folder, 'secrets.json'),
+  log: join(folder, 'platform.log'),
+});
 
-  function start(): void {
-    const log = openSync(logFile, 'a', 0o600);
-    const child = spawn(process.execPath, [...args, ...files], {
-      stdio: ['ignore', log, log, 'ipc'],
-      cwd: made.folder,
-    });
-    closeSync(log);
-    state.child = child;
-    child.once('exit', () => {
-      if (keepRunning && !state.stopping) setTimeout(() => state.stopping || start(), restartAfterMs);
-    });
+/** Node's arguments that run the stage's platform as `tongche platform` runs it. */
+export function platformArgs(folder: string, nodeArgs: readonly string[] = []): readonly string[] {
+  const { config, secrets } = filesOf(folder);
+  const run = ['--disable-warning=ExperimentalWarning', ...nodeArgs, main, 'platform'];
+  return [...run, '--config', config, '--secrets', secrets];
+}
+
+/** Resolves when the platform on the port answers. Throws when it does not within a minute, or has `ended`. */
+export async function healthyOn(port: number, folder: string, ended: () => boolean = () => false): Promise<void> {
+  const untilMs = performance.now() + healthyWithinMs;
+  while (!(await isHealthy(port))) {
+    if (performance.now() > untilMs || ended()) {
+      const last = readFileSync(filesOf(folder).log, 'utf8').trimEnd().split('\n').at(-1) ?? '';
+      throw new Error(`the platform does not answer: ${last.slice(0, 300)}`);
+    }
+    await wait(pollMs);
   }
-  start();
+}
+
+/** The platform in a process of its own, its log in a file. */
+function platformProcess({ folder, port }: Installation, nodeArgs: readonly string[] = []) {
+  const log = openSync(filesOf(folder).log, 'a', 0o600);
+  const child = spawn(process.execPath, platformArgs(folder, nodeArgs), {
+    stdio: ['ignore', log, log, 'ipc'],
+    cwd: folder,
+  });
+  closeSync(log);
   return {
-    get pid() {
-      return state.child?.pid ?? -1;
-    },
-    async healthy() {
-      const untilMs = performance.now() + healthyWithinMs;
-      while (!(await isHealthy(made.port))) {
-        if (performance.now() > untilMs || (!keepRunning && state.child?.exitCode !== null)) {
-          const last = readFileSync(logFile, 'utf8').trimEnd().split('\n').at(-1) ?? '';
-          throw new Error(`the platform does not answer: ${last.slice(0, 300)}`);
-        }
-        await wait(pollMs);
-      }
-    },
+    pid: child.pid ?? -1,
+    healthy: async () => healthyOn(port, folder, () => child.exitCode !== null),
     async stop() {
-      state.stopping = true;
-      const { child } = state;
-      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise<void>((done) => child.once('exit', () => done()));
       child.kill('SIGTERM');
       await ended;
@@ -223,7 +214,6 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     throw new ConfigError(`no folder can be made in ${parent}`);
   }
   const dataDir = join(folder, 'postgres');
-  const open = async (): Promise<Engine> => startEngine({ dataDir, log: silentLog });
   const undo: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
   async function close(): Promise<void> {
     // The engine's child holds nobody up, so something else must keep us here until it has ended.
@@ -238,32 +228,23 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     undo.unshift(() => void process.off(signal, interrupted));
   }
   try {
-    let engine = await open();
+    const engine = await startEngine({ dataDir, log: silentLog });
     undo.push(async () => {
       await engine.stop();
       removeData(dataDir);
     });
     const made = await install(folder, engine, options);
     const codes = await prepare(made, options.buses);
-    const platform = platformProcess(made, options);
+    const platform = platformProcess(made, options.nodeArgs);
     undo.push(() => platform.stop());
     await platform.healthy();
     const { day, kAdm } = await deliverKeys(made);
     return {
       folder,
       dataDir,
-      get engine() {
-        return engine;
-      },
-      get platformPid() {
-        return platform.pid;
-      },
-      healthy: () => platform.healthy(),
+      engine,
+      platformPid: platform.pid,
       stopPlatform: () => platform.stop(),
-      async reopenEngine() {
-        await engine.stop();
-        engine = await open();
-      },
       setup: (rides) => ({
         kind: 'setup',
         host: '127.0.0.1',
@@ -276,6 +257,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
         rides,
       }),
       look: () => connect({ url: engine.adminUrl(database), max: 1, name: 'bench', log: silentLog }),
+      databaseUrl: made.secrets.databaseUrl,
+      onClose: (step) => void undo.push(step),
       close,
     };
   } catch (error) {

@@ -35,6 +35,8 @@ export interface EngineOptions {
   readonly systemDir?: string;
   /** Server settings above ours, e.g. `{ shared_buffers: '1GB' }`. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** Starts the server in our process group instead of one of its own: whatever kills the group then kills it too. */
+  readonly inOurGroup?: boolean;
 }
 
 export interface EngineCrash {
@@ -151,15 +153,15 @@ async function adoptOrStart(
   user: EngineUser,
   cluster: Cluster,
   socketDir: string,
-  settings: EngineOptions['settings'],
+  { settings = {}, inOurGroup = false }: EngineOptions,
 ): Promise<Running> {
   const found = await ask(cluster, socketDir);
   if (found !== undefined) return { ...found, server: undefined };
-  writeSettings(user, cluster, { socketDir, port, settings: settings ?? {} });
+  writeSettings(user, cluster, { socketDir, port, settings });
   const untilMs = performance.now() + adoptWithinMs;
   for (;;) {
     // Another process may be starting it, or a killed server's children may still be going.
-    const server = startServer(user, cluster);
+    const server = startServer(user, cluster, inOurGroup);
     const answer = await answerWithin(cluster, socketDir, answerWithinMs, () => server.hasEnded());
     if (answer !== undefined) return { ...answer, server: answer.pid === server.pid ? server : undefined };
     if (!server.hasEnded()) {
@@ -188,7 +190,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   });
   const cluster = await prepareCluster(user);
   const socketDir = socketFolder(dataDir, options.runtimeDir);
-  const first = await adoptOrStart(user, cluster, socketDir, options.settings);
+  const first = await adoptOrStart(user, cluster, socketDir, options);
   const owner = ownership(user.home);
   const sharedWith = owner.other();
   if (sharedWith === undefined) owner.take();
@@ -213,7 +215,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       for (const listener of listeners) listener(crash);
       try {
         await wait(waitMs, undefined, { signal: stopWatch.signal });
-        running = await adoptOrStart(user, cluster, socketDir, options.settings);
+        running = await adoptOrStart(user, cluster, socketDir, options);
         return;
       } catch (error) {
         if (!state.stopping) log.fault('postgres.restart', error);

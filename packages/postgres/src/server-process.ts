@@ -61,14 +61,14 @@ export function adoptServer(pid: number): Pick<ServerProcess, 'stop'> {
   return { stop: async () => stopPid(pid) };
 }
 
-/** Starts the server detached from us and from our terminal. */
-export function startServer(user: EngineUser, cluster: Cluster): ServerProcess {
+/** Starts the server detached from us and from our terminal, unless it is to stay in our process group. */
+export function startServer(user: EngineUser, cluster: Cluster, inOurGroup = false): ServerProcess {
   clearStalePid(cluster.folder);
   const [command, args] = user.command(user.binaries.postgres, ['-D', cluster.folder]);
   const logHandle = openSync(cluster.logFile, 'a', 0o600);
   const child = spawn(command, args, {
     cwd: '/',
-    detached: true,
+    detached: !inOurGroup,
     stdio: ['ignore', logHandle, logHandle],
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
     ...user.ids,
