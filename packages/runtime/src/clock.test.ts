@@ -69,6 +69,22 @@ test('the clock does not go back and is not moved from two sides', async () => {
   await assert.rejects(clock.advance(10), /already being moved/);
 });
 
+test('a wall clock that is set runs nothing, and nothing waits longer or shorter for it', async () => {
+  const clock = settableClock(1_000);
+  const seen: string[] = [];
+  clock.after('job', 100, () => void seen.push(`job@${clock.now()}`));
+  clock.setTo(90_000);
+  assert.deepEqual(seen, []);
+  assert.deepEqual(clock.pending(), [{ name: 'job', dueMs: 90_100 }]);
+  await clock.advance(60);
+  clock.setTo(500);
+  await clock.advance(39);
+  assert.deepEqual(seen, []);
+  await clock.advance(1);
+  assert.deepEqual(seen, ['job@540']);
+  assert.equal(clock.steadyMs(), 100);
+});
+
 test('any set of jobs runs sorted by due time, then by order of scheduling', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 30 }), async (delays) => {
@@ -118,4 +134,31 @@ test('a wait beyond the longest timer does not fire at once', async () => {
   const stop = clock.after('far', 40 * 86_400_000, () => assert.fail('fired'));
   await new Promise((resolve) => setTimeout(resolve, 10));
   stop();
+});
+
+test('jobs of the system clock go on when the wall clock is set back by a day', { timeout: 10_000 }, async (t) => {
+  const clock = systemClock(() => {});
+  const alive = setInterval(() => {}, 1000);
+  t.after(() => clearInterval(alive));
+  const realMs = Date.now();
+  let turns = 0;
+  await new Promise<void>((resolve) => {
+    const stop = clock.every('poll', 1, () => {
+      turns += 1;
+      if (turns === 1) t.mock.method(Date, 'now', () => realMs - 86_400_000);
+      if (turns < 4) return;
+      stop();
+      resolve();
+    });
+  });
+  assert.equal(turns, 4);
+});
+
+test('the steady clock never goes back', () => {
+  const clock = systemClock(() => {});
+  const readings = Array.from({ length: 100 }, () => clock.steadyMs());
+  assert.deepEqual(
+    readings,
+    [...readings].sort((a, b) => a - b),
+  );
 });

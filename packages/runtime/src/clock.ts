@@ -1,13 +1,17 @@
 // Time as an argument: the system's clock for production, a settable one for tests, demo and replay.
-// Nothing else in the repository reads the time or sets a timer.
+// Nothing else in the repository reads the time or sets a timer. Wall clocks are set, by people and by NTP, also backwards:
+// what waits goes by a clock that nobody sets.
+import { uptime } from 'node:os';
 
 /** Takes a scheduled job off again. Calling it twice is harmless; a run already begun goes on. */
 export type Stop = () => void;
 export type Job = () => Promise<void> | void;
 
 export interface Clock {
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds, as the machine's wall clock says: it may jump either way. */
   now(): number;
+  /** Milliseconds of a clock that only goes forward, also while the machine sleeps; its beginning means nothing. */
+  steadyMs(): number;
   /** Runs `job` every `ms`, the first time after `ms`. A run never overlaps the one before it. */
   every(name: string, ms: number, job: Job): Stop;
   /** Runs `job` once after `ms`. */
@@ -26,10 +30,13 @@ function checkDelay(name: string, ms: number, least: number): void {
  * Timers never keep a process alive.
  */
 export function systemClock(onError: (error: unknown, job: string) => void): Clock {
+  /** As timers count. */
+  const timeMs = (): number => performance.now();
+
   function startTimer(dueMs: number, fire: () => void): Stop {
     let timer: NodeJS.Timeout;
     function arm(): void {
-      const leftMs = dueMs - Date.now();
+      const leftMs = dueMs - timeMs();
       timer = setTimeout(leftMs > longestTimerMs ? arm : fire, Math.min(Math.max(leftMs, 0), longestTimerMs));
       timer.unref();
     }
@@ -47,9 +54,10 @@ export function systemClock(onError: (error: unknown, job: string) => void): Clo
 
   return {
     now: () => Date.now(),
+    steadyMs: () => uptime() * 1_000,
     after(name, ms, job) {
       checkDelay(name, ms, 0);
-      return startTimer(Date.now() + ms, () => void run(name, job));
+      return startTimer(timeMs() + ms, () => void run(name, job));
     },
     every(name, ms, job) {
       checkDelay(name, ms, 1);
@@ -58,12 +66,12 @@ export function systemClock(onError: (error: unknown, job: string) => void): Clo
       async function turn(dueMs: number): Promise<void> {
         await run(name, job);
         // Missed turns (a slow job, a machine that slept) are left out, not made up for.
-        if (!stopped) next(Math.max(dueMs + ms, Date.now()));
+        if (!stopped) next(Math.max(dueMs + ms, timeMs()));
       }
       function next(dueMs: number): void {
         stopTimer = startTimer(dueMs, () => void turn(dueMs));
       }
-      next(Date.now() + ms);
+      next(timeMs() + ms);
       return () => {
         stopped = true;
         stopTimer();
@@ -80,6 +88,8 @@ export interface SettableClock extends Clock {
    */
   advanceTo(ms: number): Promise<void>;
   advance(ms: number): Promise<void>;
+  /** Somebody sets the wall clock: `now()` is `ms` from here on. No time passes, no job runs or waits longer for it. */
+  setTo(ms: number): void;
   /** Jobs still scheduled, in the order they will run. */
   pending(): readonly { readonly name: string; readonly dueMs: number }[];
 }
@@ -94,13 +104,17 @@ interface Entry {
 
 /** A clock that stands still until it is moved. */
 export function settableClock(startMs: number): SettableClock {
-  let nowMs = startMs;
+  /** Time that has passed; jobs wait for it. */
+  let steadyMs = 0;
+  /** The wall clock is so far ahead of it. */
+  let aheadMs = startMs;
   let order = 0;
   let advancing = false;
   const entries = new Set<Entry>();
+  const now = (): number => steadyMs + aheadMs;
 
   function schedule(name: string, ms: number, everyMs: number | undefined, job: Job): Stop {
-    const entry: Entry = { name, order: order++, everyMs, job, dueMs: nowMs + ms };
+    const entry: Entry = { name, order: order++, everyMs, job, dueMs: steadyMs + ms };
     entries.add(entry);
     return () => void entries.delete(entry);
   }
@@ -113,27 +127,28 @@ export function settableClock(startMs: number): SettableClock {
     for (;;) {
       const [entry] = inOrder();
       if (entry === undefined || entry.dueMs > untilMs) break;
-      nowMs = Math.max(nowMs, entry.dueMs);
+      steadyMs = Math.max(steadyMs, entry.dueMs);
       if (entry.everyMs === undefined) entries.delete(entry);
       else entry.dueMs += entry.everyMs;
       await entry.job();
     }
-    nowMs = untilMs;
+    steadyMs = untilMs;
   }
 
-  async function advanceTo(ms: number): Promise<void> {
+  async function advance(ms: number): Promise<void> {
     if (advancing) throw new Error('the clock is already being moved');
-    if (!(ms >= nowMs)) throw new RangeError(`the clock stands at ${nowMs} and cannot go back to ${ms}`);
+    if (!(ms >= 0)) throw new RangeError(`the clock stands at ${now()} and cannot go back by ${-ms} ms`);
     advancing = true;
     try {
-      await runDue(ms);
+      await runDue(steadyMs + ms);
     } finally {
       advancing = false;
     }
   }
 
   return {
-    now: () => nowMs,
+    now,
+    steadyMs: () => steadyMs,
     after(name, ms, job) {
       checkDelay(name, ms, 0);
       return schedule(name, ms, undefined, job);
@@ -142,9 +157,12 @@ export function settableClock(startMs: number): SettableClock {
       checkDelay(name, ms, 1);
       return schedule(name, ms, ms, job);
     },
-    advanceTo,
-    advance: (ms) => advanceTo(nowMs + ms),
-    pending: () => inOrder().map(({ name, dueMs }) => ({ name, dueMs })),
+    advanceTo: (ms) => advance(ms - now()),
+    advance,
+    setTo(ms) {
+      aheadMs = ms - steadyMs;
+    },
+    pending: () => inOrder().map(({ name, dueMs }) => ({ name, dueMs: dueMs + aheadMs })),
   };
 }
 
