@@ -14,6 +14,7 @@ import { ConfigError, hashPassword, openSlots } from '@tongche/runtime';
 import type { Clock, Log, Random, Running } from '@tongche/runtime';
 import { holdCity } from './city/city.ts';
 import type { CityHolder } from './city/city.ts';
+import { rollCalendar, rollDay } from './calendar.ts';
 import { timetable } from './city/import-city.ts';
 import { vehicleDays } from './city/vehicle-days.ts';
 import { codesRoutes } from './codes/routes.ts';
@@ -38,7 +39,7 @@ import { eraser } from './rides/erase.ts';
 import { rideJudge } from './rides/judge.ts';
 import { directRides, registration, rideRoutes } from './rides/routes.ts';
 import { rideWriter } from './rides/writer.ts';
-import { rollDay, roller } from './roll.ts';
+import { roller } from './roll.ts';
 import { announce } from './runs/announce.ts';
 import { runRoutes } from './runs/routes.ts';
 import { feedRides, rebuildChannel } from './staff/feed.ts';
@@ -119,10 +120,12 @@ async function assemble(options: PlatformOptions, db: Database) {
     return outcome.kind === 'expanded' ? outcome.runs : 0;
   };
   const times = timetable({ db, clock, log, zone, city, days, expandStored });
+  const calendar = rollCalendar({ db, clock, log, zone, rules: config.leap });
   const rolls = roller({
     db,
     clock,
     log,
+    calendar,
     zone,
     retentionDays: config.retentionDays,
     positionDays: config.positions.keepDays,
@@ -199,12 +202,15 @@ async function assemble(options: PlatformOptions, db: Database) {
     live,
     positions,
     erase,
+    calendar,
+    rollSoon: rolls.soon,
     admitRules: () => ({
       iss: config.authority.iss,
       zone,
       city: city.current,
       admission: keys.admission,
       hasPartition: rolls.hasPartition,
+      isClockBelieved: calendar.isBelieved,
     }),
   };
   return { platform, times, rolls, threads };
@@ -258,10 +264,13 @@ function publicServer(
 }
 
 /** Not well when the database is away, or when two nights have passed without anything being destroyed. */
-async function healthOf({ db, city, clock, zone }: Platform) {
+async function healthOf({ db, city, clock, zone, calendar }: Platform) {
   const lastRoll = await stateValue(db, 'last-roll');
   const rolled = lastRoll !== undefined && rollDay(clock.now(), zone) - lastRoll <= 1;
-  return { ok: rolled, checks: { database: true, rolled, codes: city.current.codeCount } };
+  return {
+    ok: rolled,
+    checks: { database: true, rolled, clock: calendar.isBelieved(), codes: city.current.codeCount },
+  };
 }
 
 function codeNamed(city: CityHolder, code8: string) {

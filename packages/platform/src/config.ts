@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { Base64Url, Name } from '@tongche/contract';
 import type { UnitKind } from '@tongche/contract';
-import { ConfigError } from '@tongche/runtime';
+import { ConfigError, LeapConfig } from '@tongche/runtime';
 import { ListenConfig } from '@tongche/http';
 import { colourFault } from '@tongche/print';
 import { Type, type Static } from 'typebox';
@@ -127,6 +127,8 @@ export const Config = Type.Object({
     }),
   ),
   retentionDays: Type.Integer({ minimum: 14, maximum: 60, default: 28 }),
+  /** A calendar that leaps ahead destroys nothing until it is believed. */
+  leap: Type.Object(LeapConfig.properties, { default: {} }),
   /** How long after a case left a vehicle others there may matter (measles: 120). Widens the windows of an order. */
   persistenceMs: Type.Integer({ minimum: 0, maximum: 240 * minuteMs, default: 120 * minuteMs }),
   writing: Type.Object(Writing.properties, { default: {} }),

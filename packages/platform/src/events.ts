@@ -54,6 +54,12 @@ export const events = defineEvents('platform', {
   printFailed: { fields: ['reason'], level: 'error', meaning: 'A print could not be made.' },
   shiftTaken: { fields: ['shift', 'closed'], meaning: 'A vehicle was taken; `closed` earlier shifts ended thereby.' },
   partitionDropped: { fields: ['table', 'day'], meaning: 'A day’s rides or notes were destroyed.' },
+  calendarLeapt: {
+    fields: ['shown', 'known'],
+    level: 'error',
+    meaning:
+      'ALARM: the clock shows a day far beyond the last one rolled or signed for. Nothing is destroyed by it until it is believed; see docs/decisions/0019.',
+  },
   rolled: {
     fields: ['day', 'partitions', 'keys', 'runs', 'shifts'],
     meaning: 'The daily roll is done: how many of each were destroyed.',

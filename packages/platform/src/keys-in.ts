@@ -5,17 +5,21 @@ import { dayOf, fromBase64Url, unwrap, verifyJson } from '@tongche/protocol';
 import { events } from './events.ts';
 import { ADMISSION_DAYS } from './keys.ts';
 import type { Platform } from './platform.ts';
-import { rollDay } from './roll.ts';
 
 /** Keys are made nine days ahead. */
 const daysAhead = 10;
+
+/** The authority's clock, as far as its signatures tell. */
+function signedDay(admission: readonly AdmissionKey[], zone: string): number {
+  return dayOf(Math.max(...admission.map(({ issuedMs }) => issuedMs)), zone);
+}
 
 /**
  * Stores the keys of living days; what is past its life by our own clock is left out. One wrong key refuses the whole
  * delivery: it comes from one signer. Throws Refusal 'signature-invalid', 'wrong-authority' or 'conflict'.
  */
 export async function takeKeys(platform: Platform, admission: readonly AdmissionKey[]): Promise<void> {
-  const { config, keys, suite, log, clock, zone } = platform;
+  const { config, keys, suite, log, zone, calendar } = platform;
   const { iss, signEd25519 } = config.authority;
   const pk = unwrap(fromBase64Url(signEd25519));
   const refuse = (reason: 'signature-invalid' | 'wrong-authority' | 'conflict'): Refusal => {
@@ -26,12 +30,13 @@ export async function takeKeys(platform: Platform, admission: readonly Admission
     if (key.iss !== iss) throw refuse('wrong-authority');
     if (!(await verifyJson(suite, pk, key))) throw refuse('signature-invalid');
   }
-  const nowMs = clock.now();
-  const first = rollDay(nowMs, zone) - ADMISSION_DAYS + 1;
-  const last = dayOf(nowMs, zone) + daysAhead;
-  const living = admission.filter(({ day }) => day >= first && day <= last);
+  if (admission.length > 0) await calendar.vouch(signedDay(admission, zone));
+  // While the clock is in doubt, keys of every day it may be are kept: nobody brings them a second time.
+  const { oldest, newest } = calendar.span();
+  const living = admission.filter(({ day }) => day > oldest - ADMISSION_DAYS && day <= newest + daysAhead);
   for (const { day, kAdm } of living) {
     if (!keys.putAdmission(day, unwrap(fromBase64Url(kAdm)))) throw refuse('conflict');
   }
   log.event(events.keysAccepted, { days: living.length });
+  if (!calendar.isBelieved()) platform.rollSoon();
 }

@@ -2,6 +2,7 @@
 import type { Database } from '@tongche/postgres';
 import type { FullSuite } from '@tongche/protocol';
 import type { Clock, Log, Random } from '@tongche/runtime';
+import type { Calendar } from './calendar.ts';
 import type { CityHolder } from './city/city.ts';
 import type { VehicleDays } from './city/vehicle-days.ts';
 import type { Config } from './config.ts';
@@ -32,6 +33,9 @@ export interface Platform {
   readonly shifts: Shifts;
   readonly live: LiveHub;
   readonly positions: PositionDesk;
+  readonly calendar: Calendar;
+  /** The roll is to look at the calendar again. */
+  rollSoon(): void;
   admitRules(): AdmitRules;
   /** Deletes what the erasure may; resolves with how many rides. */
   erase(erasure: Erasure): Promise<number>;

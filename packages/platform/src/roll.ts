@@ -1,26 +1,28 @@
 // The daily roll at 03:00 local time: partitions ahead, the oldest day destroyed, keys past their life destroyed. It looks
 // only at what is there and what should be, so it may run twice, and days it missed are made up for.
-import { DAY_MS, dayOf, dayStartMs, rideIdBounds, uuidText } from '@tongche/protocol';
+import { DAY_MS, dayOf, dayStartMs, MINUTE_MS, rideIdBounds, uuidText } from '@tongche/protocol';
 import { dayPartitions } from '@tongche/postgres';
 import type { Database } from '@tongche/postgres';
 import type { Clock, Log } from '@tongche/runtime';
+import { nextRollMs, rollDay } from './calendar.ts';
+import type { Calendar } from './calendar.ts';
 import type { Timetable } from './city/import-city.ts';
 import { events } from './events.ts';
 import { ADMISSION_DAYS } from './keys.ts';
 import type { Keys } from './keys.ts';
 import { deleteChangesBefore } from './store/codes.ts';
 import { expireImports, FILE_KEEP_MS, IMPORT_KEEP_MS } from './store/imports.ts';
-import { deleteTraceRows, putState, putStateOnce } from './store/maintenance.ts';
+import { deleteTraceRows, putStateOnce } from './store/maintenance.ts';
 import { dayColumn } from './store/notes.ts';
 import { deleteRunsBefore } from './store/runs.ts';
 import { deleteRunKnowledge } from './store/segments.ts';
 import { deleteRollsBefore, logRoll } from './store/operator.ts';
 import { deleteExpiredSessions, deleteShiftsBefore } from './store/staff.ts';
 
-/** Nobody rides much at this hour, and night services of the day before have mostly ended. */
-const rollAfterMidnightMs = 3 * 3_600_000;
-/** A failed roll is tried again soon: it destroys. */
-const retryMs = 10 * 60_000;
+/** A roll that failed, or held back for its calendar, is tried again soon: it destroys. */
+const retryMs = 10 * MINUTE_MS;
+/** Timers go by time that passes; this often the calendar is asked whether somebody has set it. */
+const lookMs = MINUTE_MS;
 /** Rides are taken seven days late. */
 const daysBehind = 7;
 /** A process that could not roll for two nights still has somewhere to write. */
@@ -34,6 +36,8 @@ export interface Roller {
   readonly hasPartition: (day: number) => boolean;
   /** Whether positions of the day have somewhere to go. */
   readonly hasPositions: (day: number) => boolean;
+  /** Rolls in a moment, where there is a schedule. */
+  soon(): void;
   /** Begins the daily schedule; returns how to stop. */
   schedule(): () => void;
 }
@@ -42,6 +46,7 @@ export interface RollerOptions {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Log;
+  readonly calendar: Calendar;
   readonly zone: string;
   readonly retentionDays: number;
   readonly positionDays: number;
@@ -49,18 +54,8 @@ export interface RollerOptions {
   readonly timetable: Timetable;
 }
 
-/** The day whose roll is the last one due: before 03:00 it is still yesterday's. */
-export function rollDay(nowMs: number, zone: string): number {
-  const today = dayOf(nowMs, zone);
-  return nowMs >= dayStartMs(today, zone) + rollAfterMidnightMs ? today : today - 1;
-}
-
-export function nextRollMs(nowMs: number, zone: string): number {
-  return dayStartMs(rollDay(nowMs, zone) + 1, zone) + rollAfterMidnightMs;
-}
-
 export function roller(options: RollerOptions): Roller {
-  const { db, clock, log, zone, retentionDays, positionDays, keys, timetable } = options;
+  const { db, clock, log, calendar, zone, retentionDays, positionDays, keys, timetable } = options;
   const rides = dayPartitions(db, 'ride', {
     column: 'ride_id',
     bounds: (day) => {
@@ -90,8 +85,10 @@ export function roller(options: RollerOptions): Roller {
     measured = new Set(await positions.list());
   }
 
-  async function ensureAhead(today: number, oldest: number): Promise<void> {
+  /** `isWanted`: whether a ride of the day could be taken at all. */
+  async function ensureAround(today: number, oldest: number, isWanted = (_day: number) => true): Promise<void> {
     for (let day = Math.max(today - daysBehind, oldest + 1); day <= today + daysAhead; day += 1) {
+      if (!isWanted(day)) continue;
       await rides.ensure(day);
       await notes.ensure(day);
     }
@@ -112,15 +109,20 @@ export function roller(options: RollerOptions): Roller {
     return dropped;
   }
 
+  let shownDay: number | undefined;
+
   async function roll(): Promise<void> {
-    const nowMs = clock.now();
+    shownDay = rollDay(clock.now(), zone);
+    const nowMs = await calendar.look();
     const day = rollDay(nowMs, zone);
     const oldest = day - retentionDays;
     // First what destroys: a fault further on must not keep what should be gone.
     const destroyed = keys.destroyThrough(day - ADMISSION_DAYS);
     for (const slot of destroyed) log.event(events.keyDestroyed, { slot });
     const partitions = await dropThrough(oldest);
-    await ensureAhead(dayOf(nowMs, zone), oldest);
+    await ensureAround(dayOf(nowMs, zone), oldest);
+    // A calendar that is not believed may be right all the same: riders with keys for its days find somewhere to write.
+    await ensureAround(dayOf(clock.now(), zone), oldest, (near) => keys.admission(near) !== undefined);
     present = new Set(await rides.list());
     await rollPositions(dayOf(nowMs, zone));
     const ridesMs = dayStartMs(oldest + 1, zone);
@@ -140,7 +142,7 @@ export function roller(options: RollerOptions): Roller {
     await logRoll(db, { day, atMs: nowMs, partitions, keys: destroyed.length });
     await deleteRollsBefore(db, day - accessKeepMs / DAY_MS);
     await putStateOnce(db, 'first-roll', day);
-    await putState(db, 'last-roll', day);
+    await calendar.rolled(day);
     log.event(events.rolled, { day, partitions, keys: destroyed.length, runs, shifts });
   }
 
@@ -151,29 +153,42 @@ export function roller(options: RollerOptions): Roller {
     return running;
   }
 
+  let armNow = (): void => {};
+
   return {
     roll: rollOnce,
+    soon: () => armNow(),
     hasPartition: (day) => present.has(day),
     hasPositions: (day) => measured.has(day),
     schedule() {
       let stopped = false;
       let stopTimer = (): void => {};
+      function untilNextMs(): number {
+        const regularMs = nextRollMs(clock.now(), zone) - clock.now();
+        return calendar.isBelieved() ? regularMs : Math.min(retryMs, regularMs);
+      }
       function arm(delayMs: number): void {
+        stopTimer();
         if (stopped) return;
         stopTimer = clock.after('platform.roll', delayMs, async () => {
           let nextMs = retryMs;
           try {
             await rollOnce();
-            nextMs = nextRollMs(clock.now(), zone) - clock.now();
+            nextMs = untilNextMs();
           } finally {
             arm(nextMs);
           }
         });
       }
-      arm(nextRollMs(clock.now(), zone) - clock.now());
+      arm(untilNextMs());
+      armNow = () => arm(0);
+      const stopLooking = clock.every('platform.calendar', lookMs, () => {
+        if (rollDay(clock.now(), zone) !== shownDay) armNow();
+      });
       return () => {
         stopped = true;
         stopTimer();
+        stopLooking();
       };
     },
   };

@@ -34,7 +34,7 @@ const named = (text: string) => ({ zh: text, en: text });
 
 export const stopCount = 70;
 /** Every line has a run each hour of 06:00..21:00 both ways, a stop a minute: 06:00, 07:00 ... */
-function runsOf(day: number): Run[] {
+function runsOf(day: number, zone: string): Run[] {
   const midnight = dayStartMs(day, zone);
   const runs: Run[] = [];
   for (const vehicleId of ['bus-1', 'bus-2', 'train-1']) {
@@ -55,12 +55,12 @@ function runsOf(day: number): Run[] {
 }
 
 /** Codes 1, 2: buses; 3, 4: carriages of a train; 5: a station; 6: crew of bus 1; 7: a taxi without line. */
-export function smallCity(): CityData {
+export function smallCity(inZone = zone): CityData {
   const base = { capacity: 80 };
   const codes = ['bus-1', 'bus-2', 'car-1', 'car-2', 'hall', 'bus-1', 'taxi-1'];
   const stops = Array.from({ length: stopCount }, (_, n) => `s${n}`);
   return {
-    zone,
+    zone: inZone,
     lines: [{ id: 'M133', name: named('M133路'), shortName: 'M133', mode: 'bus', colour: '#0b57d0' }],
     directions: [
       { lineId: 'M133', dir: 0, headsign: named('布吉'), stops: stops.slice(0, 30) },
@@ -97,7 +97,7 @@ export function smallCity(): CityData {
       unitId,
       purpose: n === 5 ? 'crew' : 'passenger',
     })),
-    runs: runsOf,
+    runs: (day) => runsOf(day, inZone),
   };
 }
 
@@ -123,7 +123,7 @@ export interface Authority {
 }
 
 /** Day keys derived from the day so that tests are repeatable; nothing like production's random ones. */
-async function makeAuthority(clock: SettableClock): Promise<Authority> {
+async function makeAuthority(clock: SettableClock, zone: string): Promise<Authority> {
   const sign = await nodeSuite.generateEd25519KeyPair();
   const root = await nodeSuite.generateEd25519KeyPair();
   const env = await nodeSuite.generateKeyPair();
@@ -200,11 +200,13 @@ export interface Bench {
   restartAs(adjust: (config: Config) => Config): Promise<void>;
   /** Names of the living key slots' files. */
   slotFiles(): readonly string[];
-  deliverKeys(days?: readonly number[]): Promise<void>;
+  /** Signed now, unless told otherwise. */
+  deliverKeys(days?: readonly number[], issuedMs?: number): Promise<void>;
 }
 
 export interface BenchOptions {
   readonly atMs?: number;
+  readonly zone?: string;
   readonly adjust?: (config: Config) => Config;
   readonly secrets?: { readonly positionsToken: string };
   /** 'none': the files of the configuration, or what the database has. */
@@ -222,8 +224,10 @@ export function errorOf(answer: Answer): string {
 }
 
 export async function openBench(options: BenchOptions = {}): Promise<Bench> {
+  const inZone = options.zone ?? zone;
   const clock = settableClock(options.atMs ?? startMs);
-  const authority = await makeAuthority(clock);
+  const firstDay = dayOf(clock.now(), inZone);
+  const authority = await makeAuthority(clock, inZone);
   const engine = await testEngine();
   const database = await testDatabase(engine);
   const folder = mkdtempSync(join(tmpdir(), 'tcp-'));
@@ -240,7 +244,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     pages: join(folder, 'pages'),
     authority: {
       iss,
-      zone,
+      zone: inZone,
       signEd25519: toBase64Url(authority.sign.pk),
       rootEd25519: toBase64Url(authority.root.pk),
       log: { origin: 'log.test', name: 'log.test' },
@@ -257,7 +261,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
       secrets,
       clock,
       log,
-      ...(options.city === 'none' ? {} : { city: options.city ?? smallCity() }),
+      ...(options.city === 'none' ? {} : { city: options.city ?? smallCity(inZone) }),
     });
   let platform = await build().catch((error: unknown) => {
     rmSync(folder, { recursive: true, force: true });
@@ -284,14 +288,17 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   });
   const call = async (path: string, init?: RequestInit): Promise<Answer> =>
     answerOf(await fetch(`${platform.url}${path}`, init));
-  async function deliverKeys(days: readonly number[] = Array.from({ length: 16 }, (_, n) => today - 7 + n)) {
+  async function deliverKeys(
+    days: readonly number[] = Array.from({ length: 16 }, (_, n) => firstDay - 7 + n),
+    issuedMs = clock.now(),
+  ) {
     const admission = await Promise.all(
       days.map((day) =>
         signJson(nodeSuite, authority.sign.sk, {
           iss,
           day,
           kAdm: toBase64Url(authority.kAdm(day)),
-          issuedMs: clock.now(),
+          issuedMs,
         }),
       ),
     );

@@ -3,7 +3,7 @@
 export { coarseClock, settableClock, systemClock } from './clock.ts';
 export type { Clock, Job, SettableClock, Stop } from './clock.ts';
 export { ConfigError, parseConfig, readConfig, readSecrets } from './config.ts';
-export { believe } from './leap.ts';
+export { believe, LeapConfig } from './leap.ts';
 export type { Leap, LeapRules } from './leap.ts';
 export { createLog, defineEvents, events, memoryLog, silentLog } from './log.ts';
 export type { EventSpec, Log, LogEvent, LogLevel, LogLine, LogOptions, LogValue } from './log.ts';

@@ -47,7 +47,12 @@ test('whatever the calendar does, no leap is believed before its time, and one t
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const knownDay = 100;
-      let [today, leap, sinceChangeMs, sinceLeapMs]: [number, Leap | undefined, number, number] = [100, undefined, 0, 0];
+      let [today, leap, sinceChangeMs, sinceLeapMs]: [number, Leap | undefined, number, number] = [
+        100,
+        undefined,
+        0,
+        0,
+      ];
       for (const { to, passedMs } of steps) {
         const moved = to !== undefined && to !== today;
         if (to !== undefined) today = to;
@@ -57,7 +62,8 @@ test('whatever the calendar does, no leap is believed before its time, and one t
         sinceLeapMs = isLeap ? sinceLeapMs + passedMs : 0;
         if (isLeap && belief.isBelieved) assert.ok(sinceLeapMs >= rules.holdMs, 'never early');
         if (!isLeap) assert.ok(belief.isBelieved);
-        else if (sinceChangeMs >= rules.holdMs + 2_000) assert.ok(belief.isBelieved, 'destruction is never late for ever');
+        else if (sinceChangeMs >= rules.holdMs + 2_000)
+          assert.ok(belief.isBelieved, 'destruction is never late for ever');
         leap = belief.isBelieved ? undefined : belief.leap;
         if (isLeap && belief.isBelieved) return;
       }

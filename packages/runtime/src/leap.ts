@@ -1,6 +1,7 @@
 // Which day a process may believe before it destroys anything by the calendar. A wall clock can be wrong by years (a dead
 // battery, a slip of a hand, a time server gone mad), and what a daily roll destroys does not come back. See
 // docs/decisions/0019-clocks-that-jump.md.
+import { Type } from 'typebox';
 
 export interface LeapRules {
   /** Days the calendar may be ahead of the last one known and still be believed at once: nights missed. */
@@ -38,3 +39,11 @@ export function believe({ today, knownDay, leap, passedMs }: Calendar, { days, h
   const waitedMs = isSame ? leap.waitedMs + passedMs : 0;
   return waitedMs >= holdMs ? { isBelieved: true } : { isBelieved: false, leap: { day: today, waitedMs } };
 }
+
+/** Schema of LeapRules, for configurations. */
+export const LeapConfig = Type.Object({
+  /** Two nights missed happen; a wrong clock then destroys two days early at most. */
+  days: Type.Integer({ minimum: 1, maximum: 7, default: 2 }),
+  /** Long enough for a person to be woken and to set the clock right; short beside four weeks. */
+  holdMs: Type.Integer({ minimum: 0, maximum: 7 * 86_400_000, default: 6 * 3_600_000 }),
+});

@@ -23,6 +23,8 @@ export interface AdmitRules {
   admission(day: number): KeyObject | undefined;
   /** Whether the day has a partition: a row without one would fail its whole batch. */
   hasPartition(day: number): boolean;
+  /** Whether our own clock is beyond doubt. Until it is, nobody is told that theirs is wrong: phones would follow it. */
+  isClockBelieved(): boolean;
 }
 
 export interface Admitted {
@@ -60,25 +62,32 @@ export function parseRide(body: string): RideRecord {
   return record.value;
 }
 
+/** A refusal that only our clock speaks for. */
+function byClock(refusal: Refusal, rules: AdmitRules): Refusal {
+  return rules.isClockBelieved() ? refusal : new Refusal('busy');
+}
+
 /** A day without an admission key: too old, a phone whose clock is off, or a wallet nobody issued. */
-function noKey(record: RideRecord, nowMs: number, zone: string): Refusal {
+function noKey(record: RideRecord, nowMs: number, rules: AdmitRules): Refusal {
+  const { zone } = rules;
   const today = dayOf(nowMs, zone);
   const outside = record.day > today + 1 || record.day <= today - ADMISSION_DAYS;
   if (!outside) return new Refusal('not-admitted');
-  if (record.w.queued && record.day < today) return new Refusal('too-old');
-  return new Refusal('clock-wrong', { nowMs });
+  if (record.w.queued && record.day < today) return byClock(new Refusal('too-old'), rules);
+  return byClock(new Refusal('clock-wrong', { nowMs }), rules);
 }
 
-function checkTime(record: RideRecord, boardedMs: number, nowMs: number): boolean {
+/** Whether the ride is late. */
+function checkTime(record: RideRecord, boardedMs: number, nowMs: number, rules: AdmitRules): boolean {
   const aheadMs = boardedMs - nowMs;
-  if (aheadMs > CLOCK_SLACK_MS) throw new Refusal('clock-wrong', { nowMs });
+  if (aheadMs > CLOCK_SLACK_MS) throw byClock(new Refusal('clock-wrong', { nowMs }), rules);
   // The minute has run on since its beginning: only what is past its end is old.
   const behindMs = nowMs - boardedMs - MINUTE_MS;
   if (!record.w.queued) {
-    if (behindMs > CLOCK_SLACK_MS) throw new Refusal('clock-wrong', { nowMs });
+    if (behindMs > CLOCK_SLACK_MS) throw byClock(new Refusal('clock-wrong', { nowMs }), rules);
     return false;
   }
-  if (behindMs > MAX_QUEUED_MS) throw new Refusal('too-old');
+  if (behindMs > MAX_QUEUED_MS) throw byClock(new Refusal('too-old'), rules);
   return behindMs > CLOCK_SLACK_MS;
 }
 
@@ -87,14 +96,14 @@ export function admit(record: RideRecord, rules: AdmitRules, nowMs: number): Adm
   const { zone } = rules;
   if (record.iss !== rules.iss) throw new Refusal('wrong-authority');
   const key = rules.admission(record.day);
-  if (key === undefined) throw noKey(record, nowMs, zone);
+  if (key === undefined) throw noKey(record, nowMs, rules);
   if (!timingSafeEqual(admTagSync(key, record), record.adm)) throw new Refusal('not-admitted');
   const boardedMs = dayStartMs(record.day, zone) + record.w.minute * MINUTE_MS;
   if (boardedMs >= dayStartMs(record.day + 1, zone)) throw new Refusal('bad-record');
   const code = rules.city.code(encodeCode(record.code));
   if (code === undefined) throw new Refusal('unknown-code');
   if (code.revokedMs !== null && boardedMs >= code.revokedMs) throw new Refusal('code-revoked');
-  const late = checkTime(record, boardedMs, nowMs);
+  const late = checkTime(record, boardedMs, nowMs, rules);
   if (!rules.hasPartition(record.day)) throw new Refusal('busy');
   return { record, code, ...unitOfCode(rules.city, code, boardedMs), boardedMs, receivedMs: nowMs, late };
 }

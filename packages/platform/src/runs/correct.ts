@@ -4,7 +4,7 @@ import type { Correction, CorrectRun } from '@tongche/contract';
 import { DAY_MS, dayOf, dayStartMs } from '@tongche/protocol';
 import { events } from '../events.ts';
 import type { Platform } from '../platform.ts';
-import { rollDay } from '../roll.ts';
+import { rollDay } from '../calendar.ts';
 import { runByKey } from '../store/runs.ts';
 import { insertCorrection, listCorrections, putCorrectionRides } from '../store/segments.ts';
 import { announce } from './announce.ts';

@@ -1,19 +1,34 @@
 // What the daily roll deletes besides partitions, and what it remembers.
 import type { Sql } from './sql.ts';
 
-export async function stateValue(sql: Sql, name: string): Promise<number | undefined> {
+/**
+ * last-roll: day of the last finished roll. first-roll: of the first one ever. authority-day: the last day the authority
+ * signed for. leap-day, leap-waited-ms: a calendar not believed yet, see calendar.ts.
+ */
+export type StateName = 'last-roll' | 'first-roll' | 'authority-day' | 'leap-day' | 'leap-waited-ms';
+
+export async function stateValue(sql: Sql, name: StateName): Promise<number | undefined> {
   return (await sql.one<{ value: number }>('select value from platform_state where name = $1', [name]))?.value;
 }
 
-export async function putState(sql: Sql, name: string, value: number): Promise<void> {
+export async function putState(sql: Sql, name: StateName, value: number): Promise<void> {
   await sql.query(
     'insert into platform_state (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value',
     [name, value],
   );
 }
 
+/** Keeps the greater of two numbers. */
+export async function raiseState(sql: Sql, name: StateName, value: number): Promise<void> {
+  await sql.query(
+    `insert into platform_state (name, value) values ($1, $2)
+     on conflict (name) do update set value = greatest(platform_state.value, excluded.value)`,
+    [name, value],
+  );
+}
+
 /** Remembers a fact the first time only. */
-export async function putStateOnce(sql: Sql, name: string, value: number): Promise<void> {
+export async function putStateOnce(sql: Sql, name: StateName, value: number): Promise<void> {
   await sql.query('insert into platform_state (name, value) values ($1, $2) on conflict do nothing', [name, value]);
 }
 

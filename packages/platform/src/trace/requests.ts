@@ -23,7 +23,7 @@ import { nodeSha256 } from '@tongche/protocol/node';
 import type { ErrorCode } from '@tongche/contract';
 import { events } from '../events.ts';
 import type { Platform } from '../platform.ts';
-import { rollDay } from '../roll.ts';
+import { rollDay } from '../calendar.ts';
 import { knownCheckpoint, putCheckpoint, putRoster, rosterBody, rosterVersion, useNonce } from '../store/trace.ts';
 
 function bytes(text: string): Bytes {
