@@ -29,7 +29,7 @@ export interface Calendar {
   /** Somebody with a clock of their own, known by signature, says that it is this day at least. */
   vouch(day: number): Promise<void>;
   /** As of the last look, and unless the clock stands before what was rolled already. */
-  isBelieved(): boolean;
+  readonly isBelieved: () => boolean;
   /** Days that may be the true one: from the day the roll goes by to the furthest that clock, rolls and signatures name. */
   span(): { readonly oldest: number; readonly newest: number };
 }

@@ -37,7 +37,7 @@ export interface Roller {
   /** Whether positions of the day have somewhere to go. */
   readonly hasPositions: (day: number) => boolean;
   /** Rolls in a moment, where there is a schedule. */
-  soon(): void;
+  readonly soon: () => void;
   /** Begins the daily schedule; returns how to stop. */
   schedule(): () => void;
 }

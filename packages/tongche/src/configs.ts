@@ -69,6 +69,8 @@ const hotline = '12345';
 const smsProvider: Name = { zh: '演示短信（不会真的发出）', en: 'demonstration messages (nothing is really sent)' };
 /** The demonstration mixes erasures and stop notes over seconds, so that a person sees them arrive; production over hours. */
 const demoRelay = { minDelayMs: 1_000, maxDelayMs: 5_000, tickMs: 500 };
+/** It sleeps in a drawer for weeks, and one machine has one clock: what a calendar says is believed at once. */
+const demoLeap = { days: 2, holdMs: 0 };
 /** Equal hours mean no quiet hours: somebody who tries the demonstration at night wants to see the message. */
 const noQuiet = { fromHour: 0, toHour: 0 };
 /** Keeps one machine's server within PostgreSQL's 100 connections with all processes, backup and repairs. */
@@ -111,6 +113,7 @@ function platformFiles(settings: Settings): ProcessFiles['platform'] {
         rootEd25519: keys.root.publicKey,
         log: { origin: log, name: log },
       },
+      ...(mode === 'demo' ? { leap: demoLeap } : {}),
       ...(settings.city === undefined ? {} : { city: settings.city }),
     },
     secrets: { unsealKey: keys.unseal.platform, databaseUrl: databaseUrl(settings, 'platform', 'platform') },
@@ -167,7 +170,7 @@ function vaultFiles(settings: Settings): ProcessFiles['vault'] {
       notifierRole: databaseOf('notifier'),
       rootPublicKey: keys.root.publicKey,
       console: { origin: addresses.casework, rpId: new URL(addresses.casework).hostname },
-      ...(mode === 'demo' ? { demoKeys } : { rosterFile: layout.roster }),
+      ...(mode === 'demo' ? { demoKeys, leap: demoLeap } : { rosterFile: layout.roster }),
       notice: { phone: hotline },
     },
     secrets: {

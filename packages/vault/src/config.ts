@@ -1,6 +1,6 @@
 // The vault's settings and secrets: typed objects, read and checked once, each field with a default or a refusal.
 import { Base64Url, Name } from '@tongche/contract';
-import { ConfigError } from '@tongche/runtime';
+import { ConfigError, LeapConfig } from '@tongche/runtime';
 import { TargetConfig } from '@tongche/http';
 import { lint } from '@tongche/messages';
 import { Type, type Static } from 'typebox';
@@ -99,6 +99,8 @@ export const Config = Type.Object({
   retentionDays: Type.Integer({ minimum: 14, maximum: 60, default: 28 }),
   /** Minutes after local midnight at which the daily roll runs. */
   rollMinute: Type.Integer({ minimum: 0, maximum: 1_439, default: 180 }),
+  /** A calendar that leaps ahead destroys nothing until it is believed. */
+  leap: Type.Object(LeapConfig.properties, { default: {} }),
   /** Name of the transparency log, without spaces. */
   logOrigin: Type.Optional(Type.String({ pattern: '^[^\\s+]{1,100}$' })),
   /** Threads that open envelopes; one core less than there are when absent. */

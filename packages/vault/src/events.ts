@@ -17,6 +17,12 @@ export const events = defineEvents('vault', {
     level: 'warn',
     meaning: 'Another process did not take something; it is offered again.',
   },
+  calendarLeapt: {
+    fields: ['shown', 'known'],
+    level: 'error',
+    meaning:
+      'ALARM: the clock shows a day far beyond the last one rolled. Nothing is destroyed by it until it is believed; see docs/decisions/0019.',
+  },
   logPushed: { fields: ['size'], meaning: 'The registrar mirrors the log up to this size.' },
   rosterInstalled: { fields: ['version', 'keys'], meaning: 'A roster signed by the root key holds from now on.' },
   orderRefused: { fields: ['code'], meaning: 'A signature or an order was refused.' },

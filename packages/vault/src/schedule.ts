@@ -28,6 +28,8 @@ interface ScheduleParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly roll: () => Promise<RollOutcome>;
+  /** Timers go by time that passes; somebody may have set the clock meanwhile. */
+  readonly isRollDue: () => boolean;
   /** Whether everything was taken and nothing is awaited from anybody. */
   readonly deliver: () => Promise<boolean>;
   readonly watch: () => Promise<void>;
@@ -105,7 +107,7 @@ export function openSchedule(parts: ScheduleParts): Schedule {
       stops.push(
         clock.every('vault.deliver', config.retryMs, async () => {
           const isQuiet = quietSinceMs !== undefined && clock.now() - quietSinceMs < RENEW_MS;
-          if (!complete) await roll();
+          if (!complete || parts.isRollDue()) await roll();
           else if (!isQuiet) await deliver();
         }),
         clock.every('vault.watch', config.limits.watchEveryMs, () => parts.watch()),

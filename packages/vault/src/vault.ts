@@ -92,7 +92,6 @@ async function wire(options: VaultOptions, keep: (close: () => Promise<void>) =>
   const days = openDaySlots(slots, random);
   const hub = eventHub();
   const { iss } = config.authority;
-  const push = openPush({ iss, db, clock, log, days, signing, transparency, registrar });
   const roll = openRoll({
     config,
     db,
@@ -104,6 +103,7 @@ async function wire(options: VaultOptions, keep: (close: () => Promise<void>) =>
     transparency,
     identity: () => platform.identity(),
   });
+  const push = openPush({ iss, db, log, days, signing, signedMs: roll.believedMs, transparency, registrar });
   // The roster may change before there is a schedule: its first run sees to that.
   let soon = (): void => {};
   const rosters = await openRosters({
@@ -131,11 +131,14 @@ async function wire(options: VaultOptions, keep: (close: () => Promise<void>) =>
     log,
     async roll() {
       const outcome = await roll.run();
-      await cases.closeDue();
-      await lists.make();
+      if (!outcome.isHeld) {
+        await cases.closeDue();
+        await lists.make();
+      }
       hub.send('keys', {});
       return outcome;
     },
+    isRollDue: roll.isDue,
     async deliver() {
       const roster = rosters.current();
       const showRoster = async (): Promise<boolean> =>
@@ -163,7 +166,7 @@ async function wire(options: VaultOptions, keep: (close: () => Promise<void>) =>
     bodyLimit: BODY_LIMIT,
     health: async () => ({
       ok: (await db.query('select 1')).rowCount === 1,
-      checks: { days: days.days().length, rolled: schedule.rolled() },
+      checks: { days: days.days().length, rolled: schedule.rolled(), clock: roll.isBelieved() },
     }),
   });
   addRoutes(app, { config, clock, db, cases, contacts, traces, messages, rosters, transparency, roll, hub });

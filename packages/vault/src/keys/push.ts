@@ -4,7 +4,7 @@ import { RemoteError } from '@tongche/http';
 import { signJson, toBase64Url } from '@tongche/protocol';
 import { nodeSuite } from '@tongche/protocol/node';
 import type { Database } from '@tongche/postgres';
-import type { Clock, Log } from '@tongche/runtime';
+import type { Log } from '@tongche/runtime';
 import type { RegistrarClient } from '../clients/registrar.ts';
 import { events } from '../events.ts';
 import type { TransparencyLog } from '../log/transparency.ts';
@@ -27,9 +27,10 @@ export interface KeyPush {
 interface PushParts {
   readonly iss: number;
   readonly db: Database;
-  readonly clock: Clock;
   readonly log: Log;
   readonly days: DaySlots;
+  /** The time that admission keys are signed with: others take it for the authority's word on what day it is. */
+  readonly signedMs: () => number;
   readonly signing: SigningKeys;
   readonly transparency: TransparencyLog;
   readonly registrar: RegistrarClient;
@@ -48,7 +49,7 @@ export async function offered(log: Log, what: string, work: () => Promise<void>)
 }
 
 export function openPush(parts: PushParts): KeyPush {
-  const { iss, db, clock, log, days, signing, transparency, registrar } = parts;
+  const { iss, db, log, days, signing, signedMs, transparency, registrar } = parts;
 
   async function delivery(today: number): Promise<RegistrarKeys> {
     const rows = (await dayKeysFrom(db, today - 1)).filter(({ destroyedMs }) => destroyedMs === null);
@@ -57,7 +58,7 @@ export function openPush(parts: PushParts): KeyPush {
       const secrets = days.secrets(day);
       const kAdm = days.admission(day);
       if (secrets === undefined || kAdm === undefined) continue;
-      const unsigned = { iss, day, kAdm: toBase64Url(kAdm), issuedMs: clock.now() };
+      const unsigned = { iss, day, kAdm: toBase64Url(kAdm), issuedMs: signedMs() };
       const admission: AdmissionKey = await signJson(nodeSuite, signing.ed25519.sk, unsigned);
       list.push({ day, kTag: toBase64Url(secrets.kTag), bundle: JSON.parse(bundle) as Bundle, admission });
     }

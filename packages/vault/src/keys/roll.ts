@@ -1,11 +1,13 @@
 // The daily roll: make the keys of D+9, destroy those of D-28, re-wrap what lives. May run at any time and any number of
-// times; after days of downtime one run catches up. Destruction never waits for anything outside this process.
+// times; after days of downtime one run catches up. Destruction never waits for anything outside this process, but for a
+// calendar that leaps ahead to be believed: see docs/decisions/0019-clocks-that-jump.md.
 import type { Bundle, PlatformIdentity } from '@tongche/contract';
 import { dayOf, dayStartMs, signBundle, toBase64Url } from '@tongche/protocol';
 import type { UnsignedBundle } from '@tongche/protocol';
 import { nodeSuite } from '@tongche/protocol/node';
 import type { Database } from '@tongche/postgres';
-import type { Clock, Log, Slots } from '@tongche/runtime';
+import { believe } from '@tongche/runtime';
+import type { Clock, Leap, Log, Slots } from '@tongche/runtime';
 import type { Config } from '../config.ts';
 import { events } from '../events.ts';
 import type { TransparencyLog } from '../log/transparency.ts';
@@ -19,12 +21,17 @@ export const DAYS_AHEAD = 9;
 /** Admissions are checked until the roll of d+8. */
 const ADMISSION_DAYS = 8;
 const LAST_ROLL = 'last-roll';
+const LEAP = 'leap';
+/** How often a calendar that is not believed is looked at. */
+const LOOK_AGAIN_MS = 600_000;
 const IDENTITY = 'platform-identity';
 
 export interface RollOutcome {
   readonly day: number;
   readonly made: number;
   readonly destroyed: number;
+  /** Nothing was destroyed, because the calendar is not believed yet. */
+  readonly isHeld: boolean;
 }
 
 export interface Roll {
@@ -32,6 +39,11 @@ export interface Roll {
   run(): Promise<RollOutcome>;
   /** The local day whose roll is due or done. */
   today(): number;
+  /** Whether another day has come since the last run, or a held one is to be looked at again. */
+  readonly isDue: () => boolean;
+  readonly isBelieved: () => boolean;
+  /** Now, or the last roll while the calendar is not believed: what may be signed as the time. */
+  readonly believedMs: () => number;
 }
 
 interface RollParts {
@@ -113,6 +125,31 @@ export function openRoll(parts: RollParts): Roll {
     return missing.length;
   }
 
+  let looked: { readonly day: number; readonly steadyMs: number } | undefined;
+  /** Day of the last roll that was believed, while this one is not. */
+  let heldAt: number | undefined;
+
+  /** Whether what is due by the calendar may be destroyed. */
+  async function look(day: number): Promise<boolean> {
+    const steadyMs = clock.steadyMs();
+    const passedMs = steadyMs - (looked?.steadyMs ?? steadyMs);
+    looked = { day, steadyMs };
+    const lastRoll = await readSetting(db, LAST_ROLL);
+    const kept = await readSetting(db, LEAP);
+    const leap = kept === undefined ? undefined : (JSON.parse(kept) as Leap | null);
+    const knownDay = lastRoll === undefined ? undefined : Number(lastRoll);
+    const belief = believe({ today: day, knownDay, leap: leap ?? undefined, passedMs }, config.leap);
+    if (belief.isBelieved || knownDay === undefined) {
+      heldAt = undefined;
+      if (leap !== undefined) await writeSetting(db, LEAP, 'null');
+      return true;
+    }
+    if (heldAt === undefined) log.event(events.calendarLeapt, { shown: day, known: knownDay });
+    heldAt = knownDay;
+    await writeSetting(db, LEAP, JSON.stringify(belief.leap));
+    return false;
+  }
+
   async function destroyOld(d: number): Promise<number> {
     const last = d - config.retentionDays;
     const rows = (await livingDayKeys(db)).filter(({ day }) => day <= last).map(({ day }) => day);
@@ -139,13 +176,20 @@ export function openRoll(parts: RollParts): Roll {
 
   return {
     today,
+    isDue: () =>
+      looked === undefined ||
+      looked.day !== today() ||
+      (heldAt !== undefined && clock.steadyMs() - looked.steadyMs >= LOOK_AGAIN_MS),
+    isBelieved: () => heldAt === undefined,
+    believedMs: () => (heldAt === undefined ? clock.now() : dayStartMs(heldAt, zone) + config.rollMinute * 60_000),
     async run() {
       const day = today();
-      const destroyed = await destroyOld(day);
+      const isHeld = !(await look(day));
+      const destroyed = await destroyOld(heldAt ?? day);
       const made = await makeMissing(day);
       await followOperator(day);
       log.event(events.rolled, { day, made, destroyed });
-      return { day, made, destroyed };
+      return { day, made, destroyed, isHeld };
     },
   };
 }
