@@ -52,7 +52,7 @@ export interface Settings {
   /** Public halves of the vault's signing keys, base64url. */
   readonly signing: { readonly ed25519: string; readonly p256: string };
   readonly addresses: Addresses;
-  /** Where PostgreSQL is: a host name, or the folder of its socket. */
+  /** Where PostgreSQL is: a host name, several with commas (a primary and its standbys), or the folder of its socket. */
   readonly database: { readonly host: string; readonly port: number };
   readonly zone: string;
   readonly city?: CityFiles | undefined;
@@ -84,9 +84,12 @@ export function databaseOf(name: ProcessName): string {
 export function databaseUrl(settings: Settings, database: ProcessName, role: ProcessName): string {
   const { host, port } = settings.database;
   const access = `${databaseOf(role)}:${encodeURIComponent(settings.keys.passwords[role])}`;
-  return host.startsWith('/')
-    ? `postgresql://${access}@/${databaseOf(database)}?host=${encodeURIComponent(host)}&port=${port}`
-    : `postgresql://${access}@${host}:${port}/${databaseOf(database)}`;
+  if (host.startsWith('/')) {
+    return `postgresql://${access}@/${databaseOf(database)}?host=${encodeURIComponent(host)}&port=${port}`;
+  }
+  const hosts = host.split(',').map((one) => `${one}:${port}`);
+  const attrs = hosts.length > 1 ? '?target_session_attrs=read-write' : '';
+  return `postgresql://${access}@${hosts.join(',')}/${databaseOf(database)}${attrs}`;
 }
 
 function platformFiles(settings: Settings): ProcessFiles['platform'] {

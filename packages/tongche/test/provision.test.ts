@@ -127,3 +127,11 @@ test('production gets no demonstration key, and its files stay the operator’s'
   await provision({ ...production, addresses: { ...addresses, registrar: 'https://other.example.org' } });
   assert.equal(readFileSync(layout.config('registrar'), 'utf8'), before);
 });
+
+test('several database hosts stand in every connection string, to be asked for the primary', async () => {
+  const dataDir = join(folder.path, 'several');
+  const { files } = await provision({ ...options, dataDir, city: 'none', database: { host: 'db1,db2', port: 6432 } });
+  for (const secrets of [files.platform.secrets, files.registrar.secrets, files.vault.secrets]) {
+    assert.match(secrets.databaseUrl, /@db1:6432,db2:6432\/tongche_[a-z]+\?target_session_attrs=read-write$/);
+  }
+});

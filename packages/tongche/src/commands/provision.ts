@@ -18,6 +18,15 @@ function httpsOrigin(name: string, text: string | undefined): string {
   return url;
 }
 
+/** A host name, or several with commas: a primary and its standbys. Every process finds the primary by itself. */
+function databaseHosts(text: string | undefined): string {
+  const hosts = needed('provision', 'database-host', text);
+  if (!hosts.startsWith('/') && !/^[A-Za-z0-9.-]+(,[A-Za-z0-9.-]+)*$/.test(hosts)) {
+    throw new ConfigError('provision: --database-host must be a host name, or several as one,two,three');
+  }
+  return hosts;
+}
+
 export async function provisionCommand(context: Context, args: readonly string[]): Promise<void> {
   const flags = readFlags('provision', args, {
     data: 'text',
@@ -42,7 +51,7 @@ export async function provisionCommand(context: Context, args: readonly string[]
       casework: httpsOrigin('casework-url', flags['casework-url']),
     },
     database: {
-      host: needed('provision', 'database-host', flags['database-host']),
+      host: databaseHosts(flags['database-host']),
       port: wholeNumber('provision', 'database-port', flags['database-port'] ?? postgresPort, [1, 65_535]),
     },
     city: 'none',
