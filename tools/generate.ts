@@ -1,10 +1,11 @@
 // Writes the documents that come from source: docs/errors.md (error catalogue), docs/events.md (everything a process may
-// log) and docs/lists.md (what the columns of an operator's lists may be called).
+// log), docs/lists.md (what the columns of an operator’s lists may be called) and the tables of docs/sizing.md.
 // With --check it writes nothing and fails when one is stale.
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { errors, type ErrorEntry } from '../packages/contract/src/errors.ts';
+import { withTables } from '../bench/kit/sizing-page.ts';
 import { LIST_SHAPES } from '../packages/network/src/import/index.ts';
 import { root } from './parts.ts';
 
@@ -106,6 +107,7 @@ const pages: Readonly<Record<string, string>> = {
   'docs/errors.md': errorsPage(),
   'docs/events.md': await eventsPage(),
   'docs/lists.md': listsPage(),
+  'docs/sizing.md': withTables(readFileSync(join(root, 'docs/sizing.md'), 'utf8')),
 };
 const check = process.argv.includes('--check');
 for (const [file, text] of Object.entries(pages)) {
