@@ -6,8 +6,8 @@ import type { InlineHashes } from '@tongche/http';
 import type { App } from '@tongche/http';
 import type { CityData } from '@tongche/network';
 import { readCity } from '@tongche/network/import';
-import { connect, migrate } from '@tongche/postgres';
-import type { Database } from '@tongche/postgres';
+import { connect, distribute, migrate } from '@tongche/postgres';
+import type { Database, ServerOffer } from '@tongche/postgres';
 import { fromBase64Url, MINUTE_MS, unwrap } from '@tongche/protocol';
 import { makeOpeningSuite, nodeSuite } from '@tongche/protocol/node';
 import { ConfigError, hashPassword, openSlots } from '@tongche/runtime';
@@ -48,6 +48,7 @@ import { staffRoutes } from './staff/routes.ts';
 import { makeShifts } from './staff/shifts.ts';
 import type { Shifts } from './staff/shifts.ts';
 import { bindCode, revokeCode } from './store/city.ts';
+import { DISTRIBUTED, rowForm } from './store/distribution.ts';
 import { stateValue } from './store/maintenance.ts';
 import { hasDemoStaff, putStaff } from './store/staff.ts';
 import type { StaffRow } from './store/staff.ts';
@@ -100,7 +101,7 @@ async function refuseDemoStaff(config: Config, db: Database): Promise<void> {
 }
 
 /** Everything behind the routes. */
-async function assemble(options: PlatformOptions, db: Database) {
+async function assemble(options: PlatformOptions, db: Database, offer: ServerOffer) {
   const { config, secrets, clock, log } = options;
   const { zone } = config.authority;
   const random: Random = options.random ?? ((n) => new Uint8Array(randomBytes(n)));
@@ -193,6 +194,8 @@ async function assemble(options: PlatformOptions, db: Database) {
     relaySuite: makeOpeningSuite(keys.relay.sk),
     zone,
     db,
+    form: rowForm(config.writing.form, offer),
+    isSpread: offer.citus === 'on',
     keys,
     city,
     days,
@@ -289,9 +292,10 @@ export async function buildPlatform(options: PlatformOptions): Promise<RunningPl
     for (const one of closers.splice(0).reverse()) await one();
   }
   try {
-    await migrate(db, migrations, { app: 'platform', log });
+    const { offer } = await migrate(db, migrations, { app: 'platform', log });
+    if (offer.citus === 'on') await distribute(db, DISTRIBUTED, log);
     await refuseDemoStaff(config, db);
-    const { platform, times, rolls, threads } = await assemble(options, db);
+    const { platform, times, rolls, threads } = await assemble(options, db, offer);
     closers.push(() => threads.close());
     closers.push(() => platform.writer.close());
     closers.push(() => platform.positions.close());

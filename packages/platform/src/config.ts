@@ -20,6 +20,8 @@ const Writing = Type.Object({
   maxQueue: Type.Integer({ minimum: 1, maximum: 100_000, default: 20_000 }),
   /** A ride that would wait longer than this gets `busy` and when to come again; phones keep it and retry. */
   maxWaitMs: Type.Integer({ minimum: 50, maximum: 60_000, default: 1_000 }),
+  /** How a batch's rows stand in its statement. `auto`: as VALUES under Citus, as arrays elsewhere. */
+  form: Type.Union([Type.Literal('auto'), Type.Literal('arrays'), Type.Literal('values')], { default: 'auto' }),
 });
 
 /** What stands on stickers and posters. */

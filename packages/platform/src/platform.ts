@@ -12,6 +12,7 @@ import type { AdmitRules } from './rides/admit.ts';
 import type { Erasure } from './rides/erase.ts';
 import type { Judge } from './rides/judge.ts';
 import type { RideWriter } from './rides/writer.ts';
+import type { RowForm } from './store/distribution.ts';
 import type { LiveHub } from './staff/live.ts';
 import type { Shifts } from './staff/shifts.ts';
 
@@ -25,6 +26,10 @@ export interface Platform {
   readonly relaySuite: FullSuite;
   readonly zone: string;
   readonly db: Database;
+  /** How rows of rides and notes are written on this database. */
+  readonly form: RowForm;
+  /** Whether rides and notes are spread over several servers. */
+  readonly isSpread: boolean;
   readonly keys: Keys;
   readonly city: CityHolder;
   readonly days: VehicleDays;

@@ -211,6 +211,8 @@ export interface BenchOptions {
   readonly secrets?: { readonly positionsToken: string };
   /** 'none': the files of the configuration, or what the database has. */
   readonly city?: CityData | 'none';
+  /** A database of the test's own; it outlives the bench. */
+  readonly databaseUrl?: string;
 }
 
 export async function answerOf(response: Response): Promise<Answer> {
@@ -228,8 +230,10 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   const clock = settableClock(options.atMs ?? startMs);
   const firstDay = dayOf(clock.now(), inZone);
   const authority = await makeAuthority(clock, inZone);
-  const engine = await testEngine();
-  const database = await testDatabase(engine);
+  const database =
+    options.databaseUrl === undefined
+      ? await testDatabase(await testEngine())
+      : { url: options.databaseUrl, close: async () => {} };
   const folder = mkdtempSync(join(tmpdir(), 'tcp-'));
   mkdirSync(join(folder, 'pages'));
   writeFileSync(join(folder, 'pages', 'index.html'), '<!doctype html><title>staff</title>');

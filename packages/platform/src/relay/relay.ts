@@ -57,7 +57,7 @@ export async function takeRelay(platform: Platform, items: readonly string[]): P
     const note = message?.kind === 'note' ? noteOf(platform, message) : undefined;
     if (note !== undefined && platform.admitRules().hasPartition(note.day)) notes.push(note);
   }
-  if (notes.length > 0) await insertNotes(platform.db, notes);
+  if (notes.length > 0) await insertNotes(platform.db, notes, platform.form);
   let erased = 0;
   for (const erasure of erasures) erased += await platform.erase(erasure);
   const accepted = notes.length + erasures.length;

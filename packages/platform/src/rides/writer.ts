@@ -2,7 +2,7 @@
 // tells the live view. The few whose tag has a ride already are looked at again, with what is stored. Rides of one tag
 // wait for each other, so that counting them is exact.
 import { dayStartMs, MINUTE_MS, uuidText } from '@tongche/protocol';
-import { batchWriter, QueueFull } from '@tongche/postgres';
+import { batchWriter, isAway, QueueFull } from '@tongche/postgres';
 import type { Log } from '@tongche/runtime';
 import { Refusal } from '@tongche/contract';
 import { events } from '../events.ts';
@@ -53,6 +53,9 @@ export interface WriterOptions extends PlanWorld {
 
 /** What became of a ride of a batch. */
 type Outcome = WrittenRide | 'tag-used';
+
+/** A standby takes a primary's place within seconds; phones come again after this, and later ever more rarely. */
+const takeoverS = 3;
 
 export function rideWriter(options: WriterOptions): RideWriter {
   const { sql, zone, days, log } = options;
@@ -137,6 +140,8 @@ export function rideWriter(options: WriterOptions): RideWriter {
 
   function refusalOf(error: unknown): Refusal {
     if (error instanceof QueueFull) return new Refusal('busy', { retryAfterS: 1 + Math.ceil(error.waitMs / 1000) });
+    // The database is being taken over: said once a batch, and no fault of any ride.
+    if (isAway(error)) return new Refusal('busy', { retryAfterS: takeoverS });
     log.fault('platform.rides', error);
     return new Refusal('busy');
   }

@@ -1,6 +1,9 @@
-// Stop notes: insert only, found by day and tag.
+// Stop notes: insert only, found by day and tag. Under Citus spread by tag (docs/citus.md).
+import { valuesInserter } from '@tongche/postgres';
+import type { InsertColumn } from '@tongche/postgres';
 import { toBase64Url } from '@tongche/protocol';
 import type { Bytes } from '@tongche/protocol';
+import type { RowForm } from './distribution.ts';
 import { base64OfUuid } from './rides.ts';
 import type { Sql } from './sql.ts';
 
@@ -24,8 +27,20 @@ export function dayColumn(day: number): number {
   return day - 32_768;
 }
 
+const noteColumns: readonly InsertColumn<NewNote>[] = [
+  { name: 'day', valueOf: ({ day }) => dayColumn(day) },
+  { name: 'tag', valueOf: ({ tag }) => tag },
+  { name: 'idx', valueOf: ({ idx }) => idx },
+  { name: 'ct', valueOf: ({ ct }) => ct },
+];
+const insertValues = valuesInserter({ table: 'ride_note', columns: noteColumns, ending: 'on conflict do nothing' });
+
 /** The first note of a number stays: whoever forges another one later changes nothing. */
-export async function insertNotes(sql: Sql, notes: readonly NewNote[]): Promise<void> {
+export async function insertNotes(sql: Sql, notes: readonly NewNote[], form: RowForm): Promise<void> {
+  if (form === 'values') {
+    await insertValues(sql, notes);
+    return;
+  }
   await sql.query(
     `insert into ride_note (day, tag, idx, ct)
      select * from unnest($1::smallint[], $2::uuid[], $3::smallint[], $4::bytea[]) on conflict do nothing`,
@@ -49,12 +64,14 @@ export async function notesOf(
   tags: readonly string[],
 ): Promise<readonly StoredNote[]> {
   if (tags.length === 0) return [];
+  // Several rides of one tag: its notes once.
+  const asked = new Map(tags.map((tag, n) => [`${days[n]} ${tag}`, { day: days[n] ?? 0, tag }])).values().toArray();
   const rows = await sql.query<{ day: number; tag: string; idx: number; ct: Buffer }>(
     `select n.day + 32768 as day, n.tag, n.idx, n.ct
-       from (select distinct * from unnest($1::smallint[], $2::uuid[]) t(day, tag)) t
+       from unnest($1::smallint[], $2::uuid[]) t(day, tag)
        join ride_note n on n.day = t.day and n.tag = t.tag
       order by n.idx`,
-    [days.map(dayColumn), tags],
+    [asked.map(({ day }) => dayColumn(day)), asked.map(({ tag }) => tag)],
   );
   return rows.map(({ day, tag, idx, ct }) => ({ day, tag: base64OfUuid(tag), idx, ct: toBase64Url(ct) }));
 }
