@@ -26,7 +26,13 @@ const notesText = `
 insert into ride_note (day, tag, idx, ct)
 select 0, md5(n::text)::uuid, 0, sha256(n::text::bytea) from generate_series($1::bigint, $2::bigint) n`;
 
-async function inBatches(db: Database, name: string, text: string, [from, to]: readonly [number, number], rest: readonly number[]) {
+async function inBatches(
+  db: Database,
+  name: string,
+  text: string,
+  [from, to]: readonly [number, number],
+  rest: readonly number[],
+) {
   for (let n = from; n <= to; n += batchRows) {
     await db.query({ name, text }, [n, Math.min(to, n + batchRows - 1), ...rest]);
   }
@@ -102,7 +108,7 @@ await runBench(async () => {
   try {
     const figures = await measure(db, options.rides);
     console.log(`Of one ride, ${options.rides} rides on a day:`);
-    for (const [name, value] of Object.entries(figures)) console.log(`  ${name.padEnd(16)} ${value}`);
+    for (const [name, value] of Object.entries(figures)) console.log(`  ${name.padEnd(16)} ${String(value)}`);
     const where = machine(dataDir, engine.version);
     console.log(JSON.stringify({ bench: 'wal', rides: options.rides, ...figures, machine: where }));
   } finally {
