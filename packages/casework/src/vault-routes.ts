@@ -1,6 +1,8 @@
 // What the console may ask of the vault, and who may ask it. Casework checks form and role, adds the actor and passes on.
 import {
   ApproveMessages,
+  IncludeContacts,
+  IncludeRide,
   MessageBatch,
   NewCase,
   OutcomeRequest,
@@ -34,6 +36,14 @@ export const vaultRoutes: readonly VaultRoute[] = [
   { method: 'POST', path: '/orders/:orderHash/signatures', body: SignOrder, roles: caseStaff },
   { method: 'GET', path: '/cases/:caseId/trace', roles: caseStaff },
   { method: 'GET', path: '/cases/:caseId/contacts', roles: caseStaff },
+  { method: 'POST', path: '/cases/:caseId/rides/:rideId/include', body: IncludeRide, roles: caseStaff },
+  {
+    method: 'POST',
+    path: '/cases/:caseId/contacts/include',
+    body: IncludeContacts,
+    roles: caseStaff,
+    bodyLimit: batchBytes,
+  },
   { method: 'POST', path: '/cases/:caseId/contacts/:contactId/reveal', body: RevealRequest, roles: caseStaff },
   { method: 'POST', path: '/cases/:caseId/contacts/:contactId/outcome', body: OutcomeRequest, roles: caseStaff },
   {

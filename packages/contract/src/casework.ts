@@ -1,7 +1,7 @@
 // What the casework console asks of the vault. The browser speaks to casework under /api with the same bodies; casework adds
 // the actor from its session (`x-actor: person`, `x-role: role`) and passes on. Casework can open nothing.
 import { Type, type Static } from 'typebox';
-import { Base64Url, DayText, EpochMs, Name, SubjectKind, strict } from './common.ts';
+import { Base64Url, DayText, EpochMs, Name, RideDoubt, SubjectKind, strict } from './common.ts';
 import { Assertion, RosterKey } from './internal.ts';
 
 /** POST /api/session {account,password} · GET · DELETE. Demo accounts are printed at start. */
@@ -77,6 +77,9 @@ export const CaseView = strict({
     verified: Type.Integer(),
     contacts: Type.Integer(),
     close: Type.Integer(),
+    /** Rides of the case, and people whose every shared ride is doubtful, that are set aside. */
+    ridesAside: Type.Integer(),
+    contactsAside: Type.Integer(),
     messages: Type.Integer(),
     delivered: Type.Integer(),
     failed: Type.Integer(),
@@ -86,6 +89,9 @@ export type CaseView = Static<typeof CaseView>;
 
 /** POST /cases/:caseId/orders → OrderView. POST /orders/:orderHash/signatures → OrderView; the second one in another role starts the trace. */
 export const SignOrder = strict({ assertion: Assertion });
+/** Somebody took in what was set aside. */
+export const Inclusion = strict({ by: Type.String(), atMs: EpochMs, reason: Type.String() });
+export type Inclusion = Static<typeof Inclusion>;
 /** GET /cases/:caseId/trace. Steps carry machine time. */
 export const TraceView = strict({
   state: OrderState,
@@ -118,15 +124,26 @@ export const TraceView = strict({
       basis: Type.String(),
       verified: Type.Boolean(),
       contacts: Type.Integer(),
+      /** Why it can hardly have been made. A doubtful ride opens no window unless somebody included it. */
+      doubts: Type.Array(RideDoubt),
+      included: Type.Union([Inclusion, Type.Null()]),
     }),
   ),
+  /** Doubtful rides of others in the windows, too many to be handed over. */
+  withheld: Type.Integer(),
   /**
    * What became of the trace after it was done, oldest first. `corrected`: the operator corrected which run a vehicle
    * made; `rides` were moved, contacts added, removed, kept though no longer found (they have been told), changed.
+   * `doubts`: `rides` of the case are doubtful now or are so no longer; `included`: somebody took some in, or out again.
    */
   history: Type.Array(
     strict({
-      kind: Type.Union([Type.Literal('corrected'), Type.Literal('late-rides')]),
+      kind: Type.Union([
+        Type.Literal('corrected'),
+        Type.Literal('late-rides'),
+        Type.Literal('doubts'),
+        Type.Literal('included'),
+      ]),
       atMs: EpochMs,
       rides: Type.Integer(),
       added: Type.Integer(),
@@ -137,6 +154,19 @@ export const TraceView = strict({
   ),
 });
 export type TraceView = Static<typeof TraceView>;
+
+/**
+ * POST /cases/:caseId/rides/:rideId/include: a doubtful ride of the case opens its window after all, which counts against
+ * the order's extra windows (`order-limit`); the trace is carried out anew. POST /cases/:caseId/contacts/include: people who
+ * were set aside join the list. `included` false takes either out again; nobody leaves the list who was told or called.
+ */
+const inclusion = { included: Type.Boolean(), reason: Type.String({ minLength: 4, maxLength: 200 }) };
+export const IncludeRide = strict(inclusion);
+export const IncludeContacts = strict({
+  ...inclusion,
+  contactIds: Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 10_000 }),
+});
+export type IncludeContacts = Static<typeof IncludeContacts>;
 
 export const Tier = Type.Union([Type.Literal('close'), Type.Literal('verify'), Type.Literal('general')]);
 export const MessageState = Type.Union([
@@ -177,8 +207,13 @@ export const ContactView = strict({
       probability: Type.Number(),
       basis: Type.String(),
       party: Type.Integer(),
+      /** Why this ride can hardly have been made; it counts for nothing beside one without doubt. */
+      doubts: Type.Array(RideDoubt),
     }),
   ),
+  /** Every shared ride is doubtful and nobody included this person: not on the list, not to be told. */
+  aside: Type.Boolean(),
+  included: Type.Union([Inclusion, Type.Null()]),
   reason: Name,
   message: MessageState,
   messageReason: Type.Union([Type.String(), Type.Null()]),
@@ -204,7 +239,7 @@ export const ContactView = strict({
   droppedMs: Type.Union([EpochMs, Type.Null()]),
 });
 export type ContactView = Static<typeof ContactView>;
-/** GET /cases/:caseId/contacts?after=&limit=&tier=&q= (≤ 500 a page). */
+/** GET /cases/:caseId/contacts?after=&limit=&tier=&q=&aside= (≤ 500 a page). `aside=true`: those set aside instead of the list. */
 export const ContactPage = strict({
   total: Type.Integer(),
   contacts: Type.Array(ContactView, { maxItems: 500 }),

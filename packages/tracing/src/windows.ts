@@ -11,9 +11,14 @@ export interface Window {
   readonly unit: string;
   readonly fromMs: number;
   readonly toMs: number;
+  /** Opened by a doubtful ride that a tracer took in knowingly, and by no other. */
+  readonly included: boolean;
 }
 
-function windowOf(presence: Presence, run: Run): Window {
+/** Windows of one vehicle's time, in order and apart from each other. */
+type Span = Omit<Window, 'included'>;
+
+function windowOf(presence: Presence, run: Run): Span {
   const { unit, boardedMs } = presence;
   const stops = stopsInOrder(run);
   const interval = intervalOf(presence, run);
@@ -29,24 +34,54 @@ function windowOf(presence: Presence, run: Run): Window {
   };
 }
 
-/**
- * One window per ride of the case that has a run, from the start of the run to where the case left at the latest;
- * disjoint per vehicle, in a fixed order. Fellow riders who board later or got off before are nobody's business.
- */
-export function windowsFor(cases: readonly Presence[], runs: readonly Run[]): readonly Window[] {
-  const byKey = new Map(runs.map((run) => [run.runKey, run]));
-  const wanted = cases.flatMap((presence) => {
-    const run = presence.runKey === null ? undefined : byKey.get(presence.runKey);
+function spansFor(rides: readonly Presence[], runs: ReadonlyMap<string, Run>): readonly Span[] {
+  const wanted = rides.flatMap((presence) => {
+    const run = presence.runKey === null ? undefined : runs.get(presence.runKey);
     return run === undefined ? [] : [windowOf(presence, run)];
   });
   wanted.sort((a, b) => compare(a.unit, b.unit) || a.fromMs - b.fromMs || b.toMs - a.toMs);
-  const windows: Window[] = [];
-  for (const window of wanted) {
-    const before = windows.at(-1);
-    const fromMs = before?.unit === window.unit ? Math.max(window.fromMs, before.toMs) : window.fromMs;
-    if (fromMs < window.toMs) windows.push({ ...window, fromMs });
+  const spans: Span[] = [];
+  for (const span of wanted) {
+    const before = spans.at(-1);
+    const fromMs = before?.unit === span.unit ? Math.max(span.fromMs, before.toMs) : span.fromMs;
+    if (fromMs < span.toMs) spans.push({ ...span, fromMs });
   }
-  return windows;
+  return spans;
+}
+
+/** What is left of a span beside others. */
+function beside(span: Span, others: readonly Span[]): readonly Span[] {
+  return others.reduce<readonly Span[]>(
+    (left, other) =>
+      left.flatMap((one) => {
+        if (other.unit !== one.unit || other.toMs <= one.fromMs || other.fromMs >= one.toMs) return [one];
+        const pieces = [
+          { ...one, toMs: other.fromMs },
+          { ...one, fromMs: other.toMs },
+        ];
+        return pieces.filter(({ fromMs, toMs }) => fromMs < toMs);
+      }),
+    [span],
+  );
+}
+
+/**
+ * One window per ride of the case that has a run, from the start of the run to where the case left at the latest;
+ * disjoint per vehicle, in a fixed order. Fellow riders who board later or got off before are nobody's business.
+ * `included` are doubtful rides that count all the same: their windows are told apart, and smaller by what is asked anyway.
+ */
+export function windowsFor(
+  cases: readonly Presence[],
+  runs: readonly Run[],
+  included: readonly Presence[] = [],
+): readonly Window[] {
+  const byKey = new Map(runs.map((run) => [run.runKey, run]));
+  const usual = spansFor(cases, byKey);
+  const extra = spansFor(included, byKey).flatMap((span) => beside(span, usual));
+  return [
+    ...usual.map((span) => ({ ...span, included: false })),
+    ...extra.map((span) => ({ ...span, included: true })),
+  ].sort((a, b) => compare(a.unit, b.unit) || a.fromMs - b.fromMs);
 }
 
 /** By code units: the same everywhere, whatever the locale. */

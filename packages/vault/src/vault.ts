@@ -10,6 +10,7 @@ import type { Clock, Log, Random, Running } from '@tongche/runtime';
 import { randomBytes } from 'node:crypto';
 import { openCases } from './cases/cases.ts';
 import { openContacts } from './cases/contacts.ts';
+import { openInclusions } from './cases/include.ts';
 import { openTraces } from './cases/trace.ts';
 import { platformClient } from './clients/platform.ts';
 import { registrarClient } from './clients/registrar.ts';
@@ -121,6 +122,7 @@ async function wire(options: VaultOptions, keep: (close: () => Promise<void>) =>
   const lists = openLists({ ...common, registrar, today: () => roll.today() });
   const cases = openCases({ ...common, days, rosters, today: () => roll.today() });
   const traces = openTraces({ ...common, cases, days, platform, signing, pool, lists, rosters });
+  const inclusions = openInclusions({ ...common, cases, traces });
   const contacts = openContacts({ ...common, cases, rosters });
   const messages = openMessages({ ...common, cases, rosters, registrar });
 
@@ -169,7 +171,20 @@ async function wire(options: VaultOptions, keep: (close: () => Promise<void>) =>
       checks: { days: days.days().length, rolled: schedule.rolled(), clock: roll.isBelieved() },
     }),
   });
-  addRoutes(app, { config, clock, db, cases, contacts, traces, messages, rosters, transparency, roll, hub });
+  addRoutes(app, {
+    config,
+    clock,
+    db,
+    cases,
+    contacts,
+    traces,
+    inclusions,
+    messages,
+    rosters,
+    transparency,
+    roll,
+    hub,
+  });
   keep(async () => {
     schedule.stop();
     await app.close();

@@ -156,9 +156,9 @@ interface PlatformKeys {
 }
 
 async function platformRoutes(app: App, fake: FakePlatform, keys: PlatformKeys, clock: SettableClock): Promise<void> {
-  function reply(rides: readonly TraceRide[]): TraceReply {
+  function reply(rides: readonly TraceRide[], withheld = 0): TraceReply {
     const { revision } = fake.relabelled;
-    return { revision, withheld: fake.withheld, rides: [...rides], runs: fake.runs, units: fake.units, shifts: [] };
+    return { revision, withheld, rides: [...rides], runs: fake.runs, units: fake.units, shifts: [] };
   }
   function ready(): void {
     up(fake);
@@ -208,6 +208,7 @@ async function platformRoutes(app: App, fake: FakePlatform, keys: PlatformKeys, 
       fake.rides.filter((ride) =>
         windows.some((w) => w.unitId === ride.unitId && ride.boardedMs >= w.fromMs && ride.boardedMs < w.toMs),
       ),
+      fake.withheld,
     );
   });
 }
@@ -386,6 +387,7 @@ export interface RideFacts {
   readonly assisted?: boolean;
   /** Claims this number inside an envelope sealed under the tag of `phone`. */
   readonly claims?: string;
+  readonly doubts?: TraceRide['doubts'];
 }
 
 let slotCounter = 0;
@@ -448,7 +450,7 @@ export async function addRide(world: World, facts: RideFacts): Promise<TraceRide
     boardSeq,
     basis: 'schedule',
     flags: 0,
-    doubts: [],
+    doubts: facts.doubts ?? [],
     notes,
   };
   world.platform.rides.push(ride);

@@ -136,16 +136,24 @@ export async function addMatches(sql: Sql, orderHash: Uint8Array, rides: readonl
   return row?.n ?? 0;
 }
 
-/** Rides the order has matched. `flags` are null of one that was erased since. */
+/** Rides the order has matched. `flags` are undefined of one that was erased since; single look-ups in the primary key. */
 export async function matchesOf(
   sql: Sql,
   orderHash: Uint8Array,
-): Promise<readonly (MatchedRide & { readonly flags: number | null })[]> {
-  return sql.query(
-    `select m.code_id as "codeId", m.ride_id as "rideId", m.vehicle_id as "vehicleId", m.boarded_ms as "boardedMs", r.flags
-       from trace_match m left join ride r using (code_id, ride_id) where m.order_hash = $1`,
+): Promise<readonly (MatchedRide & { readonly flags: number | undefined })[]> {
+  const matches = await sql.query<MatchedRide>(
+    `select code_id as "codeId", ride_id as "rideId", vehicle_id as "vehicleId", boarded_ms as "boardedMs"
+       from trace_match where order_hash = $1`,
     [Buffer.from(orderHash)],
   );
+  const rides = await sql.query<{ readonly codeId: number; readonly rideId: string; readonly flags: number }>(
+    `select ride.code_id as "codeId", ride.ride_id as "rideId", ride.flags
+       from unnest($1::int[], $2::uuid[]) w(code_id, ride_id)
+       join ride on ride.code_id = w.code_id and ride.ride_id = w.ride_id`,
+    [matches.map(({ codeId }) => codeId), matches.map(({ rideId }) => rideId)],
+  );
+  const flagsOf = new Map(rides.map(({ codeId, rideId, flags }) => [`${codeId}|${rideId}`, flags]));
+  return matches.map((match) => ({ ...match, flags: flagsOf.get(`${match.codeId}|${match.rideId}`) }));
 }
 
 export async function windowsOf(sql: Sql, orderHash: Uint8Array): Promise<readonly WindowRow[]> {

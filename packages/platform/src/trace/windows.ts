@@ -33,7 +33,7 @@ export async function openingRides(
   const matches = await matchesOf(sql, orderHash);
   const known = matches.map((match) => ({ ...match, flags: match.flags ?? 0 }));
   const flags = await flagsNow(sql, platform, known);
-  return matches.filter((match, n) => match.flags === null || ((flags[n] ?? 0) & IMPLAUSIBLE) === 0);
+  return matches.filter((match, n) => match.flags === undefined || ((flags[n] ?? 0) & IMPLAUSIBLE) === 0);
 }
 
 /** Windows of the request with whether they count against the order's extra ones. Throws what is out of bounds. */

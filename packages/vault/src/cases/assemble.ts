@@ -1,9 +1,9 @@
 // From opened rides to the list of contacts: one person per proven subject, ranked by the tracing engine, explained.
-import type { TraceReply, TraceRide, TraceRun, TraceUnit } from '@tongche/contract';
+import type { Inclusion, RideDoubt, TraceReply, TraceRide, TraceRun, TraceUnit } from '@tongche/contract';
 import { fromBase64Url, unpackWindow, unwrap } from '@tongche/protocol';
 import { rideIdSync } from '@tongche/protocol/node';
-import { intervalOf, rank } from '@tongche/tracing';
-import type { Presence, RankedContact, Run } from '@tongche/tracing';
+import { intervalOf, rankApart } from '@tongche/tracing';
+import type { Leg, Presence, RankedContact, Rider, Run } from '@tongche/tracing';
 import type { OpenedRide } from '../opening/open-rides.ts';
 import type { CaseRideDoc, ContactDoc, LegDoc, Subject } from './model.ts';
 
@@ -13,6 +13,7 @@ export class Gathered {
   readonly matched = new Set<string>();
   readonly runs = new Map<string, TraceRun>();
   readonly units = new Map<string, TraceUnit>();
+  withheld = 0;
   /** The oldest knowledge among the answers: what was relabelled since may be missing in one of them. */
   revision = Infinity;
 
@@ -24,6 +25,7 @@ export class Gathered {
     }
     for (const run of reply.runs) this.runs.set(run.runKey, run);
     for (const unit of reply.units) this.units.set(unit.unitId, unit);
+    this.withheld += reply.withheld;
     this.revision = Math.min(this.revision, reply.revision);
   }
 }
@@ -62,8 +64,7 @@ export interface Assembled {
   readonly runs: number;
   readonly records: number;
   readonly verified: number;
-  /** Ids of rides the list is made of, with their likelihood. */
-  readonly exposed: readonly { readonly rideId: string; readonly probability: number }[];
+  readonly withheld: number;
 }
 
 export function runsOf(gathered: Gathered): readonly Run[] {
@@ -80,15 +81,65 @@ export function casePresences(
     const ride = gathered.rides.get(id);
     const subject = ride === undefined ? undefined : subjectOf.get(ride.tag);
     if (ride === undefined || subject === undefined) return [];
-    return [presenceOf(id, ride, opened.get(id), `proven|${subject.kind}|${subject.value}`)];
+    return [presenceOf(id, ride, opened.get(id), subjectPerson(subject))];
   });
 }
+
+function subjectPerson({ kind, value }: Subject): string {
+  return `proven|${kind}|${value}`;
+}
+
+/** Rides of the case that open windows: those without doubt, and apart from them doubtful ones somebody included. */
+export function openingRides(
+  gathered: Gathered,
+  presences: readonly Presence[],
+  included: Inclusions,
+): { readonly sure: readonly Presence[]; readonly included: readonly Presence[] } {
+  const isDoubtful = ({ id }: Presence): boolean => doubtsOf(gathered, id).length > 0;
+  return {
+    sure: presences.filter((presence) => !isDoubtful(presence)),
+    included: presences.filter((presence) => isDoubtful(presence) && included[presence.id] !== undefined),
+  };
+}
+
+function doubtsOf(gathered: Gathered, rideId: string): readonly RideDoubt[] {
+  return gathered.rides.get(rideId)?.doubts ?? [];
+}
+
+export type Inclusions = Readonly<Record<string, Inclusion>>;
 
 interface Identity {
   readonly rides: OpenedRide[];
 }
 
-function contactDoc(ranked: RankedContact, { rides }: Identity, gathered: Gathered): ContactDoc {
+function legDoc(leg: Leg, gathered: Gathered): LegDoc {
+  const run = gathered.runs.get(leg.runKey);
+  const unit = gathered.units.get(leg.unit);
+  return {
+    ...leg,
+    minutes: Math.round(leg.minutes * 10) / 10,
+    unitLabel: unit?.label ?? { zh: leg.unit, en: leg.unit },
+    plate: unit?.plate ?? null,
+    line: run?.line?.name ?? null,
+    fromStop: run?.stops.find((stop) => stop.seq === leg.fromSeq)?.name ?? null,
+    toStop: run?.stops.find((stop) => stop.seq === leg.toSeq)?.name ?? null,
+    doubts: doubtsOf(gathered, leg.presenceId),
+  };
+}
+
+interface Ranked {
+  readonly contact: RankedContact;
+  /** Beside those that count. */
+  readonly doubtfulLegs: readonly Leg[];
+  readonly doubtful: boolean;
+}
+
+function contactDoc(
+  { contact: ranked, doubtfulLegs, doubtful }: Ranked,
+  identity: Identity,
+  gathered: Gathered,
+): ContactDoc {
+  const { rides } = identity;
   const first = rides[0];
   if (first === undefined) throw new Error('a contact has a ride');
   const { kind, subject } = first.contact;
@@ -110,30 +161,21 @@ function contactDoc(ranked: RankedContact, { rides }: Identity, gathered: Gather
     tier: ranked.tier,
     probability: ranked.probability,
     minutes: Math.round(ranked.minutes * 10) / 10,
-    legs: ranked.legs.map((leg): LegDoc => {
-      const run = gathered.runs.get(leg.runKey);
-      const unit = gathered.units.get(leg.unit);
-      return {
-        ...leg,
-        minutes: Math.round(leg.minutes * 10) / 10,
-        unitLabel: unit?.label ?? { zh: leg.unit, en: leg.unit },
-        plate: unit?.plate ?? null,
-        line: run?.line?.name ?? null,
-        fromStop: run?.stops.find((stop) => stop.seq === leg.fromSeq)?.name ?? null,
-        toStop: run?.stops.find((stop) => stop.seq === leg.toSeq)?.name ?? null,
-      };
-    }),
+    legs: ranked.legs.map((leg) => legDoc(leg, gathered)),
+    ...(doubtfulLegs.length === 0 ? {} : { doubtfulLegs: doubtfulLegs.map((leg) => legDoc(leg, gathered)) }),
+    ...(doubtful ? { doubtful } : {}),
     reason: ranked.reason,
     outcome: null,
   };
 }
 
-function caseRide(
-  presence: Presence,
-  gathered: Gathered,
-  opened: ReadonlyMap<string, OpenedRide | null>,
-  contacts: number,
-): CaseRideDoc {
+interface Told {
+  readonly gathered: Gathered;
+  readonly opened: ReadonlyMap<string, OpenedRide | null>;
+  readonly included: Inclusions;
+}
+
+function caseRide(presence: Presence, { gathered, opened, included }: Told, contacts: number): CaseRideDoc {
   const run = presence.runKey === null ? undefined : gathered.runs.get(presence.runKey);
   const unit = gathered.units.get(presence.unit);
   const interval =
@@ -142,6 +184,8 @@ function caseRide(
       : intervalOf(presence, { runKey: run.runKey, line: run.line?.name ?? null, stops: run.stops });
   const isKnown = interval !== undefined && interval.alightLo === interval.alightHi;
   const alight = isKnown ? run?.stops.find((stop) => stop.seq === interval.alightLo) : undefined;
+  const doubts = doubtsOf(gathered, presence.id);
+  const inclusion = included[presence.id];
   return {
     rideId: presence.id,
     boardedMs: presence.boardedMs,
@@ -155,47 +199,60 @@ function caseRide(
     basis: interval?.basis ?? 'timeline',
     verified: opened.get(presence.id)?.tagFits ?? false,
     contacts,
+    doubts,
+    ...(doubts.length === 0 || inclusion === undefined ? {} : { included: inclusion }),
   };
 }
 
-/** `opened` holds every gathered ride by id; null where it did not open. */
-export function assemble(
-  gathered: Gathered,
-  subjectOf: ReadonlyMap<string, Subject>,
-  opened: ReadonlyMap<string, OpenedRide | null>,
-): Assembled {
-  const cases = casePresences(gathered, subjectOf, opened);
+/** Everybody's opened rides, and who they are; the subjects of the case are not their own fellow riders. */
+function ridersOf({ gathered, opened }: Told, subjects: ReadonlySet<string>) {
   const people = new Map<string, Identity>();
-  const riders: Presence[] = [];
+  const riders: Rider[] = [];
   for (const [id, one] of opened) {
     const ride = gathered.rides.get(id);
     if (ride === undefined || one === null) continue;
     const person = personOf(one);
+    if (subjects.has(person)) continue;
     const known = people.get(person);
     if (known === undefined) people.set(person, { rides: [one] });
     else known.rides.push(one);
-    riders.push(presenceOf(id, ride, one, person));
+    riders.push({ ...presenceOf(id, ride, one, person), doubtful: ride.doubts.length > 0 });
   }
-  const ranked = rank({ cases, riders, runs: runsOf(gathered) });
-  const contacts = ranked.map((contact) => {
-    const identity = people.get(contact.person);
+  return { people, riders };
+}
+
+/** `opened` holds every gathered ride by id; null where it did not open. */
+export function assemble(told: Told, subjectOf: ReadonlyMap<string, Subject>): Assembled {
+  const { gathered, opened, included } = told;
+  const presences = casePresences(gathered, subjectOf, opened);
+  const opening = openingRides(gathered, presences, included);
+  const cases = [...opening.sure, ...opening.included];
+  const { people, riders } = ridersOf(told, new Set([...subjectOf.values()].map(subjectPerson)));
+  const sorted = rankApart({ cases, riders, runs: runsOf(gathered) });
+  const ranked: readonly Ranked[] = [
+    ...sorted.listed.map(({ doubtfulLegs, ...contact }) => ({ contact, doubtfulLegs, doubtful: false })),
+    ...sorted.aside.map((contact) => ({ contact, doubtfulLegs: [], doubtful: true })),
+  ];
+  const contacts = ranked.map((one) => {
+    const { person } = one.contact;
+    const identity = people.get(person);
     if (identity === undefined) throw new Error('a ranked contact was opened before');
-    return { person: contact.person, doc: contactDoc(contact, identity, gathered) };
+    return { person, doc: contactDoc(one, identity, gathered) };
   });
   function contactsOn(presence: Presence): number {
-    return ranked.filter(({ legs }) => legs.some((leg) => leg.runKey === presence.runKey && leg.unit === presence.unit))
-      .length;
+    if (!cases.includes(presence)) return 0;
+    return sorted.listed.filter(({ legs }) =>
+      legs.some((leg) => leg.runKey === presence.runKey && leg.unit === presence.unit),
+    ).length;
   }
   return {
     contacts,
-    rides: cases
-      .map((presence) => caseRide(presence, gathered, opened, contactsOn(presence)))
+    rides: presences
+      .map((presence) => caseRide(presence, told, contactsOn(presence)))
       .sort((a, b) => a.boardedMs - b.boardedMs || (a.rideId < b.rideId ? -1 : 1)),
     runs: new Set(cases.flatMap(({ runKey }) => runKey ?? [])).size,
     records: gathered.rides.size,
     verified: [...opened.values()].filter((one) => one?.tagFits === true).length,
-    exposed: ranked.flatMap(({ legs }) =>
-      legs.map(({ presenceId, probability }) => ({ rideId: presenceId, probability })),
-    ),
+    withheld: gathered.withheld,
   };
 }

@@ -26,6 +26,8 @@ export interface ContactQuery {
   readonly after: number;
   readonly limit: number;
   readonly tier: string | undefined;
+  /** Those set aside instead of the list. */
+  readonly aside: boolean;
   /** Looks in what is shown: masked forms, lines, vehicles. */
   readonly q: string | undefined;
 }
@@ -77,7 +79,7 @@ export function contactView({ contactId, rank, doc }: OpenContact, message: Cont
     verified: doc.verified,
     assisted: doc.assisted,
     namedBy: doc.holder === '' ? null : maskPhone(doc.holder),
-    legs: doc.legs.map((leg) => ({
+    legs: [...doc.legs, ...(doc.doubtfulLegs ?? [])].map((leg) => ({
       runKey: leg.runKey,
       unitLabel: leg.unitLabel,
       plate: leg.plate,
@@ -91,7 +93,10 @@ export function contactView({ contactId, rank, doc }: OpenContact, message: Cont
       probability: leg.probability,
       basis: leg.basis,
       party: leg.party,
+      doubts: [...(leg.doubts ?? [])],
     })),
+    aside: doc.aside ?? false,
+    included: doc.included ?? null,
     reason: doc.reason,
     message: message?.state ?? 'none',
     messageReason: message?.reason ?? null,
@@ -123,13 +128,13 @@ export function openContacts(parts: ContactParts): Contacts {
   const { access } = cases;
 
   return {
-    async page(actor, caseId, { after, limit, tier, q }) {
+    async page(actor, caseId, { after, limit, tier, q, aside }) {
       const one = await access.open(caseId);
       await access.look(one, actor, 'contacts');
       const messages = await messagesOf(db, caseId);
       const views = (await access.contacts(one))
         .map((contact) => contactView(contact, messages.get(contact.contactId)))
-        .filter((view) => tier === undefined || view.tier === tier)
+        .filter((view) => view.aside === aside && (tier === undefined || view.tier === tier))
         .filter((view) => q === undefined || q === '' || matches(view, q));
       const page = views.filter(({ rank }) => rank > after).slice(0, Math.min(limit, MAX_PAGE));
       const last = page.at(-1)?.rank ?? after;
@@ -172,10 +177,13 @@ export function openContacts(parts: ContactParts): Contacts {
       const one = await access.open(caseId);
       const atMs = clock.now();
       await db.tx('outcome', async (tx) => {
+        await tx.query('select case_id from case_file where case_id = $1 for update', [caseId]);
         const row = await contactRow(tx, caseId, contactId);
         if (row === undefined) throw new Refusal('not-found');
         const { doc, rank } = access.openContact(one, row);
-        const next: ContactDoc = { ...doc, outcome: { outcome, detail, by: actor.person, atMs } };
+        // Whoever was called is on the list, whatever speaks against the ride.
+        const { aside: _aside, ...listed } = doc;
+        const next: ContactDoc = { ...listed, outcome: { outcome, detail, by: actor.person, atMs } };
         await putContacts(tx, caseId, [
           { contactId, rank, sealed: one.key.seal(contactPlace(caseId, contactId), next) },
         ]);

@@ -7,7 +7,7 @@ export interface Listed {
 }
 
 export interface MergeRules {
-  /** The operator corrected runs: who shares none any more was never a fellow rider. */
+  /** Runs were corrected or rides judged otherwise: who shares none any more was never a fellow rider. */
   readonly wasCorrected: boolean;
   readonly nowMs: number;
   /** A message was approved for this contact. */
@@ -17,7 +17,7 @@ export interface MergeRules {
 }
 
 export interface MergedContacts {
-  /** In calling order; those not found any more last. */
+  /** In calling order, those set aside behind the list; those not found any more last. */
   readonly list: readonly Listed[];
   /** Contacts to be deleted. */
   readonly gone: readonly string[];
@@ -34,30 +34,52 @@ function gist({ tier, probability, minutes, legs }: ContactDoc): string {
   ]);
 }
 
+export function isListed({ droppedMs, aside }: ContactDoc): boolean {
+  return droppedMs === undefined && aside !== true;
+}
+
+/** The contact as found now, with what people did before. Doubt sets aside nobody who was included, told or called. */
+function carriedOver(doc: ContactDoc, last: ContactDoc | undefined, isTold: boolean): ContactDoc {
+  const { outcome = null, included } = last ?? {};
+  const aside = doc.doubtful === true && included === undefined && outcome === null && !isTold;
+  return { ...doc, outcome, ...(included === undefined ? {} : { included }), ...(aside ? { aside } : {}) };
+}
+
 export function mergeContacts(
   before: ReadonlyMap<string, ContactDoc>,
   found: readonly Listed[],
   { wasCorrected, nowMs, isTold, isReadable }: MergeRules,
 ): MergedContacts {
-  let [added, kept, changed] = [0, 0, 0];
-  const list: Listed[] = found.map(({ contactId, doc }) => {
+  let [added, removed, kept, changed] = [0, 0, 0, 0];
+  const current = found.map(({ contactId, doc }): Listed => {
     const last = before.get(contactId);
-    if (last === undefined || last.droppedMs !== undefined) added += 1;
-    else if (gist(last) !== gist(doc)) changed += 1;
-    return { contactId, doc: { ...doc, outcome: last?.outcome ?? null } };
+    const next = carriedOver(doc, last, isTold(contactId));
+    const was = last !== undefined && isListed(last);
+    if (isListed(next) && !was) added += 1;
+    else if (!isListed(next) && was) removed += 1;
+    else if (isListed(next) && last !== undefined && gist(last) !== gist(doc)) changed += 1;
+    return { contactId, doc: next };
   });
   const isFound = new Set(found.map(({ contactId }) => contactId));
   const gone: string[] = [];
+  const dropped: Listed[] = [];
   for (const [contactId, doc] of before) {
     if (isFound.has(contactId)) continue;
     const isUnread = !doc.legs.every(({ boardedMs }) => isReadable(boardedMs));
-    if (doc.droppedMs !== undefined || isUnread) list.push({ contactId, doc });
-    else if (wasCorrected && doc.outcome === null && !isTold(contactId)) gone.push(contactId);
-    else {
+    if (doc.droppedMs !== undefined || isUnread) dropped.push({ contactId, doc });
+    else if (doc.aside === true || (wasCorrected && doc.outcome === null && !isTold(contactId))) {
+      gone.push(contactId);
+      if (doc.aside !== true) removed += 1;
+    } else {
       // A correction, or an erased ride: calls may have been made.
       kept += 1;
-      list.push({ contactId, doc: { ...doc, droppedMs: nowMs } });
+      dropped.push({ contactId, doc: { ...doc, droppedMs: nowMs } });
     }
   }
-  return { list, gone, diff: { added, removed: gone.length, kept, changed } };
+  const list = [
+    ...current.filter(({ doc }) => doc.aside !== true),
+    ...current.filter(({ doc }) => doc.aside === true),
+    ...dropped,
+  ];
+  return { list, gone, diff: { added, removed, kept, changed } };
 }

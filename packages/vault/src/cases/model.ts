@@ -1,6 +1,6 @@
 // What stands sealed in a case: written by this process only, so that it is trusted when it opens.
 import type { Role } from '@tongche/approval';
-import type { CaseStatus, Name, TraceOrder } from '@tongche/contract';
+import type { CaseStatus, Inclusion, Name, RideDoubt, TraceOrder } from '@tongche/contract';
 import type { SubjectKind } from '@tongche/protocol';
 import type { Basis, Leg, Tier } from '@tongche/tracing';
 import type { Static } from 'typebox';
@@ -57,6 +57,9 @@ export interface CaseRideDoc {
   readonly basis: Basis;
   readonly verified: boolean;
   readonly contacts: number;
+  /** Absent in traces of before doubts were told, as is `included`. */
+  readonly doubts?: readonly RideDoubt[];
+  readonly included?: Inclusion;
 }
 
 export interface TraceDoc {
@@ -68,11 +71,14 @@ export interface TraceDoc {
   readonly verified: number;
   /** Everything the operator relabelled up to this number is in it; absent in traces of before it was told. */
   readonly revision?: number;
+  /** Doubtful rides that the operator did not hand over, and contacts set aside; absent where there are none. */
+  readonly withheld?: number;
+  readonly aside?: number;
 }
 
-/** What became of a finished trace. `rides`: moved by the operator, or found late. */
+/** What became of a finished trace. `rides`: moved by the operator, found late, judged otherwise, or included. */
 export interface HistoryDoc extends ContactDiff {
-  readonly kind: 'corrected' | 'late-rides';
+  readonly kind: 'corrected' | 'late-rides' | 'doubts' | 'included';
   readonly atMs: number;
   readonly rides: number;
 }
@@ -92,6 +98,8 @@ export interface OrderDoc {
   readonly failure: string | null;
   readonly trace: TraceDoc | null;
   readonly history?: readonly HistoryDoc[];
+  /** Doubtful rides of the case that open windows all the same, by ride. */
+  readonly included?: Readonly<Record<string, Inclusion>>;
 }
 
 export interface LegDoc extends Leg {
@@ -100,6 +108,7 @@ export interface LegDoc extends Leg {
   readonly line: Name | null;
   readonly fromStop: Name | null;
   readonly toStop: Name | null;
+  readonly doubts?: readonly RideDoubt[];
 }
 
 export interface ContactDoc {
@@ -122,6 +131,8 @@ export interface ContactDoc {
   readonly probability: number;
   readonly minutes: number;
   readonly legs: readonly LegDoc[];
+  /** Shared rides that are doubtful, beside those that count; absent where there are none. */
+  readonly doubtfulLegs?: readonly LegDoc[];
   readonly reason: Name;
   readonly outcome: {
     readonly outcome: string;
@@ -131,4 +142,9 @@ export interface ContactDoc {
   } | null;
   /** Since when this contact is not found any more. */
   readonly droppedMs?: number;
+  /** Every shared ride is doubtful. */
+  readonly doubtful?: boolean;
+  /** Doubtful, and nobody has included, told or called this contact: not on the list. */
+  readonly aside?: boolean;
+  readonly included?: Inclusion;
 }

@@ -3,9 +3,10 @@
 import { Refusal } from '@tongche/contract';
 import type { TraceView } from '@tongche/contract';
 import { RemoteError } from '@tongche/http';
-import { dayOf, fromBase64Url, listValue, signRequest, toBase64Url, unwrap } from '@tongche/protocol';
+import type { Queryable } from '@tongche/postgres';
+import { dayOf, fromBase64Url, signRequest, toBase64Url, unwrap } from '@tongche/protocol';
 import { nodeSuite } from '@tongche/protocol/node';
-import { P_VERIFY, windowsFor } from '@tongche/tracing';
+import { windowsFor } from '@tongche/tracing';
 import type { PlatformClient } from '../clients/platform.ts';
 import { events } from '../events.ts';
 import type { DaySlots } from '../keys/day-slots.ts';
@@ -16,16 +17,18 @@ import type { DayToOpen, OpenedRide } from '../opening/open-rides.ts';
 import type { OpenPool } from '../opening/pool.ts';
 import { dayKeysFrom } from '../store/day-keys.ts';
 import { messagesOf } from '../messages/states.ts';
-import { deleteContacts, orderRow, ordersToCarryOut, putContacts, updateOrder } from '../store/cases.ts';
+import { contactRows, deleteContacts, orderRow, ordersToCarryOut, putContacts, updateOrder } from '../store/cases.ts';
 import type { ContactRow } from '../store/cases.ts';
 import { contactPlace, orderPlace } from './access.ts';
 import type { OpenCase, OpenOrder } from './access.ts';
-import { assemble, casePresences, Gathered, runsOf } from './assemble.ts';
+import { assemble, casePresences, Gathered, openingRides, runsOf } from './assemble.ts';
 import type { Assembled } from './assemble.ts';
 import type { Cases } from './cases.ts';
 import type { Actor, Common } from './common.ts';
+import { listValues } from './list-values.ts';
 import { mergeContacts } from './merge-contacts.ts';
-import type { OrderDoc, StepDoc, StepName } from './model.ts';
+import type { OrderDoc, StepDoc, StepName, TraceDoc } from './model.ts';
+import { changeOf, historyOf } from './news.ts';
 import { tagsOf } from './tags.ts';
 import type { SubjectTags } from './tags.ts';
 
@@ -37,6 +40,8 @@ const MAX_HISTORY = 200;
 export interface Traces {
   /** Begins in the background; a second call for the same order joins the first. */
   start(orderHash: string): void;
+  /** Carries a finished order out anew in the background, after what is under way, while it is watched. */
+  again(orderHash: Buffer): void;
   view(actor: Actor, caseId: string): Promise<TraceView>;
   /** Carries out what was signed and not finished. Does not wait; true when there is nothing. */
   resume(): Promise<boolean>;
@@ -55,6 +60,15 @@ export interface TraceParts extends Common {
   readonly pool: OpenPool;
   readonly lists: ListDesk;
   readonly rosters: Rosters;
+}
+
+/** A trace that was carried out, before it is written. */
+interface Done {
+  readonly gathered: Gathered;
+  readonly opened: ReadonlyMap<string, OpenedRide | null>;
+  readonly assembled: Assembled;
+  readonly steps: readonly StepDoc[];
+  readonly totalMs: number;
 }
 
 /** Where a trace was when something refused. */
@@ -102,9 +116,12 @@ export function openTraces(parts: TraceParts): Traces {
     for (let at = 0; at < windows.length; at += MAX_WINDOWS) {
       const body = {
         orderHash: toBase64Url(orderHash),
-        windows: windows
-          .slice(at, at + MAX_WINDOWS)
-          .map(({ unit, fromMs, toMs }) => ({ unitId: unit, fromMs, toMs, reason: 'ride' as const })),
+        windows: windows.slice(at, at + MAX_WINDOWS).map(({ unit, fromMs, toMs, included }) => ({
+          unitId: unit,
+          fromMs,
+          toMs,
+          reason: included ? ('included' as const) : ('ride' as const),
+        })),
       };
       const signed = await signRequest(nodeSuite, signing.ed25519.sk, body, clock.now());
       gathered.add(await platform.fetch(signed), false);
@@ -132,6 +149,7 @@ export function openTraces(parts: TraceParts): Traces {
   async function carryOut(one: OpenCase, order: OpenOrder, steps: Steps) {
     const tags = tagsOf(order.doc.order, one.doc.subjects, days);
     const gathered = new Gathered();
+    const { included = {} } = order.doc;
     await steps.run(
       'log',
       () => transparency.checkpoint(),
@@ -149,7 +167,8 @@ export function openTraces(parts: TraceParts): Traces {
         if (order.doc.order.purpose === 'itinerary') return [];
         // The case's own notes first: where it is known to have got off, nobody who boarded later is asked for.
         const own = await openAll(gathered);
-        return windowsFor(casePresences(gathered, tags.subjectOf, own), runsOf(gathered));
+        const opening = openingRides(gathered, casePresences(gathered, tags.subjectOf, own), included);
+        return windowsFor(opening.sure, runsOf(gathered), opening.included);
       },
       (found) => found.length,
     );
@@ -165,17 +184,18 @@ export function openTraces(parts: TraceParts): Traces {
     );
     const assembled = await steps.run(
       'rank',
-      () => assemble(gathered, tags.subjectOf, opened),
+      () => assemble({ gathered, opened, included }, tags.subjectOf),
       ({ contacts }) => contacts.length,
     );
     return { gathered, opened, assembled };
   }
 
-  /** The list to be written, those that go, and how it differs from the one before. */
-  async function contactRowsFor(one: OpenCase, assembled: Assembled, wasCorrected: boolean) {
+  /** The list to be written, those that go, and how it differs from the one before. The case is locked. */
+  async function contactRowsFor(tx: Queryable, one: OpenCase, assembled: Assembled, wasCorrected: boolean) {
     const { caseId } = one.row;
-    const before = new Map((await cases.access.contacts(one)).map((contact) => [contact.contactId, contact.doc]));
-    const told = await messagesOf(db, caseId);
+    const stored = (await contactRows(tx, caseId)).map((row) => cases.access.openContact(one, row));
+    const before = new Map(stored.map((contact) => [contact.contactId, contact.doc]));
+    const told = await messagesOf(tx, caseId);
     const found = assembled.contacts.map(({ person, doc }) => ({ contactId: one.key.digest('contact1', person), doc }));
     const { zone } = config.authority;
     const living = new Set(days.days());
@@ -193,55 +213,50 @@ export function openTraces(parts: TraceParts): Traces {
     return { ...merged, rows };
   }
 
-  async function valuesFor(
-    gathered: Gathered,
-    opened: ReadonlyMap<string, OpenedRide | null>,
-    { exposed }: Assembled,
-  ): Promise<{ readonly expo1: readonly Buffer[]; readonly notice1: readonly Buffer[] }> {
-    async function value(list: 'expo1' | 'notice1', rideId: string): Promise<Buffer> {
-      return Buffer.from(
-        await listValue(nodeSuite, list, unwrap(fromBase64Url(gathered.rides.get(rideId)?.tag ?? ''))),
-      );
-    }
-    const likely = exposed.filter(({ probability }) => probability >= P_VERIFY);
-    const ids = [...opened].flatMap(([id, one]) => (one === null ? [] : [id]));
-    return {
-      expo1: await Promise.all(likely.map(({ rideId }) => value('expo1', rideId))),
-      notice1: await Promise.all(ids.map((rideId) => value('notice1', rideId))),
-    };
+  /** Writes what was found beside what people did meanwhile. Undefined where it is what stands there already. */
+  async function write(tx: Queryable, order: OpenOrder, done: Done, moved: number | undefined) {
+    const { gathered, opened, assembled, steps, totalMs } = done;
+    const { caseId, orderHash, signedMs, logIndex } = order.row;
+    // Whoever includes or calls somebody waits, or is waited for: neither is lost.
+    await tx.query('select case_id from case_file where case_id = $1 for update', [caseId]);
+    const one = await cases.access.open(caseId, tx);
+    const row = await orderRow(tx, orderHash, true);
+    const doc = row === undefined ? order.doc : cases.access.openOrder(one.key, row).doc;
+    const { trace: last } = doc;
+    const change = last === null ? undefined : changeOf(last, assembled, moved);
+    const { rows, list, gone, diff } = await contactRowsFor(tx, one, assembled, change?.takesBack ?? false);
+    const entry = last === null ? undefined : historyOf(change, diff, clock.now());
+    const { contacts: _contacts, ...found } = assembled;
+    const aside = list.filter((contact) => contact.doc.aside === true).length;
+    const trace: TraceDoc = { ...found, totalMs, steps, revision: gathered.revision, aside };
+    const isSame = entry === undefined && last?.aside === aside && last.withheld === trace.withheld;
+    if (isSame && order.row.state === 'done') return undefined;
+    await deleteContacts(tx, caseId, gone);
+    await putContacts(tx, caseId, rows);
+    const values = await listValues(
+      gathered,
+      opened,
+      list.map((contact) => contact.doc),
+    );
+    await lists.add(tx, values);
+    const history = [...(doc.history ?? []), ...(entry === undefined ? [] : [entry])].slice(-MAX_HISTORY);
+    const sealed = one.key.seal(orderPlace(orderHash), { ...doc, failure: null, trace, history } satisfies OrderDoc);
+    await updateOrder(tx, { orderHash, state: 'done', signedMs, logIndex, sealed });
+    const { rides, records, verified } = trace;
+    const counts = { rides: rides.length, records, verified, contacts: rows.length };
+    const detail = { ...counts, orderHash: toBase64Url(orderHash) };
+    await transparency.append(tx, clock.now(), [{ kind: 'opened', detail }]);
+    return { counts, diff };
   }
 
   /** `moved`: rides the operator gave to other runs since; undefined when nothing was heard of that. */
   async function finish(one: OpenCase, order: OpenOrder, steps: Steps, beganMs: number, moved?: number): Promise<void> {
-    const { gathered, opened, assembled } = await carryOut(one, order, steps);
-    const { rides, runs, records, verified } = assembled;
-    const totalMs = Math.round(performance.now() - beganMs);
-    const last = order.doc.trace;
-    const isNews = last === null || last.records !== records || moved !== undefined;
-    if (!isNews && order.row.state === 'done') return;
-    const { rows, gone, diff } = await contactRowsFor(one, assembled, moved !== undefined);
-    const values = await valuesFor(gathered, opened, assembled);
-    const trace = { totalMs, steps: steps.done, rides, runs, records, verified, revision: gathered.revision };
-    const history = [...(order.doc.history ?? [])];
-    if (last !== null) {
-      const what = moved === undefined ? { rides: records - last.records } : { rides: moved };
-      history.push({ kind: moved === undefined ? 'late-rides' : 'corrected', atMs: clock.now(), ...what, ...diff });
-    }
-    const { orderHash, signedMs, logIndex } = order.row;
-    const counts = { rides: rides.length, records, verified, contacts: rows.length };
-    await db.tx('finish-trace', async (tx) => {
-      const still = await cases.access.open(one.row.caseId, tx);
-      await deleteContacts(tx, one.row.caseId, gone);
-      await putContacts(tx, one.row.caseId, rows);
-      await lists.add(tx, values);
-      const doc: OrderDoc = { ...order.doc, failure: null, trace, history: history.slice(-MAX_HISTORY) };
-      const sealed = still.key.seal(orderPlace(orderHash), doc);
-      await updateOrder(tx, { orderHash, state: 'done', signedMs, logIndex, sealed });
-      const detail = { ...counts, orderHash: toBase64Url(orderHash) };
-      await transparency.append(tx, clock.now(), [{ kind: 'opened', detail }]);
-    });
-    log.event(events.traceDone, { ...counts, ms: totalMs });
-    if (moved !== undefined) log.event(events.traceCorrected, { rides: moved, ...diff });
+    const found = await carryOut(one, order, steps);
+    const done = { ...found, steps: steps.done, totalMs: Math.round(performance.now() - beganMs) };
+    const written = await db.tx('finish-trace', (tx) => write(tx, order, done, moved));
+    if (written === undefined) return;
+    log.event(events.traceDone, { ...written.counts, ms: done.totalMs });
+    if (moved !== undefined) log.event(events.traceCorrected, { rides: moved, ...written.diff });
   }
 
   async function mark(one: OpenCase, order: OpenOrder, state: 'running' | 'failed' | 'signed', failure: string | null) {
@@ -318,6 +333,10 @@ export function openTraces(parts: TraceParts): Traces {
 
   return {
     start: (orderHash) => void begin(Buffer.from(unwrap(fromBase64Url(orderHash)))),
+    again(orderHash) {
+      const under = running.get(toBase64Url(orderHash)) ?? Promise.resolve();
+      void under.then(() => begin(orderHash, true));
+    },
     async resume() {
       const { unfinished } = await ordersToCarryOut(db, clock.now());
       for (const orderHash of unfinished) void begin(orderHash);
@@ -345,7 +364,12 @@ export function openTraces(parts: TraceParts): Traces {
         state: order.row.state,
         totalMs: trace?.totalMs ?? 0,
         steps: [...(trace?.steps ?? [])],
-        rides: [...(trace?.rides ?? [])],
+        rides: (trace?.rides ?? []).map(({ doubts = [], included = null, ...ride }) => ({
+          ...ride,
+          doubts: [...doubts],
+          included,
+        })),
+        withheld: trace?.withheld ?? 0,
         history: [...(order.doc.history ?? [])],
       };
     },

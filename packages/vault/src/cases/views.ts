@@ -3,7 +3,8 @@ import type { CaseView, OrderView } from '@tongche/contract';
 import { dayText, maskSubject, toBase64Url } from '@tongche/protocol';
 import type { ContactMessage } from '../messages/states.ts';
 import type { CaseRow, OrderRow } from '../store/cases.ts';
-import type { CaseDoc, ContactDoc, OrderDoc } from './model.ts';
+import { isListed } from './merge-contacts.ts';
+import type { CaseDoc, CaseRideDoc, ContactDoc, OrderDoc } from './model.ts';
 
 export function orderView(row: OrderRow, doc: OrderDoc, nowMs: number): OrderView {
   const { order } = doc;
@@ -24,6 +25,11 @@ export function orderView(row: OrderRow, doc: OrderDoc, nowMs: number): OrderVie
   };
 }
 
+/** A doubtful ride of the case that nobody included. */
+export function isAside({ doubts = [], included }: CaseRideDoc): boolean {
+  return doubts.length > 0 && included === undefined;
+}
+
 export function caseView(
   row: CaseRow,
   doc: CaseDoc,
@@ -35,7 +41,7 @@ export function caseView(
   nowMs: number,
 ): CaseView {
   const { order, messages } = found;
-  const contacts = found.contacts.filter(({ droppedMs }) => droppedMs === undefined);
+  const contacts = found.contacts.filter(isListed);
   const trace = order?.doc.trace;
   const states = [...messages.values()].map(({ state }) => state);
   return {
@@ -58,6 +64,8 @@ export function caseView(
       verified: trace?.verified ?? 0,
       contacts: contacts.length,
       close: contacts.filter(({ tier }) => tier === 'close').length,
+      ridesAside: trace?.rides.filter(isAside).length ?? 0,
+      contactsAside: found.contacts.filter(({ aside }) => aside === true).length,
       messages: states.length,
       delivered: states.filter((state) => state === 'delivered').length,
       failed: states.filter((state) => state === 'failed').length,

@@ -17,6 +17,7 @@ export type EntryKind =
   | 'opened'
   | 'read'
   | 'reveal'
+  | 'include'
   | 'messages'
   | 'resend'
   | 'case-close'

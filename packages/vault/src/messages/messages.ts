@@ -95,6 +95,8 @@ export function openMessages(parts: MessageParts): Messages {
     const wanted = new Set(batch.contactIds);
     const found = (await access.contacts(one)).filter(({ contactId }) => wanted.has(contactId));
     if (found.length !== wanted.size) throw new Refusal('not-found');
+    // Who is set aside is included first, by somebody who says why.
+    if (found.some(({ doc }) => doc.aside === true)) throw new Refusal('conflict');
     return found;
   }
 

@@ -5,6 +5,8 @@ import {
   ApproveReply,
   CaseView,
   ContactPage,
+  IncludeContacts,
+  IncludeRide,
   KeysReply,
   LogView,
   MessageBatch,
@@ -31,6 +33,7 @@ import { Type } from 'typebox';
 import type { Cases } from '../cases/cases.ts';
 import type { Actor } from '../cases/common.ts';
 import type { Contacts } from '../cases/contacts.ts';
+import type { Inclusions } from '../cases/include.ts';
 import type { Traces } from '../cases/trace.ts';
 import type { Config } from '../config.ts';
 import type { Roll } from '../keys/roll.ts';
@@ -53,6 +56,7 @@ export interface RouteParts {
   readonly cases: Cases;
   readonly contacts: Contacts;
   readonly traces: Traces;
+  readonly inclusions: Inclusions;
   readonly messages: Messages;
   readonly rosters: Rosters;
   readonly transparency: TransparencyLog;
@@ -65,6 +69,7 @@ const ContactParams = Type.Object({
   caseId: Type.String({ maxLength: 64 }),
   contactId: Type.String({ maxLength: 64 }),
 });
+const RideParams = Type.Object({ caseId: Type.String({ maxLength: 64 }), rideId: Type.String({ maxLength: 64 }) });
 const Digits = Type.String({ pattern: '^\\d{1,9}$' });
 const ContactQuery = Type.Object(
   {
@@ -72,6 +77,7 @@ const ContactQuery = Type.Object(
     limit: Type.Optional(Digits),
     tier: Type.Optional(Type.Union([Type.Literal('close'), Type.Literal('verify'), Type.Literal('general')])),
     q: Type.Optional(Type.String({ maxLength: 60 })),
+    aside: Type.Optional(Type.Literal('true')),
   },
   { additionalProperties: false },
 );
@@ -115,7 +121,7 @@ export function addRoutes(app: App, parts: RouteParts): void {
   publicRoutes(app, parts);
 }
 
-function caseRoutes(app: App, { cases, traces }: RouteParts): void {
+function caseRoutes(app: App, { cases, traces, inclusions }: RouteParts): void {
   app.post('/cases', { schema: { body: NewCase, response: { 200: CaseView } } }, (request) =>
     cases.create(caseActor(request), request.body),
   );
@@ -141,20 +147,32 @@ function caseRoutes(app: App, { cases, traces }: RouteParts): void {
   app.get('/cases/:caseId/trace', { schema: { params: CaseParams, response: { 200: TraceView } } }, (request) =>
     traces.view(caseActor(request), request.params.caseId),
   );
+  const includeRide = { schema: { params: RideParams, body: IncludeRide } };
+  app.post('/cases/:caseId/rides/:rideId/include', includeRide, async (request, reply) => {
+    const { caseId, rideId } = request.params;
+    await inclusions.ride(caseActor(request), caseId, rideId, request.body);
+    return reply.code(204).send();
+  });
   const close = { schema: { params: CaseParams, body: Empty, response: { 200: CaseView } } };
   app.post('/cases/:caseId/close', close, (request) => cases.close(caseActor(request), request.params.caseId));
 }
 
-function contactRoutes(app: App, { contacts }: RouteParts): void {
+function contactRoutes(app: App, { contacts, inclusions }: RouteParts): void {
   const list = { schema: { params: CaseParams, querystring: ContactQuery, response: { 200: ContactPage } } };
   app.get('/cases/:caseId/contacts', list, (request) => {
-    const { after = '0', limit = '100', tier, q } = request.query;
+    const { after = '0', limit = '100', tier, q, aside } = request.query;
     return contacts.page(caseActor(request), request.params.caseId, {
       after: Number(after),
       limit: Number(limit),
       tier,
       q,
+      aside: aside === 'true',
     });
+  });
+  const include = { schema: { params: CaseParams, body: IncludeContacts } };
+  app.post('/cases/:caseId/contacts/include', include, async (request, reply) => {
+    await inclusions.contacts(caseActor(request), request.params.caseId, request.body);
+    return reply.code(204).send();
   });
   const reveal = { schema: { params: ContactParams, body: RevealRequest, response: { 200: RevealReply } } };
   app.post('/cases/:caseId/contacts/:contactId/reveal', reveal, (request) => {
