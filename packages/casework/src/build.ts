@@ -14,7 +14,6 @@ import { countDemoStaff, putStaff, sweepSessions, type StaffMember } from './sto
 
 export const caseworkMigrations = join(import.meta.dirname, '../migrations');
 const sweepEveryMs = 3_600_000;
-const heartbeatMs = 15_000;
 
 export interface CaseworkRunning extends Running {
   readonly url: string;
@@ -64,7 +63,7 @@ export async function buildCasework(options: {
   app.get('/api/events', async (request, reply) => {
     await sessions.require(request.cookies[sessions.cookieName]);
     if (relay.size >= maxWatchers) throw new Refusal('busy');
-    const stream: Sse = sse(reply, { heartbeatMs, onClose: () => relay.remove(stream) });
+    const stream: Sse = sse(reply, { onClose: () => relay.remove(stream) });
     relay.add(stream);
   });
   serveFolder(app, { prefix: '/', folder: config.pages, fallback: 'index.html' });

@@ -16,5 +16,5 @@ export type { FolderOptions, InlineHashes, PageCsp, PageOptions, StaticPage } fr
 export { createServer } from './server.ts';
 export type { App, Health, ServerOptions } from './server.ts';
 export type { FastifyReply as Reply, FastifyRequest as Request } from 'fastify';
-export { sse } from './sse.ts';
+export { sse, sseFrame } from './sse.ts';
 export type { Sse, SseEvent, SseOptions } from './sse.ts';

@@ -11,7 +11,6 @@ import { fastify } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import type { RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
 import { answerThrown, sendError } from './errors.ts';
-import { events } from './events.ts';
 import { directHandler } from './direct.ts';
 import type { DirectHandler, DirectRoute } from './direct.ts';
 import { applyCors, applySecurity, defaultCsp, pathOf, securityHeaders } from './headers.ts';
@@ -19,7 +18,10 @@ import type { Cors } from './headers.ts';
 import { createMetrics } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
 import { holdsNul } from './nul.ts';
+import { recordRequest } from './record.ts';
 import { knownRoutes } from './routes-known.ts';
+import { openStreams } from './streams.ts';
+import type { Streams } from './streams.ts';
 
 /** A server with typed routes; close() ends its listeners and streams. */
 export type App = FastifyInstance<
@@ -67,7 +69,7 @@ export interface ServerState {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly listeners: Set<HttpServer>;
-  readonly streams: Set<{ close(): void }>;
+  readonly streams: Streams;
   /** Requests that do not need the framework. */
   readonly direct: DirectHandler;
 }
@@ -160,7 +162,7 @@ function bareServer(options: ServerOptions, genReqId: () => string): App {
 }
 
 function addHooks(app: App, options: ServerOptions): void {
-  const { cors, hosts, dropConnection = [], csp = defaultCsp, log } = options;
+  const { cors, hosts, dropConnection = [], csp = defaultCsp } = options;
   const security = securityHeaders(csp);
 
   // Callbacks and not promises, and few of them: every request passes here.
@@ -187,15 +189,12 @@ function addHooks(app: App, options: ServerOptions): void {
   });
 
   app.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'unmatched';
-    const ms = Math.round(reply.elapsedTime * 10) / 10;
-    app.tongche.metrics.request(request.method, route, reply.statusCode, ms);
-    log.event(events.request, { method: request.method, route, status: reply.statusCode, ms, id: request.id });
+    recordRequest(request, reply, reply.statusCode);
     done();
   });
 
   app.addHook('preClose', async () => {
-    for (const stream of app.tongche.streams) stream.close();
+    app.tongche.streams.close();
     await Promise.all([...app.tongche.listeners].map(closeListener));
   });
 }
@@ -224,7 +223,7 @@ export function createServer(options: ServerOptions): App {
   const requestId = requestIds(random);
   const app = bareServer(options, requestId);
   const metrics = options.metrics ?? createMetrics();
-  const base = { name, clock, log, metrics, listeners: new Set<HttpServer>(), streams: new Set<{ close(): void }>() };
+  const base = { name, clock, log, metrics, listeners: new Set<HttpServer>(), streams: openStreams(clock) };
   const { cors, csp, dropConnection = [], direct = [] } = options;
   const state: ServerState = {
     ...base,

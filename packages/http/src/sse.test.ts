@@ -24,7 +24,6 @@ function newApp(): App {
   });
   app.get('/live', async (_request, reply) => {
     const stream = sse(reply, {
-      heartbeatMs: 1000,
       onClose: () => {
         ended.push('closed');
         endedNext?.();
@@ -64,6 +63,7 @@ test('events, ids, heartbeats and headers arrive; leaving is noticed', async () 
   assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
   assert.equal(response.headers.get('access-control-allow-origin'), 'http://page.test');
   assert.equal(response.headers.get('cache-control'), 'no-store');
+  assert.match(response.headers.get('x-request-id') ?? '', /^[\w-]{12}$/);
   const reader = response.body?.getReader();
   assert.ok(reader !== undefined);
   let text = '';
@@ -76,8 +76,12 @@ test('events, ids, heartbeats and headers arrive; leaving is noticed', async () 
   }
   assert.equal(stream.send({ id: 42, event: 'ride', data: { line: '1\n2' } }), true);
   await until('id: 42\nevent: ride\ndata: {"line":"1\\n2"}\n\n');
-  await clock.advance(1000);
+  // It spoke just now: the first round passes in silence.
+  await clock.advance(15_000);
+  assert.ok(!text.includes('still here'));
+  await clock.advance(15_000);
   await until(': still here\n\n');
+  assert.equal(clock.pending().filter(({ name }) => name === 'http.sse-heartbeat').length, 1);
   const end = nextEnd();
   controller.abort();
   await end;

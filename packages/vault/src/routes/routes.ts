@@ -43,7 +43,6 @@ import type { Messages } from '../messages/messages.ts';
 import { dayKeysFrom } from '../store/day-keys.ts';
 import type { EventHub } from './event-hub.ts';
 
-const HEARTBEAT_MS = 15_000;
 const MAX_LOG_PAGE = 1_000;
 /** Days shown after their destruction, as proof. */
 const DESTROYED_DAYS_SHOWN = 14;
@@ -243,7 +242,7 @@ function publicRoutes(app: App, parts: RouteParts): void {
     return rosters.view();
   });
   app.get('/events', (_request, reply) => {
-    const stream = sse(reply, { heartbeatMs: HEARTBEAT_MS, onClose: () => stop() });
+    const stream = sse(reply, { onClose: () => stop() });
     const stop = hub.listen((event, data) => void stream.send({ event, data }));
     return reply;
   });
