@@ -1,6 +1,7 @@
 // The live list of one shift: server-sent events, and a question every 5 s where events do not come through.
-// The browser resends the last event id by itself, so nothing is missed; a sequence number keeps doubles out.
-import type { LiveRide, LiveState } from '@tongche/contract';
+// The browser resends the last event id by itself: what comes then is just what was missed, or, from another process or
+// after too long, a whole state that takes the place of everything. The count is always the server's own.
+import type { LiveRide, LiveRideEvent, LiveState, LiveUndo } from '@tongche/contract';
 import { api } from './api.ts';
 
 export type LinkState = 'live' | 'reconnecting' | 'polling' | 'offline';
@@ -10,8 +11,8 @@ export interface LiveView {
 }
 export interface LiveHandlers {
   onState(state: LiveState): void;
-  onRide(ride: LiveRide): void;
-  onUndo(seq: number): void;
+  onRide(ride: LiveRideEvent): void;
+  onUndo(undo: LiveUndo): void;
   onClosed(): void;
   onLink(link: LinkState): void;
 }
@@ -27,19 +28,17 @@ export function viewOf({ heads, rides }: Pick<LiveState, 'heads' | 'rides'>): Li
   return { heads, rides: [...rides].sort((a, b) => b.seq - a.seq) };
 }
 
-/** Adds a registration once, newest first; the count moves only for new ones. */
-export function withRide(view: LiveView, ride: LiveRide): LiveView {
+/** Adds a registration once, newest first. One of before the trip is listed and not counted. */
+export function withRide(view: LiveView, { total, ...ride }: LiveRideEvent): LiveView {
   if (view.rides.some((other) => other.seq === ride.seq)) return view;
   const rides = [ride, ...view.rides].sort((a, b) => b.seq - a.seq).slice(0, maxShown);
-  return { heads: view.heads + (ride.undone ? 0 : ride.heads), rides };
+  return { heads: total, rides };
 }
 
-/** Marks a registration as taken back, once. */
-export function withUndo(view: LiveView, seq: number): LiveView {
-  const found = view.rides.find((ride) => ride.seq === seq);
-  if (found === undefined || found.undone) return view;
+/** Marks a registration as taken back; one that is not shown any more only leaves the count. */
+export function withUndo(view: LiveView, { seq, total }: LiveUndo): LiveView {
   return {
-    heads: Math.max(0, view.heads - found.heads),
+    heads: Math.max(0, total),
     rides: view.rides.map((ride) => (ride.seq === seq ? { ...ride, undone: true } : ride)),
   };
 }
@@ -88,8 +87,8 @@ export function openLive(shiftId: number, handlers: LiveHandlers): () => void {
     });
     source.addEventListener('state', (event) => handlers.onState(parse(event) as LiveState));
     source.addEventListener('trip', (event) => handlers.onState(parse(event) as LiveState));
-    source.addEventListener('ride', (event) => handlers.onRide(parse(event) as LiveRide));
-    source.addEventListener('undo', (event) => handlers.onUndo((parse(event) as { seq: number }).seq));
+    source.addEventListener('ride', (event) => handlers.onRide(parse(event) as LiveRideEvent));
+    source.addEventListener('undo', (event) => handlers.onUndo(parse(event) as LiveUndo));
     source.addEventListener('closed', () => handlers.onClosed());
   }
   // A connection into a tunnel looks open for minutes; the device knows sooner. The first event of a new one is the whole state.

@@ -58,7 +58,7 @@ export type AssistToken = Static<typeof AssistToken>;
 
 /** One registration on the driver's screen: no person in it. */
 export const LiveRide = strict({
-  /** Position in this shift's live sequence; also the event id. */
+  /** Position in this shift's live sequence, for as long as that lasts. */
   seq: Type.Integer(),
   boardedMs: EpochMs,
   receivedMs: EpochMs,
@@ -69,7 +69,17 @@ export const LiveRide = strict({
   undone: Type.Boolean(),
 });
 export type LiveRide = Static<typeof LiveRide>;
-/** GET /staff/shifts/:shiftId/live — server-sent events: `state` (LiveState) first, then `ride` (LiveRide), `undo` ({seq}), `trip` (LiveState), `closed`. Last-Event-ID resumes. GET .../live.json is the same state for the 5 s fallback. */
+/** A registration as it comes: `total` are the heads the screen shows with it, of the trip or else of the shift. */
+export const LiveRideEvent = strict({ ...LiveRide.properties, total: Type.Integer() });
+export type LiveRideEvent = Static<typeof LiveRideEvent>;
+/** A registration that was taken back; `seq` 0 is none of those shown, of which only `total` tells. */
+export const LiveUndo = strict({ seq: Type.Integer(), total: Type.Integer() });
+export type LiveUndo = Static<typeof LiveUndo>;
+/**
+ * GET /staff/shifts/:shiftId/live — server-sent events: `state` (LiveState) first, then `ride` (LiveRideEvent), `undo`
+ * (LiveUndo), `trip` (LiveState), `closed`. `state` may come again and takes the place of everything before. Last-Event-ID
+ * resumes. GET .../live.json is the same state for the 5 s fallback.
+ */
 export const LiveState = strict({
   heads: Type.Integer(),
   rides: Type.Array(LiveRide, { maxItems: 50 }),

@@ -49,8 +49,8 @@ export function sseFrame({ data, event, id }: SseEvent): Uint8Array {
 
 function headText(reply: FastifyReply, nowMs: number): string {
   const headers = {
-    date: new Date(nowMs).toUTCString(),
     ...reply.getHeaders(),
+    date: new Date(nowMs).toUTCString(),
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',

@@ -26,8 +26,12 @@ import type { Imports } from './imports/imports.ts';
 import { importRoutes } from './imports/routes.ts';
 import { seedCity } from './imports/seed.ts';
 import { internalRoutes } from './internal.ts';
+import { livingDays } from './keys-in.ts';
 import { openKeys } from './keys.ts';
 import { operatorRoutes } from './operator/routes.ts';
+import { openDuties } from './peers/duties.ts';
+import { hearErased, hearing } from './peers/hear.ts';
+import { openNews } from './peers/news.ts';
 import type { Platform } from './platform.ts';
 import { positionDesk } from './positions/desk.ts';
 import { pollFeed } from './positions/poll.ts';
@@ -37,19 +41,20 @@ import type { Prints } from './prints/prints.ts';
 import { printRoutes } from './prints/routes.ts';
 import { eraser } from './rides/erase.ts';
 import { rideJudge } from './rides/judge.ts';
+import { boardingOf } from './rides/plan.ts';
 import { directRides, registration, rideRoutes } from './rides/routes.ts';
 import { rideWriter } from './rides/writer.ts';
 import { roller } from './roll.ts';
 import { announce } from './runs/announce.ts';
 import { runRoutes } from './runs/routes.ts';
-import { feedRides, rebuildChannel } from './staff/feed.ts';
-import { liveHub } from './staff/live.ts';
+import { feedRide } from './staff/feed.ts';
+import { openScreens } from './staff/screens.ts';
 import { staffRoutes } from './staff/routes.ts';
-import { makeShifts } from './staff/shifts.ts';
-import type { Shifts } from './staff/shifts.ts';
 import { bindCode, revokeCode } from './store/city.ts';
 import { DISTRIBUTED, rowForm } from './store/distribution.ts';
 import { stateValue } from './store/maintenance.ts';
+import { LOCKS } from './store/peers.ts';
+import type { Sql } from './store/sql.ts';
 import { hasDemoStaff, putStaff } from './store/staff.ts';
 import type { StaffRow } from './store/staff.ts';
 
@@ -100,28 +105,42 @@ async function refuseDemoStaff(config: Config, db: Database): Promise<void> {
   }
 }
 
+function randomOf(options: PlatformOptions): Random {
+  return options.random ?? ((n) => new Uint8Array(randomBytes(n)));
+}
+
+interface Given extends Pick<Platform, 'peers' | 'duties'> {
+  readonly offer: ServerOffer;
+}
+
 /** Everything behind the routes. */
-async function assemble(options: PlatformOptions, db: Database, offer: ServerOffer) {
+async function assemble(options: PlatformOptions, db: Database, { peers, duties, offer }: Given) {
   const { config, secrets, clock, log } = options;
   const { zone } = config.authority;
-  const random: Random = options.random ?? ((n) => new Uint8Array(randomBytes(n)));
+  const random = randomOf(options);
   const suite = nodeSuite;
-  const slots = openSlots(config.slotsFolder, unwrap(fromBase64Url(secrets.unsealKey)));
-  const keys = await openKeys(slots, suite);
+  const calendar = rollCalendar({ db, clock, log, zone, rules: config.leap });
+  const keys = await openKeys({
+    open: () => openSlots(config.slotsFolder, unwrap(fromBase64Url(secrets.unsealKey))),
+    suite,
+    clock,
+    isLiving: (day) => livingDays(calendar)(day),
+    alone: async (work) => duties.alone(LOCKS.slots, work),
+  });
   const city = await holdCity(db);
   const days = vehicleDays(db, city, zone);
   const threads = importThreads({
     databaseUrl: secrets.databaseUrl,
     zone,
     retentionDays: config.retentionDays,
+    origin: peers.origin,
     now: () => clock.now(),
   });
   const expandStored = async (missing: readonly number[]): Promise<number> => {
     const outcome = await threads.run({ task: 'expand', days: missing });
     return outcome.kind === 'expanded' ? outcome.runs : 0;
   };
-  const times = timetable({ db, clock, log, zone, city, days, expandStored });
-  const calendar = rollCalendar({ db, clock, log, zone, rules: config.leap });
+  const times = timetable({ db, peers, clock, log, zone, city, days, expandStored });
   const rolls = roller({
     db,
     clock,
@@ -132,19 +151,11 @@ async function assemble(options: PlatformOptions, db: Database, offer: ServerOff
     positionDays: config.positions.keepDays,
     keys,
     timetable: times,
+    peers,
+    duties,
   });
-  const live = liveHub(clock);
-  const shifts: Shifts = await makeShifts({
-    db,
-    clock,
-    log,
-    zone,
-    city,
-    days,
-    onOpened: (shift) => live.open(shift, new Map(), []),
-    onClosed: ({ shiftId }) => live.close(shiftId),
-    onTrip: ({ shiftId }) => live.trip(shiftId),
-  });
+  const screens = await openScreens({ db, clock, log, random, zone, city, days, peers });
+  const { shifts, live } = screens;
   const positions = positionDesk({
     db,
     clock,
@@ -156,6 +167,7 @@ async function assemble(options: PlatformOptions, db: Database, offer: ServerOff
       retentionDays: config.retentionDays,
       thinMs: config.positions.thinS * 1000,
     },
+    peers,
     hasPartition: rolls.hasPositions,
     onChanged: (vehicleIds) => announce({ days, shifts, live, city }, vehicleIds),
   });
@@ -174,17 +186,12 @@ async function assemble(options: PlatformOptions, db: Database, offer: ServerOff
     judge,
     log,
     writing: config.writing,
-    onCommitted: (rides) => feedRides(rides, shifts, live),
-  });
-  const erase = eraser({
-    db,
-    city,
-    days,
-    onErased(unitId, key) {
-      const shift = shifts.ofUnit(unitId);
-      if (shift !== undefined) live.undo(shift.shiftId, key);
+    peers,
+    onCommitted(plans, xid) {
+      for (const plan of plans) feedRide(boardingOf(plan), plan.job.unit.unitId, shifts, live, xid);
     },
   });
+  const erase = eraser({ peers, onErased: (rides, xid) => hearErased({ city, days, shifts, live }, rides, xid) });
   const platform: Platform = {
     config,
     clock,
@@ -201,8 +208,9 @@ async function assemble(options: PlatformOptions, db: Database, offer: ServerOff
     days,
     judge,
     writer,
-    shifts,
-    live,
+    ...screens,
+    peers,
+    duties,
     positions,
     erase,
     calendar,
@@ -282,6 +290,14 @@ function codeNamed(city: CityHolder, code8: string) {
   return code;
 }
 
+async function changeCity({ city, peers }: Platform, work: (tx: Sql) => Promise<void>): Promise<void> {
+  await peers.tx('change-city', async (tx, tell) => {
+    await work(tx);
+    await tell({ kind: 'city' });
+  });
+  await city.reload();
+}
+
 /** Opens the operator's process. Throws ConfigError with one line for what the operator must change. */
 export async function buildPlatform(options: PlatformOptions): Promise<RunningPlatform> {
   const { config, secrets, clock, log } = options;
@@ -295,22 +311,26 @@ export async function buildPlatform(options: PlatformOptions): Promise<RunningPl
     const { offer } = await migrate(db, migrations, { app: 'platform', log });
     if (offer.citus === 'on') await distribute(db, DISTRIBUTED, log);
     await refuseDemoStaff(config, db);
-    const { platform, times, rolls, threads } = await assemble(options, db, offer);
+    const peers = await openNews(db, { log, random: randomOf(options) });
+    closers.push(() => peers.close());
+    const duties = openDuties(db);
+    closers.push(() => duties.close());
+    const { platform, times, rolls, threads } = await assemble(options, db, { peers, duties, offer });
     closers.push(() => threads.close());
     closers.push(() => platform.writer.close());
     closers.push(() => platform.positions.close());
-    await rolls.roll();
-    await seedCity({
-      db,
-      times,
-      nowMs: clock.now(),
-      city: options.city,
-      files: config.city,
-      read: () => cityOfConfig(config, log),
-    });
-    for (const shift of platform.shifts.all()) {
-      await rebuildChannel(db, platform.city, platform.zone, platform.live, shift, clock.now());
-    }
+    peers.start(hearing({ ...platform, times, rolls }));
+    await rolls.begin();
+    await duties.alone(LOCKS.seed, async () =>
+      seedCity({
+        db,
+        times,
+        nowMs: clock.now(),
+        city: options.city,
+        files: config.city,
+        read: () => cityOfConfig(config, log),
+      }),
+    );
     const metrics = createMetrics();
     const prints = await openPrints({ ...platform, folder: printsFolderOf(config) });
     closers.push(() => prints.close());
@@ -333,7 +353,10 @@ export async function buildPlatform(options: PlatformOptions): Promise<RunningPl
     const open = await listen(app, config.listen);
     closers.push(rolls.schedule());
     const { url, ...feed } = config.positions;
-    if (url !== undefined) closers.push(pollFeed({ ...feed, url }, { clock, log, desk: platform.positions }));
+    if (url !== undefined)
+      closers.push(
+        pollFeed({ ...feed, url }, { clock, log, desk: platform.positions, isOurs: () => duties.isMine(LOCKS.feed) }),
+      );
     const { codeCount, unitCount } = platform.city.current;
     log.event(events.started, { publicUrl: config.publicUrl, mode: config.mode, codes: codeCount, units: unitCount });
     return {
@@ -348,12 +371,12 @@ export async function buildPlatform(options: PlatformOptions): Promise<RunningPl
         await putStaff(db, { ...staff, password: await hashPassword(password), demo });
       },
       async moveCode(code8, unitId, fromMs) {
-        await bindCode(db, codeNamed(platform.city, code8).codeId, unitId, fromMs);
-        await platform.city.reload();
+        const { codeId } = codeNamed(platform.city, code8);
+        await changeCity(platform, async (tx) => bindCode(tx, codeId, unitId, fromMs));
       },
       async revokeCode(code8) {
-        await revokeCode(db, codeNamed(platform.city, code8).codeId, clock.now());
-        await platform.city.reload();
+        const { codeId } = codeNamed(platform.city, code8);
+        await changeCity(platform, async (tx) => revokeCode(tx, codeId, clock.now()));
       },
     };
   } catch (error) {

@@ -7,6 +7,7 @@ import { believe } from '@tongche/runtime';
 import type { Clock, Leap, LeapRules, Log } from '@tongche/runtime';
 import { events } from './events.ts';
 import { putState, raiseState, stateValue } from './store/maintenance.ts';
+import type { Sql } from './store/sql.ts';
 
 /** Nobody rides much at this hour, and night services of the day before have mostly ended. */
 const rollAfterMidnightMs = 3 * 3_600_000;
@@ -22,10 +23,15 @@ export function nextRollMs(nowMs: number, zone: string): number {
 }
 
 export interface Calendar {
-  /** Looks at the clock: the instant the roll is to go by. Not now, but that of the last roll, while a leap is not believed. */
-  look(): Promise<number>;
-  /** The roll of this day is done. */
-  rolled(day: number): Promise<void>;
+  /**
+   * Looks at the clock: the instant the roll is to go by. Not now, but that of the last roll, while a leap is not believed.
+   * `counts`: whether the time since this process looked last is time waited for a leap; of several, one counts.
+   */
+  look(counts?: boolean): Promise<number>;
+  /** The roll of this day is done, with the transaction. */
+  rolled(day: number, tx: Sql): Promise<void>;
+  /** As of the last look. */
+  lastRoll(): number | undefined;
   /** Somebody with a clock of their own, known by signature, says that it is this day at least. */
   vouch(day: number): Promise<void>;
   /** As of the last look, and unless the clock stands before what was rolled already. */
@@ -62,37 +68,38 @@ export function rollCalendar({ db, clock, log, zone, rules }: CalendarOptions): 
     await putState(db, 'leap-waited-ms', Math.floor(waitedMs));
   }
 
-  async function readKnown(): Promise<void> {
-    const lastRoll = await stateValue(db, 'last-roll');
-    const signed = await stateValue(db, 'authority-day');
+  async function readKnown(sql: Sql): Promise<void> {
+    const lastRoll = await stateValue(sql, 'last-roll');
+    const signed = await stateValue(sql, 'authority-day');
     known = { lastRoll, newest: lastRoll === undefined ? undefined : Math.max(lastRoll, signed ?? lastRoll) };
   }
 
   return {
-    async look() {
+    async look(counts = true) {
       const nowMs = clock.now();
       const today = rollDay(nowMs, zone);
       const steadyMs = clock.steadyMs();
-      const passedMs = steadyMs - (lookedMs ?? steadyMs);
+      const passedMs = counts ? steadyMs - (lookedMs ?? steadyMs) : 0;
       lookedMs = steadyMs;
-      await readKnown();
+      await readKnown(db);
       const kept = await readLeap();
       const belief = believe({ today, knownDay: known.newest, leap: kept, passedMs }, rules);
       if (belief.isBelieved || known.lastRoll === undefined) {
-        if (kept !== undefined) await keepLeap({ day: -1, waitedMs: 0 });
+        if (kept !== undefined && counts) await keepLeap({ day: -1, waitedMs: 0 });
         leap = undefined;
         return nowMs;
       }
       if (leap === undefined) log.event(events.calendarLeapt, { shown: today, known: known.newest ?? today });
       leap = belief.leap;
-      await keepLeap(leap);
+      if (counts) await keepLeap(leap);
       return dayStartMs(known.lastRoll, zone) + rollAfterMidnightMs;
     },
-    async rolled(day) {
+    async rolled(day, tx) {
       // A clock that went back does not make rolls undone.
-      await raiseState(db, 'last-roll', day);
-      await readKnown();
+      await raiseState(tx, 'last-roll', day);
+      await readKnown(tx);
     },
+    lastRoll: () => known.lastRoll,
     async vouch(day) {
       // A signature from the future proves no more than that one of two clocks is wrong.
       if (day <= dayOf(clock.now(), zone) + 1) await raiseState(db, 'authority-day', day);

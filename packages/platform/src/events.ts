@@ -50,6 +50,11 @@ export const events = defineEvents('platform', {
     level: 'warn',
     meaning: 'The feed of positions was silent, unreadable or old; it is asked again later.',
   },
+  peersLost: {
+    fields: [],
+    level: 'warn',
+    meaning: 'The connection on which other processes are heard was lost; everything derived is read again.',
+  },
   printed: { fields: ['pages', 'bytes', 'ms'], meaning: 'Stickers or posters are ready to be fetched.' },
   printFailed: { fields: ['reason'], level: 'error', meaning: 'A print could not be made.' },
   shiftTaken: { fields: ['shift', 'closed'], meaning: 'A vehicle was taken; `closed` earlier shifts ended thereby.' },

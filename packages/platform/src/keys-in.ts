@@ -2,6 +2,7 @@
 import { Refusal } from '@tongche/contract';
 import type { AdmissionKey } from '@tongche/contract';
 import { dayOf, fromBase64Url, unwrap, verifyJson } from '@tongche/protocol';
+import type { Calendar } from './calendar.ts';
 import { events } from './events.ts';
 import { ADMISSION_DAYS } from './keys.ts';
 import type { Platform } from './platform.ts';
@@ -12,6 +13,12 @@ const daysAhead = 10;
 /** The authority's clock, as far as its signatures tell. */
 function signedDay(admission: readonly AdmissionKey[], zone: string): number {
   return dayOf(Math.max(...admission.map(({ issuedMs }) => issuedMs)), zone);
+}
+
+/** Days whose admission keys live. While the clock is in doubt, those of every day it may be: nobody brings them twice. */
+export function livingDays(calendar: Pick<Calendar, 'span'>): (day: number) => boolean {
+  const { oldest, newest } = calendar.span();
+  return (day) => day > oldest - ADMISSION_DAYS && day <= newest + daysAhead;
 }
 
 /**
@@ -31,12 +38,10 @@ export async function takeKeys(platform: Platform, admission: readonly Admission
     if (!(await verifyJson(suite, pk, key))) throw refuse('signature-invalid');
   }
   if (admission.length > 0) await calendar.vouch(signedDay(admission, zone));
-  // While the clock is in doubt, keys of every day it may be are kept: nobody brings them a second time.
-  const { oldest, newest } = calendar.span();
-  const living = admission.filter(({ day }) => day > oldest - ADMISSION_DAYS && day <= newest + daysAhead);
-  for (const { day, kAdm } of living) {
-    if (!keys.putAdmission(day, unwrap(fromBase64Url(kAdm)))) throw refuse('conflict');
-  }
+  const isLiving = livingDays(calendar);
+  const living = admission.filter(({ day }) => isLiving(day));
+  const taken = living.map(({ day, kAdm }) => ({ day, key: unwrap(fromBase64Url(kAdm)) }));
+  if (!(await keys.putAdmissions(taken))) throw refuse('conflict');
   log.event(events.keysAccepted, { days: living.length });
   if (!calendar.isBelieved()) platform.rollSoon();
 }

@@ -7,13 +7,15 @@ import type { CityHolder } from './city/city.ts';
 import type { VehicleDays } from './city/vehicle-days.ts';
 import type { Config } from './config.ts';
 import type { Keys } from './keys.ts';
+import type { Duties } from './peers/duties.ts';
+import type { PeerNews } from './peers/news.ts';
 import type { PositionDesk } from './positions/desk.ts';
 import type { AdmitRules } from './rides/admit.ts';
 import type { Erasure } from './rides/erase.ts';
 import type { Judge } from './rides/judge.ts';
 import type { RideWriter } from './rides/writer.ts';
 import type { RowForm } from './store/distribution.ts';
-import type { LiveHub } from './staff/live.ts';
+import type { LiveHub, LiveOptions } from './staff/live.ts';
 import type { Shifts } from './staff/shifts.ts';
 
 export interface Platform {
@@ -37,6 +39,9 @@ export interface Platform {
   readonly writer: RideWriter;
   readonly shifts: Shifts;
   readonly live: LiveHub;
+  readonly liveState: LiveOptions['state'];
+  readonly peers: PeerNews;
+  readonly duties: Duties;
   readonly positions: PositionDesk;
   readonly calendar: Calendar;
   /** The roll is to look at the calendar again. */

@@ -10,6 +10,9 @@ import type { Timetable } from './city/import-city.ts';
 import { events } from './events.ts';
 import { ADMISSION_DAYS } from './keys.ts';
 import type { Keys } from './keys.ts';
+import type { Duties } from './peers/duties.ts';
+import type { PeerNews } from './peers/news.ts';
+import { LOCKS } from './store/peers.ts';
 import { deleteChangesBefore } from './store/codes.ts';
 import { expireImports, FILE_KEEP_MS, IMPORT_KEEP_MS } from './store/imports.ts';
 import { deleteTraceRows, putStateOnce } from './store/maintenance.ts';
@@ -33,11 +36,15 @@ export const accessKeepMs = 400 * DAY_MS;
 export interface Roller {
   /** Brings everything to where it should be now. */
   readonly roll: () => Promise<void>;
+  /** The same where no other process does it. */
+  readonly begin: () => Promise<void>;
   readonly hasPartition: (day: number) => boolean;
   /** Whether positions of the day have somewhere to go. */
   readonly hasPositions: (day: number) => boolean;
   /** Rolls in a moment, where there is a schedule. */
   readonly soon: () => void;
+  /** Another process has rolled. */
+  readonly follow: () => Promise<void>;
   /** Begins the daily schedule; returns how to stop. */
   schedule(): () => void;
 }
@@ -52,10 +59,12 @@ export interface RollerOptions {
   readonly positionDays: number;
   readonly keys: Keys;
   readonly timetable: Timetable;
+  readonly peers: Pick<PeerNews, 'tx'>;
+  readonly duties: Pick<Duties, 'alone' | 'isMine'>;
 }
 
 export function roller(options: RollerOptions): Roller {
-  const { db, clock, log, calendar, zone, retentionDays, positionDays, keys, timetable } = options;
+  const { db, clock, log, calendar, zone, retentionDays, positionDays, keys, timetable, peers, duties } = options;
   const rides = dayPartitions(db, 'ride', {
     column: 'ride_id',
     bounds: (day) => {
@@ -82,7 +91,6 @@ export function roller(options: RollerOptions): Roller {
         log.event(events.partitionDropped, { table: 'vehicle_position', day });
     }
     for (let day = oldest + 1; day <= today + daysAhead; day += 1) await positions.ensure(day);
-    measured = new Set(await positions.list());
   }
 
   /** `isWanted`: whether a ride of the day could be taken at all. */
@@ -109,22 +117,34 @@ export function roller(options: RollerOptions): Roller {
     return dropped;
   }
 
+  async function refresh(): Promise<void> {
+    present = new Set(await rides.list());
+    measured = new Set(await positions.list());
+  }
+
+  function destroyKeysThrough(day: number): readonly string[] {
+    const destroyed = keys.destroyThrough(day - ADMISSION_DAYS);
+    for (const slot of destroyed) log.event(events.keyDestroyed, { slot });
+    return destroyed;
+  }
+
   let shownDay: number | undefined;
 
+  /** By one process at a time. */
   async function roll(): Promise<void> {
     shownDay = rollDay(clock.now(), zone);
     const nowMs = await calendar.look();
     const day = rollDay(nowMs, zone);
     const oldest = day - retentionDays;
     // First what destroys: a fault further on must not keep what should be gone.
-    const destroyed = keys.destroyThrough(day - ADMISSION_DAYS);
-    for (const slot of destroyed) log.event(events.keyDestroyed, { slot });
+    const destroyed = destroyKeysThrough(day);
+    await keys.renewFolder();
     const partitions = await dropThrough(oldest);
     await ensureAround(dayOf(nowMs, zone), oldest);
     // A calendar that is not believed may be right all the same: riders with keys for its days find somewhere to write.
     await ensureAround(dayOf(clock.now(), zone), oldest, (near) => keys.admission(near) !== undefined);
-    present = new Set(await rides.list());
     await rollPositions(dayOf(nowMs, zone));
+    await refresh();
     const ridesMs = dayStartMs(oldest + 1, zone);
     const runs = await deleteRunsBefore(db, oldest);
     const shifts = await deleteShiftsBefore(db, ridesMs);
@@ -142,21 +162,42 @@ export function roller(options: RollerOptions): Roller {
     await logRoll(db, { day, atMs: nowMs, partitions, keys: destroyed.length });
     await deleteRollsBefore(db, day - accessKeepMs / DAY_MS);
     await putStateOnce(db, 'first-roll', day);
-    await calendar.rolled(day);
+    await peers.tx('rolled', async (tx, tell) => {
+      await calendar.rolled(day, tx);
+      await tell({ kind: 'rolled' });
+    });
     log.event(events.rolled, { day, partitions, keys: destroyed.length, runs, shifts });
+  }
+
+  /** What another process has rolled: its partitions, and the keys of this machine whose time was over by then. */
+  async function follow(): Promise<void> {
+    shownDay = rollDay(clock.now(), zone);
+    await calendar.look(false);
+    const day = calendar.lastRoll();
+    if (day !== undefined) destroyKeysThrough(day);
+    await keys.renewFolder();
+    await refresh();
+  }
+
+  /** The database's calendar is one: whoever has the duty keeps it, until it ends. */
+  async function rollOrFollow(): Promise<void> {
+    if (await duties.isMine(LOCKS.roller)) await duties.alone(LOCKS.roll, roll);
+    else await follow();
   }
 
   let running: Promise<void> = Promise.resolve();
   /** One at a time. */
-  function rollOnce(): Promise<void> {
-    running = running.catch(() => undefined).then(roll);
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    running = running.catch(() => undefined).then(work);
     return running;
   }
 
   let armNow = (): void => {};
 
   return {
-    roll: rollOnce,
+    roll: () => inTurn(() => duties.alone(LOCKS.roll, roll)),
+    begin: () => inTurn(rollOrFollow),
+    follow: () => inTurn(follow),
     soon: () => armNow(),
     hasPartition: (day) => present.has(day),
     hasPositions: (day) => measured.has(day),
@@ -173,7 +214,7 @@ export function roller(options: RollerOptions): Roller {
         stopTimer = clock.after('platform.roll', delayMs, async () => {
           let nextMs = retryMs;
           try {
-            await rollOnce();
+            await inTurn(rollOrFollow);
             nextMs = untilNextMs();
           } finally {
             arm(nextMs);
@@ -183,7 +224,10 @@ export function roller(options: RollerOptions): Roller {
       arm(untilNextMs());
       armNow = () => arm(0);
       const stopLooking = clock.every('platform.calendar', lookMs, () => {
-        if (rollDay(clock.now(), zone) !== shownDay) armNow();
+        const due = rollDay(clock.now(), zone);
+        // The one who had the duty may have ended in the middle of it.
+        const isUndone = calendar.isBelieved() && (calendar.lastRoll() ?? due) < due;
+        if (due !== shownDay || isUndone) armNow();
       });
       return () => {
         stopped = true;

@@ -22,7 +22,10 @@ export class SlotError extends Error {
   }
 }
 
-/** One process owns a folder; two must not write to it at the same time. */
+/**
+ * Processes of one machine may share a folder. Only one at a time may open it, put or rewrap, which is the caller's to see to,
+ * and has to refresh() before; they may all read, and destroy, at any time.
+ */
 export interface Slots {
   /** Stores or replaces a key, durably. Names are [a-z0-9-], 1 to 64 characters. */
   put(name: string, bytes: Uint8Array): void;
@@ -37,6 +40,8 @@ export interface Slots {
    * the next opening finds every slot, in the old or in the new generation, and removes the other.
    */
   rewrap(): void;
+  /** Takes notice of another process's rewrap. Throws SlotError when one is under way. */
+  refresh(): void;
 }
 
 export interface SlotOptions {
@@ -105,9 +110,14 @@ export function openSlots(folder: string, unsealKey: Uint8Array, options: SlotOp
     files.rename(path(`${file}.tmp`), path(file));
   }
 
+  /** Two may erase the same file: it is gone either way. */
   function erase(file: string): void {
-    files.overwrite(path(file));
-    files.unlink(path(file));
+    try {
+      files.overwrite(path(file));
+      files.unlink(path(file));
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
   }
 
   function parsed(): { readonly file: string; readonly name: string; readonly generation: number }[] {
@@ -129,11 +139,21 @@ export function openSlots(folder: string, unsealKey: Uint8Array, options: SlotOp
     }
   }
 
-  function begin(): { generation: number; kek: Uint8Array } {
+  /** The generation in force; undefined in a new folder. */
+  function newest(): { generation: number; kek: Uint8Array } | undefined {
     const generations = parsed()
       .filter((slot) => slot.name === 'kek')
       .map((slot) => slot.generation);
-    if (generations.length === 0) {
+    if (generations.length === 0) return undefined;
+    const generation = Math.max(...generations);
+    const kek = openBytes(unsealKey, 'kek', generation, files.read(path(`kek.${generation}.slot`)));
+    if (kek === undefined) throw new ConfigError(`${folder}: the unseal key does not open these key slots`);
+    return { generation, kek };
+  }
+
+  function begin(): { generation: number; kek: Uint8Array } {
+    const found = newest();
+    if (found === undefined) {
       if (parsed().length > 0) throw new SlotError(`${folder}: there are slots but no folder key`);
       const kek = random(keyBytes);
       replace(marker, markerText);
@@ -141,11 +161,8 @@ export function openSlots(folder: string, unsealKey: Uint8Array, options: SlotOp
       eraseOthers(1);
       return { generation: 1, kek };
     }
-    const generation = Math.max(...generations);
-    const kek = openBytes(unsealKey, 'kek', generation, files.read(path(`kek.${generation}.slot`)));
-    if (kek === undefined) throw new ConfigError(`${folder}: the unseal key does not open these key slots`);
-    eraseOthers(generation);
-    return { generation, kek };
+    eraseOthers(found.generation);
+    return found;
   }
 
   let { generation, kek } = begin();
@@ -164,7 +181,9 @@ export function openSlots(folder: string, unsealKey: Uint8Array, options: SlotOp
   function read(name: string, inGeneration: number): Uint8Array | undefined {
     const file = `${name}.${inGeneration}.slot`;
     if (!files.list(folder).includes(file)) return undefined;
-    const bytes = openBytes(kek, name, inGeneration, files.read(path(file)));
+    const sealed = unlessGone(() => files.read(path(file)));
+    if (sealed === undefined) return undefined;
+    const bytes = openBytes(kek, name, inGeneration, sealed);
     if (bytes === undefined) throw new SlotError(`the slot ${name} is damaged`);
     return bytes;
   }
@@ -188,7 +207,7 @@ export function openSlots(folder: string, unsealKey: Uint8Array, options: SlotOp
     const file = fileOf(name);
     if (!files.list(folder).includes(file)) return false;
     // The rename decides: cut off after it, the next opening finishes the work.
-    files.rename(path(file), path(`${file}.tmp`));
+    if (unlessGone(() => (files.rename(path(file), path(`${file}.tmp`)), true)) === undefined) return false;
     erase(`${file}.tmp`);
     return true;
   }
@@ -211,5 +230,30 @@ export function openSlots(folder: string, unsealKey: Uint8Array, options: SlotOp
     generation = next;
   }
 
-  return { put, get, names, destroy, rewrap };
+  function refresh(): void {
+    let found: ReturnType<typeof newest>;
+    try {
+      found = unlessGone(newest);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+    }
+    if (found === undefined) throw new SlotError(`${folder}: the folder key cannot be read just now`);
+    if (found.generation !== generation) ({ generation, kek } = found);
+  }
+
+  return { put, get, names, destroy, rewrap, refresh };
+}
+
+function isGone(error: unknown): boolean {
+  return (error as { readonly code?: unknown } | null)?.code === 'ENOENT';
+}
+
+/** Undefined when another process removed the file in this moment. */
+function unlessGone<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (!isGone(error)) throw error;
+    return undefined;
+  }
 }

@@ -46,7 +46,7 @@ function useLive(props: TripProps, sound: boolean): { view: LiveView; link: Link
           setView((now) => withRide(now, ride));
           if (soundOn.current) chime(context.t('said'), context.language, performance.now());
         },
-        onUndo: (seq) => setView((now) => withUndo(now, seq)),
+        onUndo: (undo) => setView((now) => withUndo(now, undo)),
         onClosed,
         onLink: setLink,
       }),

@@ -4,6 +4,7 @@ import type { Database } from '@tongche/postgres';
 import type { Clock, Log } from '@tongche/runtime';
 import { dayOf, MINUTE_MS } from '@tongche/protocol';
 import { events } from '../events.ts';
+import type { PeerNews } from '../peers/news.ts';
 import { applyDispatch } from '../runs/dispatch.ts';
 import { writeCity } from '../store/city.ts';
 import { citySources } from '../store/imports.ts';
@@ -25,6 +26,7 @@ export interface Timetable {
 
 export interface TimetableOptions {
   readonly db: Database;
+  readonly peers: Pick<PeerNews, 'tx'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly zone: string;
@@ -35,7 +37,7 @@ export interface TimetableOptions {
 }
 
 export function timetable(options: TimetableOptions): Timetable {
-  const { db, clock, log, zone, city, days } = options;
+  const { db, peers, clock, log, zone, city, days } = options;
   let source: ((day: number) => readonly Run[]) | 'stored' | undefined;
   let expanded = new Set<number>();
 
@@ -46,11 +48,13 @@ export function timetable(options: TimetableOptions): Timetable {
     for (let day = today - DAYS_BEHIND; day <= today + DAYS_AHEAD; day += 1) {
       if (expanded.has(day)) continue;
       const runs = source(day);
-      const { made, vehicleIds, relabelled } = await db.tx('expand-runs', async (tx) => {
+      const { made, vehicleIds, relabelled } = await peers.tx('expand-runs', async (tx, tell) => {
         const fresh = await insertRuns(tx, runs);
         const none = { vehicleIds: [], relabelled: 0 };
         // Runs that were there keep their vehicle; a list of the day that came later is written beside them.
         const taken = fresh === runs.length ? none : await applyDispatch(tx, { zone, runs, nowMs: clock.now() });
+        if (fresh > 0) await tell({ kind: 'timetable' });
+        if (taken.vehicleIds.length > 0) await tell({ kind: 'runs', vehicleIds: taken.vehicleIds });
         return { made: fresh, ...taken };
       });
       expanded.add(day);
@@ -82,12 +86,13 @@ export function timetable(options: TimetableOptions): Timetable {
     },
     async importCity(data, codes = 'move') {
       const nowMs = clock.now();
-      const moved = await db.tx('import-city', async (tx) => {
+      const moved = await peers.tx('import-city', async (tx, tell) => {
         // Rides know their minute only: a moved code counts from the minute's beginning.
         const movedMs = codes === 'stay' ? undefined : Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
         const result = await writeCity(tx, data, movedMs);
         // Today's runs may be named by rides already; a changed timetable counts from tomorrow.
         await deleteScheduledRuns(tx, dayOf(nowMs, zone) + 1);
+        await tell({ kind: 'city' });
         return result;
       });
       source = (day) => data.runs(day);

@@ -1,44 +1,27 @@
 // What the platform keeps in memory of a vehicle's service day: what is known of its runs, and heads registered minute by
 // minute. Loaded from the database when the first ride of that vehicle and day arrives, then kept up to date by this
-// process; so counters survive a restart, and a late ride of last week costs one more query. Heads of a run are the sum
-// over the minutes that belong to it *now*: whatever moves rides to another run moves their counts along.
+// process from its own rides and from what others say of theirs; so counters survive a restart, and a late ride of last week
+// costs one more query. Heads of a run are the sum over the minutes that belong to it *now*: whatever moves rides to another
+// run moves their counts along.
+import type { Database } from '@tongche/postgres';
 import { dayOf, dayStartMs, MINUTE_MS } from '@tongche/protocol';
 import { assignRun } from '../rides/assign.ts';
-import { unitOfCode } from '../rides/unit-of.ts';
 import type { Assigned, DaySources } from '../rides/assign.ts';
-import { headsByMinute } from '../store/rides.ts';
-import type { CodeSpan } from '../store/rides.ts';
-import type { RunRow, TripRow, VehicleDayKey } from '../store/runs.ts';
+import type { RunRow, VehicleDayKey } from '../store/runs.ts';
 import type { Segment } from '../store/segments.ts';
-import type { Sql } from '../store/sql.ts';
 import type { CityHolder } from './city.ts';
+import { add, nightEndOf, place } from './kept-day.ts';
+import type { Kept } from './kept-day.ts';
+import { missedChanges } from './missed.ts';
+import type { HeadChange } from './missed.ts';
+import { readDays } from './read-days.ts';
 import { shelf } from './shelf.ts';
 import { readSources } from './sources.ts';
 
 /** A city of 10,000 vehicles and some late days; about 20 KB each. */
 const maxKept = 30_000;
-/** Runs of a service day are over this long after its midnight: their rides count to the day before. */
-const nightMs = 6 * 60 * MINUTE_MS;
 
-export interface VehicleDay extends VehicleDayKey {
-  readonly sources: DaySources;
-}
-
-interface Kept extends VehicleDayKey {
-  sources: DaySources;
-  /** Boardings of the local day before this instant belong to the night of the day before as well. */
-  readonly nightEndMs: number;
-  /** Heads by boarding minute, then unit: of the local day and of the night after it. */
-  readonly minutes: Map<number, Map<string, number>>;
-  /** Runs of boarding minutes of the local day, as asked for so far; forgotten when the sources change. */
-  readonly labels: Map<number, Assigned>;
-  /** Heads by run of this day; derived, forgotten when the sources change. */
-  ofRun: Map<number, number> | undefined;
-  /** Heads without a run, by unit. */
-  ofUnit: Map<string, number>;
-}
-
-/** A ride that was counted: what stood there with it, and how to take it back. */
+/** A ride that was counted: what stood there with it, and what becomes of it. */
 export interface Counted {
   /** Heads of the run (of unit and day where there is none), this ride included. */
   readonly no: number;
@@ -46,7 +29,13 @@ export interface Counted {
   readonly inMinute: number;
   /** The run it was counted to. */
   readonly assigned: Assigned;
-  readonly undo: () => void;
+  /** With the transaction's number once it is committed; without one it is taken back. */
+  readonly settle: (xid: number | undefined) => void;
+}
+
+interface AtUnit {
+  readonly unitId: string;
+  readonly vehicleId: string;
 }
 
 export interface VehicleDays {
@@ -56,25 +45,19 @@ export interface VehicleDays {
   using<Value>(keys: readonly VehicleDayKey[], work: () => Value): Promise<Value>;
   /** Whether both service days of a boarding are in memory: then nothing needs loading until the next `await`. */
   isReady(vehicleId: string, boardedMs: number): boolean;
-  readonly get: (vehicleId: string, day: number) => VehicleDay | undefined;
   /** Yesterday's and today's service days of a boarding: night runs begin the day before. */
   daysOf(vehicleId: string, boardedMs: number): readonly (DaySources | undefined)[];
   /** Keys of those days. */
   keysOf(vehicleId: string, boardedMs: number): readonly VehicleDayKey[];
   /** By what is known now. The days must have been loaded; those that are not count as empty. */
   assign(vehicleId: string, boardedMs: number): Assigned;
-  count(unit: { readonly unitId: string; readonly vehicleId: string }, boardedMs: number, heads: number): Counted;
-  /** Takes heads off that were counted before. */
-  uncount(unit: { readonly unitId: string; readonly vehicleId: string }, boardedMs: number, heads: number): void;
+  count(unit: AtUnit, boardedMs: number, heads: number): Counted;
+  /** Heads that a committed transaction added, or took off when negative: of other processes, and of erasures. */
+  heard(change: HeadChange): void;
   /** Heads that claim to have boarded the unit so many minutes before `boardedMs`, in the run of that minute. */
-  boardedBefore(
-    unit: { readonly unitId: string; readonly vehicleId: string },
-    boardedMs: number,
-  ): (minutesAgo: number) => number;
+  boardedBefore(unit: AtUnit, boardedMs: number): (minutesAgo: number) => number;
   /** Heads the vehicle's rides of a run stand for. */
   headsOf(vehicleId: string, run: RunRow): number;
-  tripBegan(trip: TripRow, run: RunRow): void;
-  tripEnded(vehicleId: string, tripId: number, endedMs: number): void;
   /** New positions told more of the same: measured segments of the vehicle from `fromMs` on. */
   putSegments(vehicleId: string, fromMs: number, segments: readonly Segment[]): void;
   /** Reads again what is known of these vehicles' days that are kept; counts follow. */
@@ -87,9 +70,13 @@ function keyText({ vehicleId, day }: VehicleDayKey): string {
   return `${day}|${vehicleId}`;
 }
 
-export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDays {
+export function vehicleDays(db: Database, city: CityHolder, zone: string): VehicleDays {
   const kept = shelf<Kept>(maxKept);
   const loading = new Map<string, Promise<void>>();
+  const missed = missedChanges();
+  /** Moves whenever a day comes or goes: rides that were counted before may stand on days that are not here any more. */
+  let generation = 0;
+  let forgotten = 0;
 
   const find = (vehicleId: string, day: number): Kept | undefined => kept.get(vehicleId, day);
 
@@ -119,11 +106,10 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
     return [find(vehicleId, day - 1)?.sources, find(vehicleId, day)?.sources];
   }
 
-  function boardedBefore(unit: { unitId: string; vehicleId: string }, boardedMs: number): (ago: number) => number {
-    const { unitId, vehicleId } = unit;
+  function boardedBefore({ unitId, vehicleId }: AtUnit, boardedMs: number): (ago: number) => number {
     const day = dayOf(boardedMs, zone);
     const today = find(vehicleId, day);
-    const startMs = (today?.nightEndMs ?? nightEndOf(day)) - nightMs;
+    const startMs = dayStartMs(day, zone);
     const runId = assignOn(vehicleId, day, today, boardedMs).run?.runId;
     return (minutesAgo) => {
       const ms = boardedMs - minutesAgo * MINUTE_MS;
@@ -155,78 +141,62 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
     return ofRun;
   }
 
-  /** Rides of a service day may have boarded in the night after it. */
-  function spansOf({ vehicleId, day }: VehicleDayKey): CodeSpan[] {
-    const { current } = city;
-    const codes = new Set(current.unitsOf(vehicleId).flatMap((unit) => current.codesOf(unit.unitId)));
-    const toMs = dayStartMs(day + 1, zone) + nightMs - MINUTE_MS;
-    return [...codes].map(({ codeId }) => ({ codeId, fromMs: dayStartMs(day, zone), toMs }));
-  }
-
   async function fetch(keys: readonly VehicleDayKey[]): Promise<void> {
-    const sources = await readSources(sql, zone, keys);
-    const fresh = keys.map((key, n): Kept => {
-      const found = sources[n];
-      if (found === undefined) throw new Error('a day’s sources were not read');
-      return {
-        ...key,
-        sources: found,
-        nightEndMs: nightEndOf(key.day),
-        minutes: new Map(),
-        labels: new Map(),
-        ofRun: undefined,
-        ofUnit: new Map(),
-      };
-    });
-    await countInto(fresh);
-    for (const value of fresh) {
-      kept.put(value);
-      // Its night was labelled without it.
-      const next = find(value.vehicleId, value.day + 1);
-      if (next === undefined) continue;
-      next.labels.clear();
-      next.ofRun = undefined;
-    }
-  }
-
-  async function countInto(fresh: readonly Kept[]): Promise<void> {
-    const spans = fresh.map(spansOf);
-    const rows = await headsByMinute(sql, spans.flat());
-    const byCode = Map.groupBy(rows, ({ codeId }) => codeId);
-    for (const [n, one] of fresh.entries()) {
-      for (const { codeId, fromMs, toMs } of spans[n] ?? []) {
-        const code = city.current.codeById(codeId);
-        if (code === undefined) continue;
-        const seen = new Set<number>();
-        for (const { boardedMs, heads } of byCode.get(codeId) ?? []) {
-          if (boardedMs < fromMs || boardedMs > toMs || seen.has(boardedMs)) continue;
-          // Spans of two days overlap at night: the same minute may have been answered twice.
-          seen.add(boardedMs);
-          const { unit } = unitOfCode(city.current, code, boardedMs);
-          if (unit.vehicleId === one.vehicleId) addMinute(one, boardedMs, unit.unitId, heads);
-        }
+    const meanwhile = missed.begin();
+    const since = forgotten;
+    try {
+      const fresh = await readDays(db, city.current, zone, keys);
+      // What was to be forgotten may be in what was read; whoever needs the days asks again.
+      if (since !== forgotten) return;
+      for (const value of fresh) {
+        kept.put(value);
+        generation += 1;
+        // Its night was labelled without it.
+        const next = find(value.vehicleId, value.day + 1);
+        if (next === undefined) continue;
+        next.labels.clear();
+        next.ofRun = undefined;
       }
+      const isFresh = new Set(fresh);
+      for (const change of meanwhile.changes) {
+        for (const one of countingDays(change)) if (isFresh.has(one)) addChange(one, change);
+      }
+    } finally {
+      meanwhile.done();
     }
   }
 
-  /** A boarding minute is counted on its local day, and on the day before while that one's night lasts. */
-  function shift(unit: { unitId: string; vehicleId: string }, boardedMs: number, heads: number): Assigned {
-    const { unitId, vehicleId } = unit;
+  /** Days in memory that count a boarding minute: its local day, and the day before while that one's night lasts. */
+  function countingDays({ vehicleId, boardedMs }: { vehicleId: string; boardedMs: number }): readonly Kept[] {
     const day = dayOf(boardedMs, zone);
     const today = find(vehicleId, day);
-    const assigned = assignOn(vehicleId, day, today, boardedMs);
-    if (boardedMs < (today?.nightEndMs ?? nightEndOf(day))) {
-      const yesterday = find(vehicleId, day - 1);
-      if (yesterday !== undefined) shiftOn(yesterday, boardedMs, unitId, heads, assigned);
-    }
-    if (today === undefined) return assigned;
-    shiftOn(today, boardedMs, unitId, heads, assigned);
-    if (today.ofRun !== undefined && assigned.run === undefined) add(today.ofUnit, unitId, heads);
-    return assigned;
+    const yesterday = boardedMs < (today?.nightEndMs ?? nightEndOf(day, zone)) ? find(vehicleId, day - 1) : undefined;
+    return [yesterday, today].filter((one) => one !== undefined);
   }
 
-  function nightEndOf(day: number): number {
-    return dayStartMs(day, zone) + nightMs;
+  function addTo(one: Kept, { unitId, vehicleId }: AtUnit, boardedMs: number, heads: number): void {
+    const day = dayOf(boardedMs, zone);
+    place(one, unitId, boardedMs, heads, assignOn(vehicleId, day, find(vehicleId, day), boardedMs), one.day === day);
+  }
+
+  function addChange(one: Kept, change: HeadChange): void {
+    if (!one.snapshot.has(change.xid)) addTo(one, change, change.boardedMs, change.heads);
+  }
+
+  function heard(change: HeadChange): void {
+    missed.note(change);
+    for (const one of countingDays(change)) addChange(one, change);
+  }
+
+  /** A ride that stands on days of which some may have gone meanwhile. */
+  function settle(unit: AtUnit, boardedMs: number, heads: number, on: readonly Kept[], xid: number | undefined): void {
+    if (xid === undefined) {
+      for (const one of on) addTo(one, unit, boardedMs, -heads);
+      return;
+    }
+    const change = { unitId: unit.unitId, vehicleId: unit.vehicleId, boardedMs, heads, xid };
+    missed.note(change);
+    for (const one of countingDays(change)) if (!on.includes(one)) addChange(one, change);
   }
 
   async function load(keys: readonly VehicleDayKey[]): Promise<void> {
@@ -259,43 +229,32 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
       while (!keys.every(({ vehicleId, day }) => find(vehicleId, day) !== undefined)) await load(keys);
       return work();
     },
-    get: find,
     count(unit, boardedMs, heads) {
-      const today = find(unit.vehicleId, dayOf(boardedMs, zone));
+      const { unitId, vehicleId } = unit;
+      const today = find(vehicleId, dayOf(boardedMs, zone));
       if (today === undefined) throw new Error('a vehicle’s day was not loaded before its ride was planned');
-      const assigned = shift(unit, boardedMs, heads);
+      const assigned = assignOn(vehicleId, today.day, today, boardedMs);
+      const yesterday = boardedMs < today.nightEndMs ? find(vehicleId, today.day - 1) : undefined;
+      place(today, unitId, boardedMs, heads, assigned, true);
+      if (yesterday !== undefined) place(yesterday, unitId, boardedMs, heads, assigned, false);
       const { run } = assigned;
       const runDay = run === undefined ? today : find(unit.vehicleId, run.run.day);
       const ofRun = runDay === undefined ? undefined : totals(runDay);
+      const since = generation;
       return {
-        no: (run === undefined ? today.ofUnit.get(unit.unitId) : ofRun?.get(run.runId)) ?? heads,
-        inMinute: today.minutes.get(boardedMs)?.get(unit.unitId) ?? heads,
+        no: (run === undefined ? today.ofUnit.get(unitId) : ofRun?.get(run.runId)) ?? heads,
+        inMinute: today.minutes.get(boardedMs)?.get(unitId) ?? heads,
         assigned,
-        undo: () => void shift(unit, boardedMs, -heads),
+        settle(xid) {
+          if (xid !== undefined && since === generation) return;
+          settle(unit, boardedMs, heads, yesterday === undefined ? [today] : [today, yesterday], xid);
+        },
       };
     },
-    uncount: (unit, boardedMs, heads) => void shift(unit, boardedMs, -heads),
+    heard,
     headsOf(vehicleId, { runId, run }) {
       const one = find(vehicleId, run.day);
       return Math.max(0, one === undefined ? 0 : (totals(one).get(runId) ?? 0));
-    },
-    tripBegan(trip, run) {
-      const one = find(trip.vehicleId, dayOf(trip.startedMs, zone));
-      if (one === undefined) return;
-      const { sources } = one;
-      const isKnown = [...sources.runs, ...sources.named].some(({ runId }) => runId === run.runId);
-      const isOwn = run.run.day === one.day && run.run.vehicleId === one.vehicleId;
-      change(one, {
-        trips: [...sources.trips, trip],
-        ...(isKnown ? {} : isOwn ? { runs: [...sources.runs, run] } : { named: [...sources.named, run] }),
-      });
-    },
-    tripEnded(vehicleId, tripId, endedMs) {
-      for (const one of kept.values()) {
-        if (one.vehicleId !== vehicleId || !one.sources.trips.some((trip) => trip.tripId === tripId)) continue;
-        const trips = one.sources.trips.map((trip) => (trip.tripId === tripId ? { ...trip, endedMs } : trip));
-        change(one, { trips });
-      }
     },
     putSegments(vehicleId, fromMs, fresh) {
       for (
@@ -313,10 +272,14 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
       // What is being read may have been read before the change.
       await Promise.all(loading.values());
       const ours = [...kept.values()].filter(({ vehicleId }) => vehicleIds.has(vehicleId));
-      const sources = await readSources(sql, zone, ours);
+      const sources = await readSources(db, zone, ours);
       for (const [n, one] of ours.entries()) change(one, sources[n] ?? one.sources);
     },
-    forget: () => kept.clear(),
+    forget() {
+      kept.clear();
+      generation += 1;
+      forgotten += 1;
+    },
   };
 
   function change(one: Kept, next: Partial<DaySources>): void {
@@ -328,20 +291,4 @@ export function vehicleDays(sql: Sql, city: CityHolder, zone: string): VehicleDa
       near.labels.clear();
     }
   }
-}
-
-/** Heads of a minute on one service day; its run counts where it is of that day. */
-function shiftOn(one: Kept, boardedMs: number, unitId: string, heads: number, { run }: Assigned): void {
-  addMinute(one, boardedMs, unitId, heads);
-  if (one.ofRun !== undefined && run?.run.day === one.day) add(one.ofRun, run.runId, heads);
-}
-
-function addMinute(one: Kept, boardedMs: number, unitId: string, heads: number): void {
-  const units = one.minutes.get(boardedMs);
-  if (units === undefined) one.minutes.set(boardedMs, new Map([[unitId, heads]]));
-  else add(units, unitId, heads);
-}
-
-function add<Key>(counts: Map<Key, number>, key: Key, n: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + n);
 }

@@ -91,7 +91,7 @@ export async function codeRow(platform: Platform, code8: string): Promise<CodeRo
 }
 
 export function codesOffice(platform: Platform): Codes {
-  const { db, clock, city, days, random, config } = platform;
+  const { db, clock, city, days, random, config, peers } = platform;
   const row = (code8: string): Promise<CodeRow> => codeRow(platform, code8);
 
   async function lock(tx: Sql, code8: string): Promise<LockedCode> {
@@ -100,16 +100,22 @@ export function codesOffice(platform: Platform): Codes {
     return code;
   }
 
-  /** Everybody who looks at the city sees the change; counts of moved codes are made anew. */
-  async function changed(): Promise<void> {
+  /** Everybody who looks at the city sees the change, here and elsewhere; counts of moved codes are made anew. */
+  async function changing<T>(name: string, work: (tx: Sql) => Promise<T>): Promise<T> {
+    const value = await peers.tx(name, async (tx, tell) => {
+      const done = await work(tx);
+      await tell({ kind: 'city' });
+      return done;
+    });
     await city.reload();
     days.forget();
+    return value;
   }
 
   return {
     row,
     async issue(staffId, wish) {
-      const batchId = await db.tx('issue-codes', async (tx) => {
+      const batchId = await changing('issue-codes', async (tx) => {
         await lockIssuing(tx);
         const nowMs = clock.now();
         const units = await unitsOf(platform, tx, wish);
@@ -122,7 +128,6 @@ export function codesOffice(platform: Platform): Codes {
         await insertChange(tx, { atMs: nowMs, staffId, verb: 'issue', batchId: id });
         return id;
       });
-      await changed();
       const batch = await batchOf(db, batchId);
       if (batch === undefined) throw new Error('the batch just made is not there');
       return batch;
@@ -134,7 +139,7 @@ export function codesOffice(platform: Platform): Codes {
       if (sinceMs > nowMs + maxAheadMs) throw new Refusal('bad-request', { field: 'body/fromMs' });
       if (sinceMs < nowMs - (config.retentionDays + 1) * DAY_MS) throw new Refusal('outside-retention');
       if (city.current.unit(unitId) === undefined) throw new Refusal('unknown-unit', { unitIds: [unitId] });
-      await db.tx('move-code', async (tx) => {
+      await changing('move-code', async (tx) => {
         const { codeId, revokedMs } = await lock(tx, code8);
         // Where a revoked sticker had been stuck may still be put right; it is nowhere from now on.
         if (revokedMs !== null && (fromMs ?? nowMs) >= revokedMs) throw new Refusal('code-revoked');
@@ -143,11 +148,10 @@ export function codesOffice(platform: Platform): Codes {
           await insertChange(tx, { atMs: nowMs, staffId, verb: 'move', codeId, unitId, fromMs: sinceMs });
         }
       });
-      await changed();
       return row(code8);
     },
     async replace(staffId, code8) {
-      const made = await db.tx('replace-code', async (tx) => {
+      const made = await changing('replace-code', async (tx) => {
         const nowMs = clock.now();
         const old = await lock(tx, code8);
         if (old.revokedMs !== null) throw new Refusal('code-revoked');
@@ -159,18 +163,16 @@ export function codesOffice(platform: Platform): Codes {
         await insertChange(tx, { atMs: nowMs, staffId, verb: 'replace', codeId: old.codeId, otherId: code.codeId });
         return code.code8;
       });
-      await changed();
       return row(made);
     },
     async revoke(staffId, code8) {
-      await db.tx('revoke-code', async (tx) => {
+      await changing('revoke-code', async (tx) => {
         const nowMs = clock.now();
         const { codeId, revokedMs } = await lock(tx, code8);
         if (revokedMs !== null) return;
         await revokeCode(tx, codeId, nowMs);
         await insertChange(tx, { atMs: nowMs, staffId, verb: 'revoke', codeId });
       });
-      await changed();
       return row(code8);
     },
     async bindAlias(staffId, code8, content) {

@@ -1,13 +1,14 @@
 // The office's imports: one thread a task, one task a kind at a time, the city in memory anew when something changed.
 import { Worker } from 'node:worker_threads';
-import { MAX_PAGE_IMPORTS, Refusal } from '@tongche/contract';
-import type { ImportKind, ImportQuery, ImportReport } from '@tongche/contract';
+import { ImportKind, MAX_PAGE_IMPORTS, Refusal } from '@tongche/contract';
+import type { ImportQuery, ImportReport } from '@tongche/contract';
 import { parseDate } from '@tongche/network/import';
 import { DAY_MS, toBase64Url } from '@tongche/protocol';
 import { events } from '../events.ts';
 import type { Timetable } from '../city/import-city.ts';
 import type { Platform } from '../platform.ts';
 import { announce } from '../runs/announce.ts';
+import { LOCKS } from '../store/peers.ts';
 import { badRowsOf, expireImports, FILE_KEEP_MS, IMPORT_KEEP_MS, importOf, latestImports } from '../store/imports.ts';
 import type { ImportParams, ImportRow } from '../store/imports.ts';
 import type { ExportedFile } from './exports.ts';
@@ -21,6 +22,7 @@ const maxThreadMb = 1_024;
 /** More threads would take the processor from those who register. */
 const maxThreads = 2;
 const idBytes = 12;
+const importKinds = ImportKind.anyOf.map((kind) => kind.const);
 
 export interface Imports {
   check(staffId: number, query: ImportQuery, body: Uint8Array): Promise<ImportReport>;
@@ -43,6 +45,8 @@ export function importThreads(of: {
   readonly databaseUrl: string;
   readonly zone: string;
   readonly retentionDays: number;
+  /** Names this process among the others. */
+  readonly origin: string;
   now(): number;
 }): ImportThreads {
   const workers = new Set<Worker>();
@@ -72,7 +76,7 @@ export function importThreads(of: {
       // Days to expand are the roll's, which must not wait for the office.
       if (workers.size >= maxThreads && task.task !== 'expand') throw new Refusal('busy');
       const nowMs = of.now();
-      const world = { zone: of.zone, nowMs, oldestMs: nowMs - of.retentionDays * DAY_MS };
+      const world = { zone: of.zone, origin: of.origin, nowMs, oldestMs: nowMs - of.retentionDays * DAY_MS };
       const data: ThreadData = { task, databaseUrl: of.databaseUrl, world };
       const worker = new Worker(new URL('./thread.ts', import.meta.url), {
         name: 'import',
@@ -108,15 +112,19 @@ function paramsOf({ asOf, coordinates, platePrefix }: ImportQuery): ImportParams
 }
 
 export function importsOffice(platform: Platform, threads: ImportThreads, times: Timetable): Imports {
-  const { db, clock, log, random, city, days } = platform;
+  const { db, clock, log, random, city, days, peers, duties } = platform;
   const running = new Set<ImportKind>();
 
-  /** One file of a kind at a time: two would be checked against a city that the other is changing. */
+  /** One file of a kind at a time, here or elsewhere: two would be checked against a city that the other is changing. */
   async function alone<T>(kind: ImportKind, work: () => Promise<T>): Promise<T> {
     if (running.has(kind)) throw new Refusal('import-running');
     running.add(kind);
     try {
-      return await work();
+      const done = await duties.ifFree(LOCKS.imports + importKinds.indexOf(kind), async () => ({
+        value: await work(),
+      }));
+      if (done === undefined) throw new Refusal('import-running');
+      return done.value;
     } finally {
       running.delete(kind);
     }
@@ -131,6 +139,19 @@ export function importsOffice(platform: Platform, threads: ImportThreads, times:
     const row = await importOf(db, importId);
     if (row === undefined) throw new Refusal('not-found');
     return row;
+  }
+
+  /** The thread tells the other processes; this one acts on the outcome. */
+  async function applied(importId: string, goodRows: boolean): Promise<Outcome> {
+    const sending = peers.begin();
+    let xid: number | undefined;
+    try {
+      const outcome = await threads.run({ task: 'apply', importId, goodRows });
+      if (outcome.kind === 'report') ({ xid } = outcome);
+      return outcome;
+    } finally {
+      sending.done(xid);
+    }
   }
 
   function refusalOf(outcome: Outcome): Refusal {
@@ -162,7 +183,7 @@ export function importsOffice(platform: Platform, threads: ImportThreads, times:
     async apply(importId, goodRows) {
       const before = await rowOf(importId);
       return alone(before.kind, async () => {
-        const outcome = await threads.run({ task: 'apply', importId, goodRows });
+        const outcome = await applied(importId, goodRows);
         if (outcome.kind !== 'report') throw refusalOf(outcome);
         if (outcome.written) {
           await city.reload();

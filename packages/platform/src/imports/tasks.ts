@@ -15,6 +15,7 @@ import {
 } from '../store/imports.ts';
 import type { ImportParams, ImportRow, StoredReport } from '../store/imports.ts';
 import type { DispatchTaken } from '../runs/dispatch.ts';
+import { sayNews } from '../store/peers.ts';
 import type { Sql } from '../store/sql.ts';
 import { changesNothing } from './change.ts';
 import type { Change } from './change.ts';
@@ -65,6 +66,8 @@ export type Outcome =
       readonly written: boolean;
       /** Vehicles whose runs are known otherwise now, and rides whose run is another one. */
       readonly rerun?: DispatchTaken;
+      /** The transaction in which the other processes were told; undefined when there was nothing to tell. */
+      readonly xid?: number | undefined;
     }
   | { readonly kind: 'file'; readonly file: ExportedFile | undefined }
   | { readonly kind: 'expanded'; readonly runs: number }
@@ -132,7 +135,10 @@ async function prepare(
 }
 
 /** Where and when a task runs. */
-export type TaskWorld = Omit<ImportContext, 'params'>;
+export interface TaskWorld extends Omit<ImportContext, 'params'> {
+  /** Names the process among the others. */
+  readonly origin: string;
+}
 
 export async function runTask(db: Database, task: Task, world: TaskWorld): Promise<Outcome> {
   try {
@@ -144,7 +150,7 @@ export async function runTask(db: Database, task: Task, world: TaskWorld): Promi
       case 'export':
         return { kind: 'file', file: await exportFile(db, task.kind, task.format, world.nowMs) };
       case 'expand':
-        return await expand(db, task, world.zone);
+        return await expand(db, task, world);
       default:
         throw new Error(`unknown task ${JSON.stringify(task satisfies never)}`);
     }
@@ -203,11 +209,13 @@ async function apply(db: Database, { importId, goodRows }: ApplyTask, world: Tas
       if (role === 'network' || role === 'vehicle-runs') rerun = await retime(tx, draft, world);
     }
     await finishImport(tx, importId, report, nowMs);
+    const xid = await sayWritten(tx, world.origin, { isChanged, rerun });
     const applied = { ...row, state: 'applied', appliedMs: nowMs, report } as const;
     return {
       kind: 'report',
       row: applied,
       written: isChanged,
+      xid,
       ...written,
       ...(rerun === undefined ? {} : { rerun }),
     };
@@ -216,14 +224,32 @@ async function apply(db: Database, { importId, goodRows }: ApplyTask, world: Tas
   return outcome;
 }
 
+/** What the other processes must read again. */
+async function sayWritten(
+  tx: Sql,
+  origin: string,
+  { isChanged, rerun }: { readonly isChanged: boolean; readonly rerun: DispatchTaken | undefined },
+): Promise<number | undefined> {
+  if (!isChanged && rerun === undefined) return undefined;
+  const xid = await sayNews(tx, origin, { kind: 'city' });
+  const vehicleIds = rerun?.vehicleIds ?? [];
+  if (vehicleIds.length > 0) await sayNews(tx, origin, { kind: 'runs', vehicleIds });
+  return xid;
+}
+
 /** The runs from now on are those of the timetable and the list of vehicles now in force. */
 async function retime(tx: Sql, draft: Draft, { zone, nowMs }: TaskWorld): Promise<DispatchTaken> {
   const expandDay = draft.expand?.(await storedAssignments(tx)) ?? (await storedExpand(tx, zone));
   return expandDay === undefined ? { vehicleIds: [], relabelled: 0 } : replaceRuns(tx, expandDay, nowMs, zone);
 }
 
-async function expand(db: Database, { days }: ExpandTask, zone: string): Promise<Outcome> {
+async function expand(db: Database, { days }: ExpandTask, { zone, origin }: TaskWorld): Promise<Outcome> {
   const expandDay = await storedExpand(db, zone);
   if (expandDay === undefined) return { kind: 'expanded', runs: 0 };
-  return { kind: 'expanded', runs: await db.tx('expand-runs', (tx) => expandMissing(tx, expandDay, days)) };
+  const runs = await db.tx('expand-runs', async (tx) => {
+    const made = await expandMissing(tx, expandDay, days);
+    if (made > 0) await sayNews(tx, origin, { kind: 'timetable' });
+    return made;
+  });
+  return { kind: 'expanded', runs };
 }

@@ -8,7 +8,9 @@ import type { Clock, Log } from '@tongche/runtime';
 import type { CityHolder } from '../city/city.ts';
 import type { VehicleDays } from '../city/vehicle-days.ts';
 import { events } from '../events.ts';
-import { insertPositions, positionsOf } from '../store/positions.ts';
+import type { PeerNews } from '../peers/news.ts';
+import { lockInTx, LOCKS } from '../store/peers.ts';
+import { insertPositions, positionsOf, positionsSince } from '../store/positions.ts';
 import { vehicleFinder } from './identity.ts';
 import { matchTracks } from './match.ts';
 import type { Matched, Track } from './match.ts';
@@ -31,6 +33,10 @@ export interface PositionDesk {
   take(read: PositionsRead): Promise<PositionsTaken>;
   /** Where the vehicle was seen between the two instants, in order of time, of what is in memory. */
   seen(vehicleId: string, fromMs: number, toMs: number): readonly VehiclePosition[];
+  /** Another process took positions of these vehicles. */
+  heard(vehicleIds: readonly string[]): Promise<void>;
+  /** Others may have taken positions of any vehicle. */
+  forget(): void;
   /** Waits for the batch under way. */
   close(): Promise<void>;
 }
@@ -42,6 +48,7 @@ export interface DeskOptions {
   readonly city: CityHolder;
   readonly days: VehicleDays;
   readonly rules: PositionRules;
+  readonly peers: Pick<PeerNews, 'tx'>;
   /** Days with a partition for positions. */
   hasPartition(day: number): boolean;
   /** Runs of these vehicles are known otherwise now. */
@@ -54,15 +61,19 @@ const trackMs = 90 * MINUTE_MS;
 const aheadMs = 5 * MINUTE_MS;
 /** Vehicles of one transaction. */
 const chunkVehicles = 200;
+/** Longest age of a position that a ride is judged by, and the minutes a phone's clock may be behind. */
+const followedMs = 20 * MINUTE_MS;
 /** More than any city has: a source that makes up vehicles must not eat the memory. */
 const maxTracks = 30_000;
 const nowhere: readonly VehiclePosition[] = [];
 
 export function positionDesk(options: DeskOptions): PositionDesk {
-  const { db, clock, log, city, days, rules } = options;
+  const { db, clock, log, city, days, rules, peers } = options;
   const { zone, thinMs } = rules;
   /** The last while of each vehicle that moves now. */
   const tracks = new Map<string, readonly VehiclePosition[]>();
+  /** The last minutes of vehicles whose positions other processes take. */
+  const elsewhere = new Map<string, readonly VehiclePosition[]>();
   let turn: Promise<unknown> = Promise.resolve();
 
   /** Ours by vehicle, in order of time. */
@@ -153,9 +164,15 @@ export function positionDesk(options: DeskOptions): PositionDesk {
       const part = ways.slice(at, at + chunkVehicles);
       const ids = new Set(part.map(({ vehicleId }) => vehicleId));
       const rows = fresh.filter(({ vehicleId, atMs }) => ids.has(vehicleId) && options.hasPartition(dayOf(atMs, zone)));
-      const matched = await db.tx('positions', async (tx) => {
+      const matched = await peers.tx('positions', async (tx, say) => {
+        // Two processes that match one vehicle at a time would both write its stretches.
+        await lockInTx(tx, LOCKS.positions);
         await insertPositions(tx, rows);
-        return matchTracks(tx, { zone, city: city.current, nowMs: clock.now() }, part);
+        const found = await matchTracks(tx, { zone, city: city.current, nowMs: clock.now() }, part);
+        const vehicles = found.extended.map(({ vehicleId, fromMs: since }) => [vehicleId, since] as const);
+        if (vehicles.length > 0) await say({ kind: 'measured', vehicles });
+        if (found.changed.length > 0) await say({ kind: 'runs', vehicleIds: found.changed });
+        return found;
       });
       for (const { vehicleId, positions } of part) remember(vehicleId, positions);
       await tell(matched);
@@ -167,6 +184,27 @@ export function positionDesk(options: DeskOptions): PositionDesk {
     return taken;
   }
 
+  /** What a vehicle is matched by is read again when it is needed; what rides are judged by, now. */
+  async function heard(vehicleIds: readonly string[]): Promise<void> {
+    const oldestMs = clock.now() - followedMs;
+    const asked = vehicleIds.map((vehicleId) => ({
+      vehicleId,
+      fromMs: Math.max(oldestMs, 1 + (elsewhere.get(vehicleId)?.at(-1)?.atMs ?? 0)),
+    }));
+    for (const vehicleId of vehicleIds) tracks.delete(vehicleId);
+    const fresh = Map.groupBy(await positionsSince(db, asked), ({ vehicleId }) => vehicleId);
+    for (const [vehicleId, rows] of fresh) {
+      const known = elsewhere.get(vehicleId) ?? nowhere;
+      const way = [...known.filter(({ atMs }) => atMs >= oldestMs), ...rows];
+      elsewhere.delete(vehicleId);
+      elsewhere.set(vehicleId, way);
+    }
+    for (const oldest of elsewhere.keys()) {
+      if (elsewhere.size <= maxTracks) break;
+      elsewhere.delete(oldest);
+    }
+  }
+
   async function tell({ changed, extended }: Matched): Promise<void> {
     for (const { vehicleId, fromMs, segments } of extended) days.putSegments(vehicleId, fromMs, segments);
     if (changed.length > 0) await options.onChanged(new Set(changed));
@@ -174,7 +212,7 @@ export function positionDesk(options: DeskOptions): PositionDesk {
 
   return {
     seen(vehicleId, fromMs, toMs) {
-      const way = tracks.get(vehicleId) ?? nowhere;
+      const way = tracks.get(vehicleId) ?? elsewhere.get(vehicleId) ?? nowhere;
       // Rides are nearly always of now: the end of the way is looked at first.
       const last = way.findLastIndex(({ atMs }) => atMs <= toMs);
       let first = last + 1;
@@ -185,6 +223,11 @@ export function positionDesk(options: DeskOptions): PositionDesk {
       const next = turn.catch(() => undefined).then(() => work(read));
       turn = next;
       return next;
+    },
+    heard,
+    forget() {
+      tracks.clear();
+      elsewhere.clear();
     },
     async close() {
       await turn.catch(() => undefined);

@@ -50,11 +50,16 @@ async function download({ url, timeoutS, maxBytes }: FeedRules): Promise<Uint8Ar
   }
 }
 
+export interface FeedDesk {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly desk: PositionDesk;
+  /** Whether it is this process that asks. */
+  readonly isOurs: () => Promise<boolean>;
+}
+
 /** Begins at once; the returned function ends it and waits for what is under way. */
-export function pollFeed(
-  rules: FeedRules,
-  { clock, log, desk }: { readonly clock: Clock; readonly log: Log; readonly desk: PositionDesk },
-): () => Promise<void> {
+export function pollFeed(rules: FeedRules, { clock, log, desk, isOurs }: FeedDesk): () => Promise<void> {
   let stopped = false;
   let stopTimer: Stop = () => {};
   let failures = 0;
@@ -78,7 +83,7 @@ export function pollFeed(
 
   async function turn(): Promise<void> {
     try {
-      await once();
+      if (await isOurs()) await once();
       failures = 0;
     } catch (error) {
       failures += 1;

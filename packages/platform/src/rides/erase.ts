@@ -1,12 +1,9 @@
-// Erasing: the row and its notes go, counters and the driver's screen follow. Undo and relayed erasures share this.
-import type { Database } from '@tongche/postgres';
-import type { CityHolder } from '../city/city.ts';
-import type { VehicleDays } from '../city/vehicle-days.ts';
+// Erasing: the row and its notes go, counters and drivers' screens follow, on every process. Undo and relayed erasures
+// share this.
+import type { Erased } from '../peers/messages.ts';
+import type { PeerNews } from '../peers/news.ts';
 import { deleteNotes } from '../store/notes.ts';
-import { boardedMsOfUuid, eraseRides } from '../store/rides.ts';
-import type { ErasedRide } from '../store/rides.ts';
-import { CREW } from './flags.ts';
-import { unitOfCode } from './unit-of.ts';
+import { eraseRides } from '../store/rides.ts';
 
 /** What somebody who shows the erase key may delete: rides of a tag, arrived at or after a second. */
 export interface Erasure {
@@ -21,38 +18,22 @@ export interface Erasure {
 }
 
 export interface EraserOptions {
-  readonly db: Database;
-  readonly city: CityHolder;
-  readonly days: VehicleDays;
-  onErased(unitId: string, rideKey: string): void;
-}
-
-/** What a driver’s screen knows a ride by. */
-export function rideKey(codeId: number, rideIdText: string): string {
-  return `${codeId}|${rideIdText}`;
+  readonly peers: Pick<PeerNews, 'tx'>;
+  /** What went with the committed transaction `xid`. */
+  onErased(rides: readonly Erased[], xid: number): void;
 }
 
 /** Returns how many rides were deleted; erasing what is not there is no error. */
-export function eraser(options: EraserOptions): (erasure: Erasure) => Promise<number> {
-  const { db, city, days } = options;
-
-  function uncount(ride: ErasedRide): void {
-    const code = city.current.codeById(ride.codeId);
-    const boardedMs = boardedMsOfUuid(ride.rideId);
-    if (code === undefined) return;
-    const { unit } = unitOfCode(city.current, code, boardedMs);
-    options.onErased(unit.unitId, rideKey(ride.codeId, ride.rideId));
-    if ((ride.flags & CREW) !== 0) return;
-    days.uncount(unit, boardedMs, 1 + ((ride.w2 >> 11) & 7));
-  }
-
+export function eraser({ peers, onErased }: EraserOptions): (erasure: Erasure) => Promise<number> {
   return async (erasure) => {
-    const erased = await db.tx('erase', async (tx) => {
-      const rides = await eraseRides(tx, erasure);
-      if (rides.length > 0) await deleteNotes(tx, erasure.day, erasure.tag);
-      return rides;
+    const { rides, xid } = await peers.tx('erase', async (tx, tell) => {
+      const gone = await eraseRides(tx, erasure);
+      if (gone.length === 0) return { rides: [], xid: undefined };
+      await deleteNotes(tx, erasure.day, erasure.tag);
+      const told = gone.map(({ codeId, rideId, w2, flags }) => ({ codeId, rideId, w2, flags }));
+      return { rides: told, xid: await tell({ kind: 'erased', rides: told }) };
     });
-    for (const ride of erased) uncount(ride);
-    return erased.length;
+    if (xid !== undefined) onErased(rides, xid);
+    return rides.length;
   };
 }

@@ -1,9 +1,10 @@
 // Decides what becomes of each ride of a batch, before it is written: a retry, a tag used too often, or a new row with
 // its run and number. Counters move here and are moved back if the row is not written after all.
 import { packWindow, uuidText } from '@tongche/protocol';
-import type { Bytes } from '@tongche/protocol';
-import { rideIdSync } from '@tongche/protocol/node';
+import type { Bytes, RideCheck } from '@tongche/protocol';
+import { checkSync, rideIdSync } from '@tongche/protocol/node';
 import type { VehicleDays } from '../city/vehicle-days.ts';
+import type { Boarding } from '../peers/boarding.ts';
 import type { KnownRide, NewRide } from '../store/ride-writes.ts';
 import type { Admitted } from './admit.ts';
 import type { Assigned } from './assign.ts';
@@ -18,6 +19,7 @@ export interface RideJob extends Admitted {
   /** Entered through the assist form. Nobody proves it; it only sorts the driver's count. */
   readonly assisted: boolean;
   readonly rideId: Bytes;
+  readonly check: RideCheck;
 }
 
 export interface PlanWorld {
@@ -30,8 +32,8 @@ export interface NewPlan {
   readonly job: RideJob;
   readonly row: NewRide;
   readonly assigned: Assigned;
-  /** Takes back what was counted for it. */
-  readonly undo: () => void;
+  /** With its transaction's number once it is written; without one, what was counted for it is taken back. */
+  readonly settle: (xid: number | undefined) => void;
 }
 export type Planned =
   | NewPlan
@@ -42,7 +44,14 @@ export function rideJob(admitted: Admitted, assisted: boolean): RideJob {
   const { record, boardedMs } = admitted;
   const { code, unit, isBound, receivedMs, late } = admitted;
   const rideId = rideIdSync({ tag: record.tag, code: record.code, boardedMs });
-  return { record, code, unit, isBound, boardedMs, receivedMs, late, assisted, rideId };
+  const check = checkSync({ tag: record.tag, code: record.code, day: record.day, minute: record.w.minute });
+  return { record, code, unit, isBound, boardedMs, receivedMs, late, assisted, rideId, check };
+}
+
+/** What screens and other processes are told of it. */
+export function boardingOf({ job, row }: NewPlan): Boarding {
+  const { codeId, rideId, receivedS, w2, flags } = row;
+  return { codeId, rideId, receivedS, w2, flags, check: job.check };
 }
 
 /** Passengers a ride stands for; crew are not passengers. */
@@ -81,7 +90,7 @@ function newRow(job: RideJob, others: number, { days, judge }: PlanWorld): NewPl
     enc: record.enc,
     ct: record.ct,
   };
-  return { kind: 'new', job, row, assigned, undo: counted.undo };
+  return { kind: 'new', job, row, assigned, settle: counted.settle };
 }
 
 /** `known` are the rows of the batch's tags that are already stored. One batch has at most one ride of a tag. */

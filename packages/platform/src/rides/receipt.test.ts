@@ -5,6 +5,7 @@ import { RideReceipt } from '@tongche/contract';
 import { createServer } from '@tongche/http';
 import type { Run } from '@tongche/network';
 import { dayStartMs, MINUTE_MS } from '@tongche/protocol';
+import { checkSync } from '@tongche/protocol/node';
 import { memoryLog, settableClock } from '@tongche/runtime';
 import { cityOfRows } from '../city/city.ts';
 import type { City } from '../city/city.ts';
@@ -102,7 +103,7 @@ function rideOf(city: City, codeId: number, flags: number, day = today): Written
     enc: bytes(32),
     ct: bytes(32),
   } as const;
-  const ids = { rideId: bytes(16) };
+  const ids = { rideId: bytes(16), check: checkSync({ tag: bytes(16), code: codeBytes(codeId), day, minute: 492 }) };
   const boardedMs = startMs - 20_000;
   const job = {
     record,

@@ -4,7 +4,6 @@ import { MAX_RUN_STOPS } from '@tongche/contract';
 import type { CodeView, LineView, UnitView } from '@tongche/contract';
 import type { Dir, Name, Run, Unit } from '@tongche/network';
 import { dayStartMs, MINUTE_MS } from '@tongche/protocol';
-import { checkSync } from '@tongche/protocol/node';
 import type { Static } from 'typebox';
 import type { City, Code } from '../city/city.ts';
 import type { CityUnit } from '../store/city.ts';
@@ -141,8 +140,7 @@ export function receipts(zone: string): Receipts {
   return {
     latin1(city, written, assigned, nowMs) {
       const { job, row } = written;
-      const { record, unit, code, boardedMs } = job;
-      const check = checkSync({ tag: record.tag, code: record.code, day: record.day, minute: record.w.minute });
+      const { check, unit, code, boardedMs } = job;
       return (
         `{"nowMs":${nowMs},"boardedMs":${boardedMs},"unit":${keptUnitText(unit, code)},` +
         `${placeText(city, written, assigned)},"no":${row.no},"check":{"text":"${check.text}",` +

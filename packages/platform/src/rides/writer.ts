@@ -6,11 +6,13 @@ import { batchWriter, isAway, QueueFull } from '@tongche/postgres';
 import type { Log } from '@tongche/runtime';
 import { Refusal } from '@tongche/contract';
 import { events } from '../events.ts';
+import { rideParts } from '../peers/messages.ts';
+import type { PeerNews } from '../peers/news.ts';
 import { insertRides, ridesOfTags } from '../store/ride-writes.ts';
-import type { KnownRide, NewRide, TagSpan } from '../store/ride-writes.ts';
+import type { KnownRide, TagSpan, WrittenBatch } from '../store/ride-writes.ts';
 import type { Sql } from '../store/sql.ts';
 import type { Assigned } from './assign.ts';
-import { planBatch, rideJob } from './plan.ts';
+import { boardingOf, planBatch, rideJob } from './plan.ts';
 import type { NewPlan, Planned, PlanWorld, RideJob } from './plan.ts';
 import type { Admitted } from './admit.ts';
 
@@ -47,8 +49,9 @@ export interface WriterOptions extends PlanWorld {
     readonly maxQueue: number;
     readonly maxWaitMs: number;
   };
-  /** Called with each commit's new rides, in order. */
-  onCommitted(rides: readonly WrittenRide[]): void;
+  readonly peers: Pick<PeerNews, 'origin' | 'begin'>;
+  /** Called with each commit's new rides, in order, and its transaction's number. */
+  onCommitted(rides: readonly NewPlan[], xid: number): void;
 }
 
 /** What became of a ride of a batch. */
@@ -58,7 +61,7 @@ type Outcome = WrittenRide | 'tag-used';
 const takeoverS = 3;
 
 export function rideWriter(options: WriterOptions): RideWriter {
-  const { sql, zone, days, log } = options;
+  const { sql, zone, days, log, peers } = options;
   /** The last ride of each tag that is under way. */
   const underWay = new Map<string, { readonly job: RideJob; readonly work: Promise<WrittenRide> }>();
 
@@ -85,18 +88,23 @@ export function rideWriter(options: WriterOptions): RideWriter {
     const plans = planned.filter((plan) => plan.kind === 'new');
     if (plans.length === 0) return [];
     const rows = plans.map(({ row }) => row);
-    let fresh: ReadonlySet<NewRide> = new Set();
-    let written: readonly NewPlan[] = [];
+    const sending = peers.begin();
+    let batch: WrittenBatch = { fresh: new Set(), xid: undefined };
     try {
-      fresh = await insertRides(sql, rows, span, knownTags);
-      written = fresh.size === plans.length ? plans : plans.filter(({ row }) => fresh.has(row));
+      const telling = { origin: peers.origin, parts: rideParts(plans.map(boardingOf)) };
+      batch = await insertRides(sql, rows, span, { knownTags, telling });
     } catch (error) {
       log.event(events.batchFailed, { rides: rows.length });
       throw error;
     } finally {
-      if (written.length < plans.length) for (const { row, undo } of plans) if (!fresh.has(row)) undo();
+      const { fresh, xid } = batch;
+      for (const { row, settle } of plans) settle(fresh.has(row) ? xid : undefined);
+      sending.done(xid);
     }
-    options.onCommitted(written);
+    const { fresh, xid } = batch;
+    if (xid === undefined) return [];
+    const written = fresh.size === plans.length ? plans : plans.filter(({ row }) => fresh.has(row));
+    options.onCommitted(written, xid);
     return written;
   }
 

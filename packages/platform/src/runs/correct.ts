@@ -16,7 +16,7 @@ const maxListed = 500;
 
 /** Throws Refusal 'bad-request' (no such vehicle, time or run) or 'outside-retention'. */
 export async function correct(platform: Platform, staffId: number | null, asked: CorrectRun): Promise<Correction> {
-  const { db, clock, zone, city, config, log } = platform;
+  const { db, clock, zone, city, config, log, peers } = platform;
   const { vehicleId, fromMs, toMs, runKey } = asked;
   const nowMs = clock.now();
   if (city.current.unitsOf(vehicleId).length === 0) throw new Refusal('bad-request');
@@ -30,13 +30,14 @@ export async function correct(platform: Platform, staffId: number | null, asked:
     throw new Refusal('bad-request');
   }
   const correction = { vehicleId, runId: row?.runId ?? null, fromMs, toMs, madeMs: nowMs };
-  const { correctionId, rides } = await db.tx('correct-run', async (tx) => {
+  const { correctionId, rides } = await peers.tx('correct-run', async (tx, tell) => {
     let id = 0;
     const change = { zone, cause: 'correction', nowMs, spans: [{ vehicleId, fromMs, toMs }] } as const;
     const moved = await withRelabels(tx, change, async () => {
       id = await insertCorrection(tx, { ...correction, staffId });
     });
     await putCorrectionRides(tx, id, ridesMoved(moved));
+    await tell({ kind: 'runs', vehicleIds: [vehicleId] });
     return { correctionId: id, rides: ridesMoved(moved) };
   });
   await announce(platform, new Set([vehicleId]));

@@ -1,78 +1,104 @@
-// Brings committed rides to the driver's screen, and rebuilds the screen from the database at start.
+// Brings committed rides to the drivers' screens, of this process and of others, and reads a screen's beginning.
 import { checkSync } from '@tongche/protocol/node';
-import { dayOf, dayStartMs, fromBase64Url, MINUTE_MS, unwrap, uuidText } from '@tongche/protocol';
-import type { CityHolder } from '../city/city.ts';
-import { rideKey } from '../rides/erase.ts';
-import { ASSISTED, CREW, LATE } from '../rides/flags.ts';
-import type { WrittenRide } from '../rides/writer.ts';
-import { headsByMinute, ridesOfSpans } from '../store/rides.ts';
-import type { StoredRide } from '../store/rides.ts';
-import type { Sql } from '../store/sql.ts';
-import type { LiveHub, ShownRide } from './live.ts';
+import type { Database } from '@tongche/postgres';
+import { boardedMsOf, dayOf, fromBase64Url, MINUTE_MS, unwrap, uuidFromText } from '@tongche/protocol';
+import type { City, CityHolder } from '../city/city.ts';
+import { boardedMsOfBoarding } from '../peers/boarding.ts';
+import type { Boarding } from '../peers/boarding.ts';
+import { takeSnapshot } from '../peers/snapshot.ts';
+import { CREW } from '../rides/flags.ts';
+import { unitOfCode } from '../rides/unit-of.ts';
+import { headsOfSpans, latestRides } from '../store/live.ts';
+import type { SpanRide } from '../store/live.ts';
+import type { CodeSpan } from '../store/rides.ts';
+import { SHOWN_RIDES } from './channel.ts';
+import type { LiveHub, LiveOptions, ReadShift } from './live.ts';
 import type { OpenShift, Shifts } from './shifts.ts';
 
-/** Rides looked at to find a screen's last ones after a restart. */
-const rebuiltRides = 2_000;
-
-export function shownRide({ job, row }: WrittenRide): ShownRide {
-  const { record } = job;
-  return {
-    key: rideKey(job.code.codeId, uuidText(job.rideId)),
-    boardedMs: job.boardedMs,
-    receivedMs: job.receivedMs,
-    check: checkSync({ tag: record.tag, code: record.code, day: record.day, minute: record.w.minute }),
-    heads: 1 + record.w.party,
-    assisted: (row.flags & ASSISTED) !== 0,
-    late: (row.flags & LATE) !== 0,
-  };
-}
+/** Clocks are let in three minutes ahead. */
+const aheadMs = 5 * MINUTE_MS;
+/** w2 begins with a queued bit and the party. */
+const minuteBits = 0x7ff;
 
 /** A ride belongs to the shift when its boarding minute touches it; crew are not passengers. */
-export function feedRides(rides: readonly WrittenRide[], shifts: Shifts, live: LiveHub): void {
-  for (const ride of rides) {
-    if (ride.job.code.purpose === 'crew') continue;
-    const shift = shifts.ofUnit(ride.job.unit.unitId);
-    if (shift === undefined || ride.job.boardedMs + MINUTE_MS <= shift.startedMs) continue;
-    live.ride(shift.shiftId, shownRide(ride));
-  }
+export function feedRide(boarding: Boarding, unitId: string, shifts: Shifts, live: LiveHub, xid: number): void {
+  if ((boarding.flags & CREW) !== 0) return;
+  const shift = shifts.ofUnit(unitId);
+  if (shift === undefined || boardedMsOfBoarding(boarding) + MINUTE_MS <= shift.startedMs) return;
+  live.ride(shift.shiftId, boarding, xid);
 }
 
-function shownStored(ride: StoredRide, code8: string, zone: string): ShownRide {
-  const day = dayOf(ride.boardedMs, zone);
-  const minute = (ride.boardedMs - dayStartMs(day, zone)) / MINUTE_MS;
-  return {
-    key: rideKey(ride.codeId, ride.rideId),
-    boardedMs: ride.boardedMs,
-    receivedMs: ride.receivedS * 1000,
-    check: checkSync({ tag: unwrap(fromBase64Url(ride.tag)), code: unwrap(fromBase64Url(code8)), day, minute }),
-    heads: 1 + ((ride.w2 >> 11) & 7),
-    assisted: (ride.flags & ASSISTED) !== 0,
-    late: (ride.flags & LATE) !== 0,
+function boardingOfRow(city: City, zone: string, row: SpanRide): Boarding | undefined {
+  const code = city.codeById(row.codeId);
+  if (code === undefined) return undefined;
+  const rideId = unwrap(uuidFromText(row.rideId));
+  const check = checkSync({
+    tag: unwrap(uuidFromText(row.tag)),
+    code: unwrap(fromBase64Url(code.code8)),
+    day: dayOf(boardedMsOf(rideId), zone),
+    minute: row.w2 & minuteBits,
+  });
+  const { codeId, receivedS, w2, flags } = row;
+  return { codeId, rideId, receivedS, w2, flags, check };
+}
+
+interface ShiftSpan extends CodeSpan {
+  /** Place of its shift. */
+  readonly at: number;
+}
+
+function spansOf(city: City, shifts: readonly OpenShift[], nowMs: number): readonly ShiftSpan[] {
+  return shifts.flatMap(({ unitId, startedMs }, at) =>
+    city.codesOf(unitId).map(({ codeId }) => {
+      const fromMs = Math.floor(startedMs / MINUTE_MS) * MINUTE_MS;
+      return { at, codeId, fromMs, toMs: nowMs + aheadMs };
+    }),
+  );
+}
+
+/** Whether a code's ride of that minute was of the shift's unit: stickers move. */
+function isOf(city: City, codeId: number, boardedMs: number, { unitId }: OpenShift): boolean {
+  const code = city.codeById(codeId);
+  return code !== undefined && unitOfCode(city, code, boardedMs).unit.unitId === unitId;
+}
+
+export function readShifts(db: Database, city: CityHolder, zone: string, now: () => number): LiveOptions['read'] {
+  return async (shifts) => {
+    const { current } = city;
+    const spans = spansOf(current, shifts, now());
+    const { snapshot, heads, rides } = await db.tx(
+      'read-shifts',
+      async (tx) => ({
+        snapshot: await takeSnapshot(tx),
+        heads: await headsOfSpans(tx, spans),
+        rides: await latestRides(tx, spans, SHOWN_RIDES),
+      }),
+      { isolation: 'repeatable read' },
+    );
+    const found = shifts.map(() => ({ heads: [] as [number, number][], rides: [] as Boarding[] }));
+    for (const { n, boardedMs, heads: count } of heads) {
+      const { at = 0, codeId = 0 } = spans[n] ?? {};
+      const shift = shifts[at];
+      if (shift !== undefined && isOf(current, codeId, boardedMs, shift)) found[at]?.heads.push([boardedMs, count]);
+    }
+    for (const row of rides) {
+      const at = spans[row.n]?.at ?? 0;
+      const [shift, boarding] = [shifts[at], boardingOfRow(current, zone, row)];
+      if (shift === undefined || boarding === undefined) continue;
+      if (isOf(current, row.codeId, boardedMsOfBoarding(boarding), shift)) found[at]?.rides.push(boarding);
+    }
+    return { snapshot, of: found.map(latestOf) };
   };
 }
 
-/** Opens a shift's channel with what the database holds of it. */
-export async function rebuildChannel(
-  sql: Sql,
-  city: CityHolder,
-  zone: string,
-  live: LiveHub,
-  shift: OpenShift,
-  nowMs: number,
-): Promise<void> {
-  const fromMs = Math.floor(shift.startedMs / MINUTE_MS) * MINUTE_MS;
-  const spans = city.current.codesOf(shift.unitId).map(({ codeId }) => ({ codeId, fromMs, toMs: nowMs + MINUTE_MS }));
-  const heads = new Map<number, number>();
-  for (const { boardedMs, heads: n } of await headsByMinute(sql, spans))
-    heads.set(boardedMs, (heads.get(boardedMs) ?? 0) + n);
-  const rides = (await ridesOfSpans(sql, spans, rebuiltRides)).filter(({ flags }) => (flags & CREW) === 0);
-  const sorted = [...rides].sort((a, b) => a.receivedS - b.receivedS || (a.rideId < b.rideId ? -1 : 1));
-  live.open(
-    shift,
-    heads,
-    sorted.flatMap((ride) => {
-      const code = city.current.codeById(ride.codeId);
-      return code === undefined ? [] : [shownStored(ride, code.code8, zone)];
-    }),
-  );
+/** In the order of their arrival. */
+function latestOf({
+  heads,
+  rides,
+}: {
+  readonly heads: readonly (readonly [number, number])[];
+  readonly rides: readonly Boarding[];
+}): ReadShift {
+  const sorted = rides.toSorted((a, b) => a.receivedS - b.receivedS || Buffer.compare(a.rideId, b.rideId));
+  return { heads, rides: sorted.slice(-SHOWN_RIDES) };
 }

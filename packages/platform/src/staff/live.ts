@@ -1,147 +1,219 @@
-// The driver's screen: each shift is a numbered sequence of events in memory. A reader gets the state once and then
-// every event after it, or, coming back with the last number it saw, just what it missed.
-import type { LiveRide } from '@tongche/contract';
-import type { Clock } from '@tongche/runtime';
+// The drivers' screens of this process. A shift's channel is made of the database when somebody looks and kept a while after
+// the last one left; what is committed meanwhile is laid on top of it, each transaction once, whichever process wrote it.
+import { Refusal } from '@tongche/contract';
+import type { LiveState } from '@tongche/contract';
+import { toBase64Url } from '@tongche/protocol';
+import type { Clock, Log, Random } from '@tongche/runtime';
+import type { Boarding } from '../peers/boarding.ts';
+import type { Snapshot } from '../peers/snapshot.ts';
+import { makeChannel } from './channel.ts';
+import type { Channel, LiveSnapshot, Reader, TakenBack } from './channel.ts';
+import type { OpenShift } from './shifts.ts';
 
-/** Rides of a state: what fits a screen. */
-export const SHOWN_RIDES = 50;
-/** Events kept for readers that come back: an hour at a crowded door. */
-const keptEvents = 1_000;
-/** Rides that can still be undone on the screen. */
-const keptRides = 2_000;
-/** More than any shift makes events in a second: numbers after a restart lie beyond all given before. */
-const numbersPerSecond = 1_000;
-
-export type LiveEvent =
-  | { readonly seq: number; readonly kind: 'ride'; readonly ride: LiveRide }
-  | { readonly seq: number; readonly kind: 'undo'; readonly of: number }
-  | { readonly seq: number; readonly kind: 'trip' }
-  | { readonly seq: number; readonly kind: 'closed' };
-
-/** A ride as the screen shows it, before it has its number. */
-export interface ShownRide extends Omit<LiveRide, 'seq' | 'undone'> {
-  readonly key: string;
+/** What the database holds of a shift's screen. */
+export interface ReadShift {
+  readonly heads: Iterable<readonly [boardedMs: number, heads: number]>;
+  /** In the order of their arrival. */
+  readonly rides: readonly Boarding[];
 }
 
-export interface LiveSnapshot {
-  readonly seq: number;
-  /** Heads of the boarding minutes asked for, or of the whole shift. */
-  readonly heads: number;
-  /** Latest last. */
-  readonly rides: readonly LiveRide[];
-}
-
-export interface LiveChannel {
-  /** `fits`: the boarding minutes that count, as known now. */
-  snapshot(fits?: (boardedMs: number) => boolean): LiveSnapshot;
-  /** Events after `seq`, or undefined when that number is not of this sequence or too long ago. */
-  since(seq: number): readonly LiveEvent[] | undefined;
-  subscribe(reader: (event: LiveEvent) => void): () => void;
+export interface LiveOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: Random;
+  /** All of one moment. */
+  read(shifts: readonly OpenShift[]): Promise<{ readonly snapshot: Snapshot; readonly of: readonly ReadShift[] }>;
+  /** The shift as it is now; undefined when it is over. What its view needs is in memory afterwards. */
+  present(shiftId: number): Promise<OpenShift | undefined>;
+  /** Minutes that count on this shift's screen now; undefined: all. */
+  fits(shiftId: number): ((boardedMs: number) => boolean) | undefined;
+  state(shiftId: number, snapshot: LiveSnapshot): LiveState;
 }
 
 export interface LiveHub {
-  /** Begins a shift's sequence; `heads` and `rides` are what is there already, heads by boarding minute. */
-  open(
-    shift: { readonly shiftId: number; readonly startedMs: number },
-    heads: ReadonlyMap<number, number>,
-    rides: readonly ShownRide[],
-  ): void;
-  channel(shiftId: number): LiveChannel | undefined;
-  ride(shiftId: number, ride: ShownRide): void;
-  undo(shiftId: number, key: string): void;
+  /** The shift's channel, made when it is not there. Throws Refusal 'no-shift' when it closes meanwhile. */
+  channel(shift: OpenShift): Promise<Channel>;
+  /** From now on the reader gets what is said on the shift's channel, whichever that is by then. */
+  join(shiftId: number, reader: Reader): void;
+  leave(shiftId: number, reader: Reader): void;
+  /** Of the committed transaction `xid`. */
+  ride(shiftId: number, boarding: Boarding, xid: number): void;
+  undo(shiftId: number, ride: TakenBack, xid: number): void;
+  /** What is known of the trip or the vehicle's runs has changed. */
   trip(shiftId: number): void;
   close(shiftId: number): void;
+  /** All channels are made anew, since something may have been missed; their readers get the new state. */
+  renew(): Promise<void>;
 }
 
-interface Channel extends LiveChannel {
-  push(event: (seq: number) => LiveEvent): void;
-  add(ride: ShownRide, announce: boolean): void;
-  undo(key: string): void;
+/** Channels read together. */
+const batchShifts = 100;
+/** How long a channel outlives its last reader: a tunnel, a page that is loaded again. */
+const graceMs = 2 * 60_000;
+const epochBytes = 6;
+
+interface Held {
+  readonly shift: OpenShift;
+  channel: Channel;
+  snapshot: Snapshot | undefined;
+  /** What is heard while the channel is read. */
+  waiting: { readonly xid: number; readonly act: (channel: Channel) => void }[];
+  /** Readings under way; the last one counts. */
+  readings: number;
+  ready: Promise<void>;
 }
 
-function makeChannel(firstSeq: number, heads: Map<number, number>): Channel {
-  let seq = firstSeq;
-  const events: LiveEvent[] = [];
-  const shown = new Map<string, LiveRide>();
-  const readers = new Set<(event: LiveEvent) => void>();
+export function liveHub(options: LiveOptions): LiveHub {
+  const { clock, log } = options;
+  const held = new Map<number, Held>();
+  const unwatched = new Map<number, number>();
+  let queue: { readonly one: Held; readonly done: PromiseWithResolvers<void> }[] = [];
+  let reading = false;
 
-  function push(make: (seq: number) => LiveEvent): void {
-    seq += 1;
-    const event = make(seq);
-    events.push(event);
-    if (events.length > keptEvents) events.shift();
-    for (const reader of readers) reader(event);
+  function newChannel({ shiftId, startedMs }: OpenShift): Channel {
+    const epoch = toBase64Url(Uint8Array.from(options.random(epochBytes)));
+    return makeChannel({ epoch, startedMs, fits: () => options.fits(shiftId) });
   }
 
-  function wire({
-    seq: number,
-    boardedMs,
-    receivedMs,
-    check,
-    heads: count,
-    assisted,
-    late,
-    undone,
-  }: LiveRide): LiveRide {
-    return { seq: number, boardedMs, receivedMs, check, heads: count, assisted, late, undone };
+  function fill(one: Held, snapshot: Snapshot, { heads, rides }: ReadShift): void {
+    one.readings -= 1;
+    if (one.readings > 0) return;
+    const channel = newChannel(one.shift);
+    channel.begin(heads, rides);
+    for (const reader of one.channel.readers) channel.readers.add(reader);
+    const { waiting } = one;
+    [one.channel, one.snapshot, one.waiting] = [channel, snapshot, []];
+    for (const { xid, act } of waiting) if (!snapshot.has(xid)) act(channel);
+  }
+
+  async function readQueue(): Promise<void> {
+    if (reading) return;
+    reading = true;
+    while (queue.length > 0) {
+      const batch = queue.slice(0, batchShifts);
+      queue = queue.slice(batchShifts);
+      try {
+        const { snapshot, of } = await options.read(batch.map(({ one }) => one.shift));
+        batch.forEach(({ one, done }, n) => {
+          const found = of[n];
+          if (found !== undefined) fill(one, snapshot, found);
+          done.resolve();
+        });
+      } catch (error) {
+        for (const { done } of batch) done.reject(error);
+      }
+    }
+    reading = false;
+  }
+
+  /** Reads the shift; until it is there, what is heard waits. */
+  function read(one: Held): Promise<void> {
+    const done = Promise.withResolvers<void>();
+    one.snapshot = undefined;
+    one.readings += 1;
+    queue.push({ one, done });
+    void readQueue();
+    return done.promise;
+  }
+
+  function drop(shiftId: number): void {
+    held.delete(shiftId);
+    unwatched.delete(shiftId);
+  }
+
+  /** Those nobody came back to. */
+  function sweep(): void {
+    const beforeMs = clock.now() - graceMs;
+    for (const [shiftId, sinceMs] of unwatched) {
+      if (sinceMs > beforeMs) return;
+      drop(shiftId);
+    }
+  }
+
+  function hear(shiftId: number, xid: number, act: (channel: Channel) => void): void {
+    const one = held.get(shiftId);
+    if (one === undefined) return;
+    if (one.snapshot === undefined) one.waiting.push({ xid, act });
+    else if (!one.snapshot.has(xid)) act(one.channel);
+  }
+
+  async function restate(one: Held, event: 'state' | 'trip'): Promise<void> {
+    const { shiftId } = one.shift;
+    if ((await options.present(shiftId)) === undefined || held.get(shiftId) !== one) return;
+    // While it is read there is nothing to say yet; whoever reads it says so afterwards.
+    if (one.snapshot !== undefined) one.channel.restate(event, (now) => options.state(shiftId, now));
+  }
+
+  function begin(shift: OpenShift): Held {
+    const one: Held = {
+      shift,
+      channel: newChannel(shift),
+      snapshot: undefined,
+      waiting: [],
+      readings: 0,
+      ready: Promise.resolve(),
+    };
+    held.set(shift.shiftId, one);
+    one.ready = read(one).catch((error: unknown) => {
+      if (held.get(shift.shiftId) === one) drop(shift.shiftId);
+      throw error;
+    });
+    return one;
   }
 
   return {
-    push,
-    snapshot(fits = () => true) {
-      let sum = 0;
-      for (const [boardedMs, count] of heads) if (fits(boardedMs)) sum += count;
-      return { seq, heads: sum, rides: [...shown.values()].slice(-SHOWN_RIDES).map(wire) };
+    async channel(shift) {
+      sweep();
+      const one = held.get(shift.shiftId) ?? begin(shift);
+      // A new beginning may have been asked for while the first was read.
+      do await one.ready;
+      while (one.snapshot === undefined && held.get(shift.shiftId) === one);
+      // Kept for who asks now and may join: the grace begins anew.
+      unwatched.delete(shift.shiftId);
+      if (one.channel.readers.size === 0) unwatched.set(shift.shiftId, clock.now());
+      if (held.get(shift.shiftId) !== one) throw new Refusal('no-shift');
+      return one.channel;
     },
-    since(last) {
-      if (!Number.isSafeInteger(last) || last > seq || last < (events[0]?.seq ?? seq + 1) - 1) return undefined;
-      return events.filter((event) => event.seq > last);
+    join(shiftId, reader) {
+      const one = held.get(shiftId);
+      if (one === undefined) return reader.close();
+      one.channel.readers.add(reader);
+      unwatched.delete(shiftId);
     },
-    subscribe(reader) {
-      readers.add(reader);
-      return () => void readers.delete(reader);
+    leave(shiftId, reader) {
+      const one = held.get(shiftId);
+      if (one === undefined || !one.channel.readers.delete(reader) || one.channel.readers.size > 0) return;
+      unwatched.delete(shiftId);
+      unwatched.set(shiftId, clock.now());
+      sweep();
     },
-    add(ride, announce) {
-      const numbered = { ...ride, seq: seq + 1, undone: false };
-      shown.set(ride.key, numbered);
-      for (const oldest of shown.keys()) {
-        if (shown.size <= keptRides) break;
-        shown.delete(oldest);
-      }
-      if (!announce) {
-        seq += 1;
-        return;
-      }
-      heads.set(ride.boardedMs, (heads.get(ride.boardedMs) ?? 0) + ride.heads);
-      push((number) => ({ seq: number, kind: 'ride', ride: wire(numbered) }));
+    ride: (shiftId, boarding, xid) => hear(shiftId, xid, (channel) => channel.ride(boarding)),
+    undo: (shiftId, ride, xid) => hear(shiftId, xid, (channel) => channel.undo(ride)),
+    trip(shiftId) {
+      const one = held.get(shiftId);
+      if (one !== undefined) void restate(one, 'trip').catch((error: unknown) => log.fault('platform.live', error));
     },
-    undo(key) {
-      const ride = shown.get(key);
-      if (ride === undefined || ride.undone) return;
-      shown.set(key, { ...ride, undone: true });
-      heads.set(ride.boardedMs, (heads.get(ride.boardedMs) ?? 0) - ride.heads);
-      push((number) => ({ seq: number, kind: 'undo', of: ride.seq }));
-    },
-  };
-}
-
-export function liveHub(clock: Clock): LiveHub {
-  const channels = new Map<number, Channel>();
-  return {
-    open({ shiftId, startedMs }, heads, rides) {
-      // After a restart the numbers go on far beyond what was given before, so that an old one is seen to be old.
-      const elapsedS = Math.max(0, Math.floor((clock.now() - startedMs) / 1000));
-      const channel = makeChannel(elapsedS * numbersPerSecond, new Map(heads));
-      for (const ride of rides) channel.add(ride, false);
-      channels.set(shiftId, channel);
-    },
-    channel: (shiftId) => channels.get(shiftId),
-    ride: (shiftId, ride) => channels.get(shiftId)?.add(ride, true),
-    undo: (shiftId, key) => channels.get(shiftId)?.undo(key),
-    trip: (shiftId) => channels.get(shiftId)?.push((seq) => ({ seq, kind: 'trip' })),
     close(shiftId) {
-      channels.get(shiftId)?.push((seq) => ({ seq, kind: 'closed' }));
-      channels.delete(shiftId);
+      const one = held.get(shiftId);
+      drop(shiftId);
+      one?.channel.close();
+    },
+    async renew() {
+      const all = [...held.values()];
+      await Promise.all(
+        all.map(async (one) => {
+          one.ready = read(one);
+          try {
+            await one.ready;
+            await restate(one, 'state');
+          } catch (error) {
+            // Its readers come back and begin anew.
+            if (held.get(one.shift.shiftId) === one) drop(one.shift.shiftId);
+            for (const reader of one.channel.readers) reader.close();
+            throw error;
+          }
+        }),
+      );
     },
   };
 }

@@ -17,13 +17,10 @@ import { perMinute } from '../limits.ts';
 import type { Platform } from '../platform.ts';
 import type { StaffRow } from '../store/staff.ts';
 import { makeAssistToken } from './assist-token.ts';
-import type { LiveEvent } from './live.ts';
 import { sessions } from './sessions.ts';
 import type { Asked, Sessions } from './sessions.ts';
 import type { OpenShift } from './shifts.ts';
 
-/** Well under the minute after which proxies close silent connections. */
-const heartbeatMs = 15_000;
 /** Signing in hashes a password; a body never needs more. */
 const bodyBytes = 4096;
 /** What another QR on the vehicle says may be long. */
@@ -47,7 +44,7 @@ export function staffRoutes(app: App, platform: Platform): void {
   async function onShift(request: ShiftAsked): Promise<OnShift> {
     const staff = await access.staff(request);
     const { shiftId } = request.params as { readonly shiftId: string };
-    const shift = shifts.get(Number(shiftId));
+    const shift = await shifts.find(Number(shiftId));
     if (shift === undefined || shift.staffId !== staff.staffId) throw new Refusal('no-shift');
     await shifts.ready(shift);
     return { staff, shift };
@@ -69,7 +66,7 @@ function sessionRoutes(app: App, platform: Platform, access: Sessions): void {
   const limit = perMinute(clock, config.signInsPerMinute);
 
   async function view(staff: StaffRow): Promise<StaffSession> {
-    const shift = shifts.ofStaff(staff.staffId);
+    const shift = await shifts.findOfStaff(staff.staffId);
     if (shift !== undefined) await shifts.ready(shift);
     return {
       account: staff.account,
@@ -145,57 +142,35 @@ function shiftRoutes(
 }
 
 function liveRoutes(app: App, platform: Platform, onShift: (request: ShiftAsked) => Promise<OnShift>): void {
-  const { shifts, live, clock } = platform;
-
-  function state(shiftId: number): { readonly seq: number; readonly data: LiveState } {
-    const shift = shifts.get(shiftId);
-    const channel = live.channel(shiftId);
-    if (shift === undefined || channel === undefined) throw new Refusal('no-shift');
-    const { trip } = shift;
-    const { vehicleId } = shifts.unitOf(shift);
-    const ofTrip = (ms: number): boolean => platform.days.assign(vehicleId, ms).run?.runId === trip?.runId;
-    const { seq, heads, rides } = channel.snapshot(trip === undefined ? undefined : ofTrip);
-    return { seq, data: { heads, rides: [...rides], shift: shifts.view(shift), nowMs: clock.now() } };
-  }
+  const { live, liveState } = platform;
 
   app.get(
     '/staff/shifts/:shiftId/live.json',
     { schema: { params: ShiftParams, response: { 200: LiveState } } },
-    async (request) => state((await onShift(request)).shift.shiftId).data,
+    async (request) => {
+      const { shift } = await onShift(request);
+      return liveState(shift.shiftId, (await live.channel(shift)).snapshot());
+    },
   );
 
   app.get('/staff/shifts/:shiftId/live', { schema: { params: ShiftParams } }, async (request, reply) => {
-    const { shiftId } = (await onShift(request)).shift;
-    const channel = live.channel(shiftId);
-    if (channel === undefined) throw new Refusal('no-shift');
-    let unsubscribe = (): void => {};
-    const stream = sse(reply, { heartbeatMs, onClose: () => unsubscribe() });
-
-    function send(event: LiveEvent): void {
-      switch (event.kind) {
-        case 'ride':
-          return void stream.send({ event: 'ride', id: event.seq, data: event.ride });
-        case 'undo':
-          return void stream.send({ event: 'undo', id: event.seq, data: { seq: event.of } });
-        case 'trip':
-          return void stream.send({ event: 'trip', id: event.seq, data: state(shiftId).data });
-        case 'closed':
-          stream.send({ event: 'closed', id: event.seq, data: {} });
-          return stream.close();
-        default:
-          throw new Error(`unknown event ${String(event satisfies never)}`);
-      }
-    }
-
+    const { shift } = await onShift(request);
+    const { shiftId } = shift;
+    const channel = await live.channel(shift);
     // Between what is sent now and the subscription nothing can happen: this is one turn of the event loop.
-    const missed = stream.lastEventId === undefined ? undefined : channel.since(Number(stream.lastEventId));
+    const stream = sse(reply, {
+      onClose() {
+        live.leave(shiftId, stream);
+      },
+    });
+    const missed = stream.lastEventId === undefined ? undefined : channel.since(stream.lastEventId);
     if (missed === undefined) {
-      const { seq, data } = state(shiftId);
-      stream.send({ event: 'state', id: seq, data });
+      const now = channel.snapshot();
+      stream.send({ event: 'state', id: now.id, data: liveState(shiftId, now) });
     } else {
-      for (const event of missed) send(event);
+      for (const frame of missed) stream.send(frame);
     }
-    unsubscribe = channel.subscribe(send);
+    live.join(shiftId, stream);
     return reply;
   });
 }

@@ -1,4 +1,5 @@
-// Who works on which unit, and which trip is under way: kept in memory, written first. One process owns them.
+// Who works on which unit, and which trip is under way: kept in memory, written first. Any process may change them; what
+// the database says is what counts.
 import { Refusal } from '@tongche/contract';
 import type { RunBasis, Shift, ShiftSummary } from '@tongche/contract';
 import type { Dir, Unit } from '@tongche/network';
@@ -9,30 +10,40 @@ import type { Static } from 'typebox';
 import type { CityHolder, Code } from '../city/city.ts';
 import type { VehicleDays } from '../city/vehicle-days.ts';
 import { events } from '../events.ts';
+import type { PeerNews } from '../peers/news.ts';
 import { assignRun } from '../rides/assign.ts';
 import { lineView, unitView } from '../rides/receipt.ts';
-import { endShifts, endTrip, insertShift, insertTrip, openShifts, openTrips, tallyByMinute } from '../store/staff.ts';
-import type { OpenTripRow, StaffRow } from '../store/staff.ts';
+import { lockInTx, LOCKS } from '../store/peers.ts';
+import {
+  endShifts,
+  endShiftsOf,
+  endTripOf,
+  insertShift,
+  insertTrip,
+  lockOpenShift,
+  openShiftOfStaff,
+  openShifts,
+  tallyByMinute,
+} from '../store/staff.ts';
+import type { OpenShiftRow, OpenTripRow, StaffRow } from '../store/staff.ts';
 import { codeOfText } from './code-text.ts';
+import { shiftBook } from './shift-book.ts';
 import { runOfTrip } from './trip-run.ts';
 
 export type ShiftView = Static<typeof Shift>;
 type Summary = Static<typeof ShiftSummary>;
 
-export interface OpenShift {
-  readonly shiftId: number;
-  readonly staffId: number;
-  readonly unitId: string;
-  readonly codeId: number;
-  readonly startedMs: number;
-  readonly trip: OpenTripRow | undefined;
-}
+export type OpenShift = OpenShiftRow;
 
 export interface Shifts {
   ofUnit(unitId: string): OpenShift | undefined;
-  ofStaff(staffId: number): OpenShift | undefined;
   get(shiftId: number): OpenShift | undefined;
   all(): readonly OpenShift[];
+  /** Also when another process began it a moment ago. */
+  find(shiftId: number): Promise<OpenShift | undefined>;
+  findOfStaff(staffId: number): Promise<OpenShift | undefined>;
+  /** Reads these shifts again, or all: they began, ended or changed, here or elsewhere. */
+  sync(shiftIds?: readonly number[]): Promise<void>;
   view(shift: OpenShift): ShiftView;
   unitOf(shift: OpenShift): Unit;
   /** What is known of the shift's vehicle now is in memory afterwards: its view needs it. */
@@ -51,7 +62,7 @@ export interface ShiftsOptions {
   readonly zone: string;
   readonly city: CityHolder;
   readonly days: VehicleDays;
-  onOpened(shift: OpenShift): void;
+  readonly peers: Pick<PeerNews, 'tx'>;
   onClosed(shift: OpenShift): void;
   onTrip(shift: OpenShift): void;
 }
@@ -61,19 +72,11 @@ function floorMinute(ms: number): number {
 }
 
 export async function makeShifts(options: ShiftsOptions): Promise<Shifts> {
-  const { db, clock, log, zone, city, days } = options;
-  const open = new Map<number, OpenShift>();
-  const trips = Map.groupBy(await openTrips(db), ({ shiftId }) => shiftId);
-  for (const { endedMs: _open, ...row } of await openShifts(db)) {
-    open.set(row.shiftId, { ...row, trip: trips.get(row.shiftId)?.[0] });
-  }
+  const { db, clock, log, zone, city, days, peers } = options;
+  const open = shiftBook();
+  for (const shift of await openShifts(db)) open.put(shift);
 
-  function find(fits: (shift: OpenShift) => boolean): OpenShift | undefined {
-    for (const shift of open.values()) if (fits(shift)) return shift;
-    return undefined;
-  }
-
-  /** Buttons are pressed twice: what changes shifts happens one after another, each upon what the last one left. */
+  /** What changes shifts happens one after another, each upon what the last one left; the database keeps them exact. */
   let turn: Promise<unknown> = Promise.resolve();
   function inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
     const next = turn.then(work);
@@ -81,8 +84,33 @@ export async function makeShifts(options: ShiftsOptions): Promise<Shifts> {
     return next;
   }
 
+  /** Brings what is in memory to what the database says, and tells whoever looks at it. */
+  async function refresh(ids?: readonly number[]): Promise<void> {
+    if (ids?.length === 0) return;
+    const now = new Map((await openShifts(db, ids)).map((shift) => [shift.shiftId, shift]));
+    const before = new Map((ids ?? open.ids()).map((id) => [id, open.get(id)]));
+    const moved = [...new Set([...before.keys(), ...now.keys()])].flatMap((id) => {
+      const [was, is] = [before.get(id), now.get(id)];
+      return was?.trip?.tripId === is?.trip?.tripId ? [] : [(is ?? was)?.unitId];
+    });
+    const vehicleIds = moved.flatMap((unitId) => city.current.unit(unitId ?? '')?.vehicleId ?? []);
+    if (vehicleIds.length > 0) await days.refresh(new Set(vehicleIds));
+    for (const [id, shift] of before) if (shift !== undefined && !now.has(id)) close(shift);
+    for (const shift of now.values()) {
+      const was = open.get(shift.shiftId);
+      open.put(shift);
+      if (was !== undefined && was.trip?.tripId !== shift.trip?.tripId) options.onTrip(shift);
+    }
+  }
+
+  function close(shift: OpenShift): void {
+    open.remove(shift.shiftId);
+    options.onClosed(shift);
+  }
+
   /** The shift as it is now; it may have changed while its turn came. */
-  function present({ shiftId }: OpenShift): OpenShift {
+  async function present({ shiftId }: OpenShift): Promise<OpenShift> {
+    await refresh([shiftId]);
     const shift = open.get(shiftId);
     if (shift === undefined) throw new Refusal('no-shift');
     return shift;
@@ -157,91 +185,88 @@ export async function makeShifts(options: ShiftsOptions): Promise<Shifts> {
     return { ...total, startedMs: fromMs, endedMs };
   }
 
-  /** The vehicle's day learns at once that its trip has ended. */
-  function rememberTripEnd(shift: OpenShift, trip: OpenTripRow, endedMs: number): void {
-    days.tripEnded(unitOf(shift).vehicleId, trip.tripId, endedMs);
-  }
-
-  function close(shift: OpenShift, endedMs: number): void {
-    if (shift.trip !== undefined) rememberTripEnd(shift, shift.trip, endedMs);
-    open.delete(shift.shiftId);
-    options.onClosed(shift);
-  }
-
   async function take(staff: StaffRow, codeText: string): Promise<OpenShift> {
     const nowMs = clock.now();
     const code: Code = await codeOfText(db, city.current, codeText);
     const unit = city.current.unitAt(code, nowMs);
     if (unit === undefined) throw new Refusal('unknown-code');
-    const before = [...open.values()].filter(
-      ({ unitId, staffId }) => unitId === unit.unitId || staffId === staff.staffId,
-    );
     const row = { staffId: staff.staffId, unitId: unit.unitId, codeId: code.codeId, startedMs: nowMs };
-    const shiftId = await db.tx('take-shift', async (tx) => {
-      await endShifts(
-        tx,
-        before.map((shift) => shift.shiftId),
-        nowMs,
-      );
-      return insertShift(tx, row);
+    const { ended, shiftId } = await peers.tx('take-shift', async (tx, tell) => {
+      // Two who take the same vehicle, here or elsewhere: the second ends what the first began.
+      await lockInTx(tx, LOCKS.shifts);
+      const before = await endShiftsOf(tx, row, nowMs);
+      const id = await insertShift(tx, row);
+      await tell({ kind: 'shifts', ids: [...before, id] });
+      return { ended: before, shiftId: id };
     });
-    for (const shift of before) close(shift, nowMs);
-    const shift: OpenShift = { ...row, shiftId, trip: undefined };
-    open.set(shiftId, shift);
-    log.event(events.shiftTaken, { shift: shiftId, closed: before.length });
-    options.onOpened(shift);
-    return shift;
+    await refresh([...ended, shiftId]);
+    log.event(events.shiftTaken, { shift: shiftId, closed: ended.length });
+    return open.get(shiftId) ?? { ...row, shiftId, trip: undefined };
   }
 
-  async function startTrip(shift: OpenShift, dir: Dir): Promise<OpenShift> {
+  async function startTrip(asked: OpenShift, dir: Dir): Promise<OpenShift> {
     const startedMs = clock.now();
+    const shift = await present(asked);
     const unit = unitOf(shift);
     await ready(shift);
     const { line } = lineOf(unit, undefined);
     const run = await runOfTrip({ db, city: city.current, days, zone }, { unit, lineId: line, dir }, startedMs);
-    const tripId = await db.tx('start-trip', async (tx) => {
-      if (shift.trip !== undefined) await endTrip(tx, shift.trip.tripId, startedMs);
-      return insertTrip(tx, { shiftId: shift.shiftId, runId: run.runId, dir, startedMs });
+    const { shiftId } = shift;
+    await peers.tx('start-trip', async (tx, tell) => {
+      if (!(await lockOpenShift(tx, shiftId))) throw new Refusal('no-shift');
+      await endTripOf(tx, shiftId, startedMs);
+      await insertTrip(tx, { shiftId, runId: run.runId, dir, startedMs });
+      await tell({ kind: 'shifts', ids: [shiftId] });
     });
-    if (shift.trip !== undefined) rememberTripEnd(shift, shift.trip, startedMs);
-    const trip: OpenTripRow = { tripId, shiftId: shift.shiftId, runId: run.runId, dir, startedMs };
-    days.tripBegan({ tripId, vehicleId: unit.vehicleId, runId: run.runId, dir, startedMs, endedMs: undefined }, run);
-    const next: OpenShift = { ...shift, trip };
-    open.set(shift.shiftId, next);
-    options.onTrip(next);
-    return next;
+    return present(shift);
   }
 
-  async function end(shift: OpenShift): Promise<Summary> {
+  async function end(asked: OpenShift): Promise<Summary> {
+    const shift = await present(asked);
     const result = await summary(shift, shift.startedMs, undefined);
-    await db.tx('end-shift', async (tx) => endShifts(tx, [shift.shiftId], result.endedMs));
-    close(shift, result.endedMs);
+    await peers.tx('end-shift', async (tx, tell) => {
+      if (!(await lockOpenShift(tx, shift.shiftId))) throw new Refusal('no-shift');
+      await endShifts(tx, [shift.shiftId], result.endedMs);
+      await tell({ kind: 'shifts', ids: [shift.shiftId] });
+    });
+    await refresh([shift.shiftId]);
     return result;
   }
 
-  async function endTripOf(shift: OpenShift): Promise<Summary> {
+  async function endTrip(asked: OpenShift): Promise<Summary> {
+    const shift = await present(asked);
     const { trip } = shift;
     if (trip === undefined) throw new Refusal('conflict');
     const result = await summary(shift, trip.startedMs, trip.runId);
-    await endTrip(db, trip.tripId, result.endedMs);
-    rememberTripEnd(shift, trip, result.endedMs);
-    const next: OpenShift = { ...shift, trip: undefined };
-    open.set(shift.shiftId, next);
-    options.onTrip(next);
+    await peers.tx('end-trip', async (tx, tell) => {
+      if (!(await endTripOf(tx, shift.shiftId, result.endedMs))) throw new Refusal('conflict');
+      await tell({ kind: 'shifts', ids: [shift.shiftId] });
+    });
+    await refresh([shift.shiftId]);
     return result;
   }
 
   return {
-    ofUnit: (unitId) => find((shift) => shift.unitId === unitId),
-    ofStaff: (staffId) => find((shift) => shift.staffId === staffId),
+    ofUnit: (unitId) => open.ofUnit(unitId),
     get: (shiftId) => open.get(shiftId),
-    all: () => [...open.values()],
+    all: () => open.all(),
+    async find(shiftId) {
+      if (open.get(shiftId) === undefined) await inTurn(() => refresh([shiftId]));
+      return open.get(shiftId);
+    },
+    async findOfStaff(staffId) {
+      const shiftId = await openShiftOfStaff(db, staffId);
+      if (shiftId === undefined) return undefined;
+      if (open.get(shiftId) === undefined) await inTurn(() => refresh([shiftId]));
+      return open.get(shiftId);
+    },
+    sync: (shiftIds) => inTurn(() => refresh(shiftIds)),
     view,
     unitOf,
     ready,
     take: (staff, codeText) => inTurn(() => take(staff, codeText)),
-    end: (shift) => inTurn(async () => end(present(shift))),
-    startTrip: (shift, dir) => inTurn(async () => startTrip(present(shift), dir)),
-    endTrip: (shift) => inTurn(async () => endTripOf(present(shift))),
+    end: (shift) => inTurn(() => end(shift)),
+    startTrip: (shift, dir) => inTurn(() => startTrip(shift, dir)),
+    endTrip: (shift) => inTurn(() => endTrip(shift)),
   };
 }

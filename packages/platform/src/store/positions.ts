@@ -19,6 +19,23 @@ export async function insertPositions(sql: Sql, positions: readonly VehiclePosit
   );
 }
 
+interface PositionRecord {
+  readonly vehicleId: string;
+  readonly atS: number;
+  readonly lat: number;
+  readonly lon: number;
+  readonly tripId: string | null;
+  readonly routeId: string | null;
+}
+
+const positionColumns = `p.vehicle_id as "vehicleId", p.at_s as "atS", p.lat, p.lon, p.trip_id as "tripId",
+  p.route_id as "routeId"`;
+
+function positionOf({ vehicleId, atS, lat, lon, tripId, routeId }: PositionRecord): VehiclePosition {
+  const named = { ...(tripId === null ? {} : { tripId }), ...(routeId === null ? {} : { routeId }) };
+  return { vehicleId, atMs: atS * 1000, lat, lon, ...named };
+}
+
 /** Positions of these vehicles in [fromMs, toMs], in order of time. */
 export async function positionsOf(
   sql: Sql,
@@ -26,22 +43,30 @@ export async function positionsOf(
   fromMs: number,
   toMs: number,
 ): Promise<readonly VehiclePosition[]> {
-  const rows = await sql.query<{
-    vehicleId: string;
-    atS: number;
-    lat: number;
-    lon: number;
-    tripId: string | null;
-    routeId: string | null;
-  }>(
-    `select vehicle_id as "vehicleId", at_s as "atS", lat, lon, trip_id as "tripId", route_id as "routeId"
-       from vehicle_position where vehicle_id = any($1::text[]) and at_s >= $2 and at_s <= $3 order by at_s`,
+  const rows = await sql.query<PositionRecord>(
+    `select ${positionColumns} from vehicle_position p
+      where p.vehicle_id = any($1::text[]) and p.at_s >= $2 and p.at_s <= $3 order by p.at_s`,
     [vehicleIds, Math.floor(fromMs / 1000), Math.ceil(toMs / 1000)],
   );
-  return rows.map(({ vehicleId, atS, lat, lon, tripId, routeId }) => {
-    const named = { ...(tripId === null ? {} : { tripId }), ...(routeId === null ? {} : { routeId }) };
-    return { vehicleId, atMs: atS * 1000, lat, lon, ...named };
-  });
+  return rows.map(positionOf);
+}
+
+/** Positions of each vehicle from its own instant on, in order of time. */
+export async function positionsSince(
+  sql: Sql,
+  asked: readonly { readonly vehicleId: string; readonly fromMs: number }[],
+): Promise<readonly VehiclePosition[]> {
+  if (asked.length === 0) return [];
+  const seconds = asked.map(({ fromMs }) => Math.ceil(fromMs / 1000));
+  const rows = await sql.query<PositionRecord>(
+    // The least of all instants keeps partitions of days gone by out.
+    `select ${positionColumns}
+       from unnest($1::text[], $2::int[]) w(vehicle_id, from_s)
+       join vehicle_position p on p.vehicle_id = w.vehicle_id and p.at_s >= w.from_s and p.at_s >= $3
+      order by p.at_s`,
+    [asked.map(({ vehicleId }) => vehicleId), seconds, Math.min(...seconds)],
+  );
+  return rows.map(positionOf);
 }
 
 export interface Sighting {

@@ -1,8 +1,10 @@
-// Writing rides: one statement, one commit for a batch. It also looks for earlier rides of the batch's tags (index
+// Writing rides: one statement, one commit for a batch, and the other processes hear of it when it is committed. It also looks for earlier rides of the batch's tags (index
 // ride_tag, the days' partitions only), since nearly always there are none: then the batch is done in one go.
 import { byteaArray, int2Array, int4Array, uuidArray } from '@tongche/postgres';
 import type { Bytes } from '@tongche/protocol';
 import { SEALED_BYTES, uuidText, writeSealed } from '@tongche/protocol';
+import { BOARDING_CHARS } from '../peers/boarding.ts';
+import { CHANNEL, RIDES_PER_PART, ridesHead } from '../peers/messages.ts';
 import { idBounds } from './rides.ts';
 import type { Sql } from './sql.ts';
 
@@ -67,29 +69,58 @@ export async function ridesOfTags(
   );
 }
 
-// $14, $15: span of the batch's days. $16: whether rides of tags that are known are written too.
+// $14, $15: span of the batch's days. $16: whether rides of tags that are known are written too. $17, $18: who says what of
+// all of them; where some are not written, what is said is put together again of those that are.
 // The answer is one row of how many were written, and only where that is fewer than were given one row for each of them.
 const insertText = `
 with given as (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::int[], $6::int[], $7::int[],
                        $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[], $12::smallint[], $13::bytea[])
-    t(ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, suite, flags, sealed)
+    with ordinality
+    t(ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, suite, flags, sealed, n)
 ), known as materialized (
   select tag from ride where not $16::boolean and tag = any($2::uuid[]) and ride_id >= $14::uuid and ride_id <= $15::uuid
 ), written as (
   insert into ride (ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, suite, flags, sealed)
-  select * from given where not exists (select from known where known.tag = given.tag)
+  select ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, suite, flags, sealed
+    from given where not exists (select from known where known.tag = given.tag)
   on conflict do nothing
   returning code_id, ride_id
+), part as (
+  select unnest($18::text[]) as body where (select count(*) from written) = cardinality($1::uuid[])
+  union all
+  select string_agg(substr(array_to_string($18::text[], ''), ((n - 1) * ${BOARDING_CHARS} + 1)::int, ${BOARDING_CHARS}), '')
+    from (select n, (row_number() over () - 1) / ${RIDES_PER_PART} as part
+            from written join given using (code_id, ride_id)
+           where (select count(*) from written) < cardinality($1::uuid[])) told
+   group by part
 )
-select count(*)::int as n, null::int as "codeId", null::uuid as "rideId" from written
+select count(*)::int as n, null::int as "codeId", null::uuid as "rideId",
+       (select max(concat(pg_current_xact_id()::text, pg_notify('${CHANNEL}', $17 || pg_current_xact_id()::text || '.' || body)))
+          from part) as xid
+  from written
 union all
-select 0, code_id, ride_id from written where (select count(*) from written) < cardinality($1::uuid[])`;
+select 0, code_id, ride_id, null from written where (select count(*) from written) < cardinality($1::uuid[])`;
 
 interface WrittenRow {
   readonly n: number;
   readonly codeId: number | null;
   readonly rideId: string | null;
+  readonly xid: string | null;
+}
+
+/** What came of a batch. */
+export interface WrittenBatch {
+  readonly fresh: ReadonlySet<NewRide>;
+  /** Of its transaction; undefined when nothing was written. */
+  readonly xid: number | undefined;
+}
+
+/** What the other processes are told. */
+export interface Telling {
+  readonly origin: string;
+  /** As `rideParts` makes them of the same rides in the same order. */
+  readonly parts: readonly string[];
 }
 
 /**
@@ -100,8 +131,8 @@ export async function insertRides(
   sql: Sql,
   rides: readonly NewRide[],
   span: TagSpan,
-  knownTags: boolean,
-): Promise<ReadonlySet<NewRide>> {
+  { knownTags, telling }: { readonly knownTags: boolean; readonly telling: Telling },
+): Promise<WrittenBatch> {
   const [lo, hi] = idBounds(span.fromMs, span.toMs);
   const rows = await sql.query<WrittenRow>({ name: 'insert-rides', text: insertText }, [
     uuidArray(rides, ({ rideId }) => rideId),
@@ -120,8 +151,12 @@ export async function insertRides(
     lo,
     hi,
     knownTags,
+    ridesHead(telling.origin),
+    telling.parts,
   ]);
-  if (rows[0]?.n === rides.length) return new Set(rides);
-  const fresh = new Set(rows.map(({ codeId, rideId }) => `${codeId}|${rideId}`));
-  return new Set(rides.filter(({ codeId, rideId }) => fresh.has(`${codeId}|${uuidText(rideId)}`)));
+  const text = rows[0]?.xid ?? undefined;
+  const xid = text === undefined ? undefined : Number(text);
+  if (rows[0]?.n === rides.length) return { fresh: new Set(rides), xid };
+  const ids = new Set(rows.map(({ codeId, rideId }) => `${codeId}|${rideId}`));
+  return { fresh: new Set(rides.filter(({ codeId, rideId }) => ids.has(`${codeId}|${uuidText(rideId)}`))), xid };
 }

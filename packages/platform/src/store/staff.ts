@@ -100,15 +100,65 @@ export async function deleteExpiredSessions(sql: Sql, nowMs: number): Promise<vo
 const shiftColumns = `shift_id as "shiftId", staff_id as "staffId", unit_id as "unitId", code_id as "codeId",
   started_ms as "startedMs", ended_ms as "endedMs"`;
 
-export async function openShifts(sql: Sql): Promise<readonly ShiftRow[]> {
-  return sql.query<ShiftRow>(`select ${shiftColumns} from shift where ended_ms is null order by shift_id`);
+/** A shift that is on, with the trip under way. */
+export interface OpenShiftRow extends Omit<ShiftRow, 'endedMs'> {
+  readonly trip: OpenTripRow | undefined;
 }
 
-export async function openTrips(sql: Sql): Promise<readonly OpenTripRow[]> {
-  return sql.query<OpenTripRow>(
-    `select trip_id as "tripId", shift_id as "shiftId", run_id as "runId", dir, started_ms as "startedMs"
-       from trip where ended_ms is null`,
+interface OpenShiftRecord extends Omit<ShiftRow, 'endedMs'> {
+  readonly tripId: number | null;
+  readonly runId: number;
+  readonly dir: Dir;
+  readonly tripMs: number;
+}
+
+/** Shifts that are on: those named, or all (shift_open_unit, trip_open_shift). */
+export async function openShifts(sql: Sql, ids?: readonly number[]): Promise<readonly OpenShiftRow[]> {
+  const rows = await sql.query<OpenShiftRecord>(
+    `select s.shift_id as "shiftId", s.staff_id as "staffId", s.unit_id as "unitId", s.code_id as "codeId",
+            s.started_ms as "startedMs", t.trip_id as "tripId", t.run_id as "runId", t.dir, t.started_ms as "tripMs"
+       from shift s left join trip t on t.shift_id = s.shift_id and t.ended_ms is null
+      where s.ended_ms is null and ($1::int[] is null or s.shift_id = any($1::int[]))
+      order by s.shift_id`,
+    [ids ?? null],
   );
+  return rows.map(({ tripId, runId, dir, tripMs, ...shift }) => ({
+    ...shift,
+    trip: tripId === null ? undefined : { tripId, shiftId: shift.shiftId, runId, dir, startedMs: tripMs },
+  }));
+}
+
+/** The shift somebody is on (shift_open_staff). */
+export async function openShiftOfStaff(sql: Sql, staffId: number): Promise<number | undefined> {
+  const row = await sql.one<{ id: number }>(
+    'select shift_id as id from shift where staff_id = $1 and ended_ms is null',
+    [staffId],
+  );
+  return row?.id;
+}
+
+/** Whether the shift is on; it stays so until the transaction ends. */
+export async function lockOpenShift(tx: Sql, shiftId: number): Promise<boolean> {
+  const row = await tx.one<{ id: number }>(
+    'select shift_id as id from shift where shift_id = $1 and ended_ms is null for update',
+    [shiftId],
+  );
+  return row !== undefined;
+}
+
+/** Ends the shifts of the unit and of the person, with their trips; their numbers. */
+export async function endShiftsOf(
+  tx: Sql,
+  { unitId, staffId }: { readonly unitId: string; readonly staffId: number },
+  endedMs: number,
+): Promise<readonly number[]> {
+  const rows = await tx.query<{ id: number }>(
+    'select shift_id as id from shift where (unit_id = $1 or staff_id = $2) and ended_ms is null',
+    [unitId, staffId],
+  );
+  const ids = rows.map(({ id }) => id);
+  if (ids.length > 0) await endShifts(tx, ids, endedMs);
+  return ids;
 }
 
 export async function insertShift(sql: Sql, shift: Omit<ShiftRow, 'shiftId' | 'endedMs'>): Promise<number> {
@@ -141,8 +191,13 @@ export async function insertTrip(sql: Sql, trip: Omit<OpenTripRow, 'tripId'>): P
   return row.trip_id;
 }
 
-export async function endTrip(sql: Sql, tripId: number, endedMs: number): Promise<void> {
-  await sql.query('update trip set ended_ms = $2 where trip_id = $1 and ended_ms is null', [tripId, endedMs]);
+/** Ends the trip under way; whether there was one. */
+export async function endTripOf(sql: Sql, shiftId: number, endedMs: number): Promise<boolean> {
+  const ended = await sql.query('update trip set ended_ms = $2 where shift_id = $1 and ended_ms is null', [
+    shiftId,
+    endedMs,
+  ]);
+  return ended.rowCount > 0;
 }
 
 export async function deleteShiftsBefore(sql: Sql, endedBeforeMs: number): Promise<number> {
