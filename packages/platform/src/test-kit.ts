@@ -202,6 +202,18 @@ export interface Bench {
   slotFiles(): readonly string[];
   /** Signed now, unless told otherwise. */
   deliverKeys(days?: readonly number[], issuedMs?: number): Promise<void>;
+  /** Another process of the same platform: the same database, slots and clock. Closed with the test at the latest. */
+  beside(): Promise<Beside>;
+}
+
+/** What a test asks of a platform. */
+export interface Asked {
+  readonly platform: RunningPlatform;
+  readonly post: Bench['post'];
+  readonly call: Bench['call'];
+}
+export interface Beside extends Asked {
+  close(): Promise<void>;
 }
 
 export interface BenchOptions {
@@ -223,6 +235,19 @@ export async function answerOf(response: Response): Promise<Answer> {
 
 export function errorOf(answer: Answer): string {
   return (answer.body['error'] as { readonly code?: string } | undefined)?.code ?? `${answer.status}`;
+}
+
+function postRide(call: Bench['call'], record: Uint8Array | string, query = ''): Promise<Answer> {
+  return call(`/v1/rides${query}`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain;charset=UTF-8' },
+    body: typeof record === 'string' ? record : toBase64Url(record),
+  });
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
 }
 
 export async function openBench(options: BenchOptions = {}): Promise<Bench> {
@@ -284,7 +309,9 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     inner = internalClient({ socket: join(folder, 'p.sock') });
     isOpen = true;
   };
+  const besides: (() => Promise<void>)[] = [];
   after(async () => {
+    for (const end of besides) await end();
     await close();
     await db.end();
     await database.close();
@@ -309,6 +336,22 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     await inner.post('/internal/keys', { admission });
   }
   await deliverKeys();
+  let others = 0;
+  async function beside(): Promise<Beside> {
+    others += 1;
+    const name = `p${others}.sock`;
+    const other = await buildPlatform({
+      config: { ...config, internal: { socket: join(folder, name) } },
+      secrets,
+      clock,
+      log,
+    });
+    // Closing twice does nothing: a test may have done so already.
+    const end = once(() => other.close());
+    besides.push(end);
+    const ask: Asked['call'] = async (path, init) => answerOf(await fetch(`${other.url}${path}`, init));
+    return { platform: other, call: ask, post: (record, query) => postRide(ask, record, query), close: end };
+  }
   return {
     get platform() {
       return platform;
@@ -321,12 +364,8 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     db,
     log,
     call,
-    post: (record, query = '') =>
-      call(`/v1/rides${query}`, {
-        method: 'POST',
-        headers: { 'content-type': 'text/plain;charset=UTF-8' },
-        body: typeof record === 'string' ? record : toBase64Url(record),
-      }),
+    post: (record, query) => postRide(call, record, query),
+    beside,
     slotFiles: () => readdirSync(join(folder, 'slots')),
     async restart(whileDown) {
       await close();

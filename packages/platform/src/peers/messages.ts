@@ -92,7 +92,7 @@ export function newsParts(news: News): readonly string[] {
   const list = (news as unknown as Readonly<Record<string, readonly unknown[]>>)[key] ?? [];
   if (list.length < 2) throw new RangeError('one fact is too long for a notification');
   const half = list.length >> 1;
-  return [list.slice(0, half), list.slice(half)].flatMap((part) => newsParts({ ...news, [key]: part } as News));
+  return [list.slice(0, half), list.slice(half)].flatMap((part) => newsParts({ ...news, [key]: part }));
 }
 
 /** Undefined for what no process of this program says: another version's words are not guessed at. */

@@ -52,8 +52,7 @@ export async function openNews(
   let listener: Listener | undefined;
   let inbox: Heard[] = [];
   let working: Promise<void> | undefined;
-  let isLost = false;
-  let closed = false;
+  const state = { isLost: false, closed: false };
 
   /** Undefined when it is done already. */
   function act({ xid, what }: Heard): Promise<void> | undefined {
@@ -63,14 +62,14 @@ export async function openNews(
   }
 
   async function reread(): Promise<void> {
-    for (let tried = 0; isLost && !closed; tried += 1) {
-      isLost = false;
+    for (let tried = 0; state.isLost && !state.closed; tried += 1) {
+      state.isLost = false;
       // What was said before is in what is read now.
       inbox = [];
       try {
         await listener?.lost();
       } catch (error) {
-        isLost = true;
+        state.isLost = true;
         log.fault('platform.peers', error);
         await wait(Math.min(lostPauseMs * 2 ** tried, longestLostPauseMs), undefined, { ref: false });
       }
@@ -79,14 +78,14 @@ export async function openNews(
 
   async function work(): Promise<void> {
     for (;;) {
-      if (isLost) await reread();
+      if (state.isLost) await reread();
       const next = inbox.shift();
-      if (next === undefined || closed) return;
+      if (next === undefined || state.closed) return;
       try {
         await act(next);
       } catch (error) {
         log.fault('platform.peers', error);
-        isLost = true;
+        state.isLost = true;
       }
     }
   }
@@ -95,7 +94,7 @@ export async function openNews(
     if (working !== undefined || listener === undefined) return;
     working = work().finally(() => {
       working = undefined;
-      if (!closed && (isLost || inbox.length > 0)) begin();
+      if (!state.closed && (state.isLost || inbox.length > 0)) begin();
     });
   }
 
@@ -111,7 +110,7 @@ export async function openNews(
   }
 
   function loseAll(): void {
-    isLost = true;
+    state.isLost = true;
     begin();
   }
 
@@ -154,7 +153,7 @@ export async function openNews(
       begin();
     },
     async close() {
-      closed = true;
+      state.closed = true;
       await stop();
       await working;
     },

@@ -20,7 +20,7 @@ export interface Erasure {
 export interface EraserOptions {
   readonly peers: Pick<PeerNews, 'tx'>;
   /** What went with the committed transaction `xid`. */
-  onErased(rides: readonly Erased[], xid: number): void;
+  readonly onErased: (rides: readonly Erased[], xid: number) => void;
 }
 
 /** Returns how many rides were deleted; erasing what is not there is no error. */

@@ -77,9 +77,10 @@ export function readShifts(db: Database, city: CityHolder, zone: string, now: ()
     );
     const found = shifts.map(() => ({ heads: [] as [number, number][], rides: [] as Boarding[] }));
     for (const { n, boardedMs, heads: count } of heads) {
-      const { at = 0, codeId = 0 } = spans[n] ?? {};
-      const shift = shifts[at];
-      if (shift !== undefined && isOf(current, codeId, boardedMs, shift)) found[at]?.heads.push([boardedMs, count]);
+      const span = spans[n];
+      const shift = span === undefined ? undefined : shifts[span.at];
+      if (span === undefined || shift === undefined) continue;
+      if (isOf(current, span.codeId, boardedMs, shift)) found[span.at]?.heads.push([boardedMs, count]);
     }
     for (const row of rides) {
       const at = spans[row.n]?.at ?? 0;

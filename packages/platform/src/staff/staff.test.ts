@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { concat, fromBase64Url, MINUTE_MS, toBase64Url, unwrap, utf8 } from '@tongche/protocol';
 import { nodeSuite } from '@tongche/protocol/node';
+import { listenTo as listen } from '../live-kit.ts';
+import type { LiveReader } from '../live-kit.ts';
 import { codeBytes, errorOf, openBench, startMs, today } from '../test-kit.ts';
 import type { Answer } from '../test-kit.ts';
 
@@ -43,48 +45,8 @@ async function person(account: string): Promise<Person> {
   };
 }
 
-interface Heard {
-  readonly event: string;
-  readonly id: string;
-  readonly data: Record<string, unknown>;
-}
-
-/** Reads an event stream until `count` events have come. */
-async function listenTo(who: Person, shiftId: unknown, lastEventId?: string) {
-  const stop = new AbortController();
-  const response = await fetch(`${bench.platform.url}/staff/shifts/${String(shiftId)}/live`, {
-    headers: { cookie: who.cookie, ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) },
-    signal: stop.signal,
-  });
-  assert.equal(response.status, 200);
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-  let text = '';
-  const waiting: Heard[] = [];
-  async function next(): Promise<Heard> {
-    for (;;) {
-      const ready = waiting.shift();
-      if (ready !== undefined) return ready;
-      const { value, done } = await reader.read();
-      if (done) throw new Error('the stream ended');
-      text += new TextDecoder().decode(value);
-      const blocks = text.split('\n\n');
-      text = blocks.pop() ?? '';
-      for (const block of blocks) {
-        const fields = new Map(
-          block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
-        );
-        const event = fields.get('event');
-        if (event === undefined) continue;
-        waiting.push({
-          event,
-          id: fields.get('id') ?? '',
-          data: JSON.parse(fields.get('data') ?? '{}') as Record<string, unknown>,
-        });
-      }
-    }
-  }
-  return { next, close: () => stop.abort() };
-}
+const listenTo = (who: Person, shiftId: unknown, lastEventId?: string): Promise<LiveReader> =>
+  listen({ url: bench.platform.url, cookie: who.cookie, shiftId, lastEventId });
 
 test('a wrong password, an unknown account and a stranger get nothing', async () => {
   for (const [account, password] of [
