@@ -76,14 +76,12 @@ const insertText = `
 with given as (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::int[], $6::int[], $7::int[],
                        $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[], $12::smallint[], $13::bytea[])
-    with ordinality
-    t(ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, suite, flags, sealed, n)
+    t(ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, suite, flags, sealed)
 ), known as materialized (
   select tag from ride where not $16::boolean and tag = any($2::uuid[]) and ride_id >= $14::uuid and ride_id <= $15::uuid
 ), written as (
   insert into ride (ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, suite, flags, sealed)
-  select ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, suite, flags, sealed
-    from given where not exists (select from known where known.tag = given.tag)
+  select * from given where not exists (select from known where known.tag = given.tag)
   on conflict do nothing
   returning code_id, ride_id
 ), part as (
@@ -91,7 +89,7 @@ with given as (
   union all
   select string_agg(substr(array_to_string($18::text[], ''), ((n - 1) * ${BOARDING_CHARS} + 1)::int, ${BOARDING_CHARS}), '')
     from (select n, (row_number() over () - 1) / ${RIDES_PER_PART} as part
-            from written join given using (code_id, ride_id)
+            from written join unnest($1::uuid[], $4::int[]) with ordinality g(ride_id, code_id, n) using (code_id, ride_id)
            where (select count(*) from written) < cardinality($1::uuid[])) told
    group by part
 )
