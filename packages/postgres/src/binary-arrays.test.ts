@@ -1,14 +1,11 @@
 // Columns arrive in PostgreSQL as they left: every type, its extremes, NULLs, and no rows at all.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { silentLog } from '@tongche/runtime';
-import { byteaArray, connect, int2Array, int4Array, uuidArray } from './index.ts';
-import { testEngine } from './test-kit.ts';
+import { byteaArray, int2Array, int4Array, uuidArray } from './index.ts';
+import { testDatabase, testEngine } from './test-kit.ts';
 
-const engine = await testEngine();
-const db = connect({ url: engine.adminUrl('postgres'), name: 'arrays', log: silentLog, max: 1 });
-after(() => db.end());
+const { db } = await testDatabase(await testEngine());
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const rowsOf = fc.array(

@@ -13,6 +13,7 @@ import { startEngine } from './engine.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { removeData } from './engine-user.ts';
 import { migrate } from './migrate.ts';
+export { standInForCitus } from './citus-stand-in.ts';
 import { clusterInUse, isAlive, postmasterPid } from './pid-file.ts';
 
 let shared: Promise<Engine> | undefined;
