@@ -38,6 +38,14 @@ async function inBatches(
   }
 }
 
+function sum(bytes: Readonly<Record<string, number>>): number {
+  return Number(
+    Object.values(bytes)
+      .reduce((total, one) => total + one, 0)
+      .toFixed(1),
+  );
+}
+
 interface Wal {
   readonly bytes: number;
   readonly images: number;
@@ -85,10 +93,18 @@ async function measure(db: Database, rides: number) {
   await inBatches(db, 'notes', notesText, [1, rides], []);
   const notes = (await bytesOf(db, 'ride_note_d0', rides)) + (await bytesOf(db, 'ride_note_d0_pkey', rides));
   const { imageBytes, rideBytes } = solve(first, second, [early, late]);
-  return {
+  const parts = async () => ({
     heapBytes: await bytesOf(db, 'ride_d0', rides),
     keyIndexBytes: await bytesOf(db, 'ride_d0_pkey', rides),
     tagIndexBytes: await bytesOf(db, 'ride_d0_tag_hi_idx', rides),
+  });
+  const hot = await parts();
+  // A day that is over: rewritten by code and minute, its indexes packed.
+  await db.query('cluster ride_d0 using ride_d0_pkey');
+  return {
+    ...hot,
+    hotBytes: sum(hot),
+    sealedBytes: sum(await parts()),
     noteBytes: Number(notes.toFixed(1)),
     walBytes: Math.round(rideBytes),
     pageImageBytes: Math.round(imageBytes),

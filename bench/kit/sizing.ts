@@ -145,7 +145,8 @@ export function sizeOf(place: Place, share: number, figures: Figures, assumption
   const rideBytes = a.hotDays * figures.hotBytes + sealedDays * figures.sealedBytes;
   const dataBytes = rowsPerDay * (rideBytes + a.retentionDays * a.notesPerRide * figures.noteBytes);
   const wal = walOf(rowsPerDay, figures, a);
-  const walBytesPerDay = rowsPerDay * wal.bytesPerRide;
+  // At night the day before is rewritten in order: it passes through the WAL once more.
+  const walBytesPerDay = rowsPerDay * (wal.bytesPerRide + figures.sealedBytes);
   const hotIndexBytes = rowsPerDay * (figures.tagIndexBytes + figures.keyIndexBytes);
   const nodeCores = (peakPerSecond * figures.nodeMicros) / micros / a.utilisation;
   const platformProcesses = Math.max(fewestProcesses, Math.ceil(nodeCores) + 1);
