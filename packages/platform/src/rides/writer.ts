@@ -62,8 +62,13 @@ const takeoverS = 3;
 
 export function rideWriter(options: WriterOptions): RideWriter {
   const { sql, zone, days, log, peers } = options;
-  /** The last ride of each tag that is under way. */
-  const underWay = new Map<string, { readonly job: RideJob; readonly work: Promise<WrittenRide> }>();
+  /**
+   * Tags with a ride under way, as texts and nothing else: a table that is rewritten thousands of times a second keeps what
+   * stood in it alive until the next full collection.
+   */
+  const underWay = new Set<string>();
+  /** Further rides of those tags, in the order in which they came. */
+  const waiting = new Map<string, (() => void)[]>();
 
   /** The local days the rides say they belong to: their tags are of those days. */
   function spanOf(jobs: readonly RideJob[]): TagSpan {
@@ -154,18 +159,24 @@ export function rideWriter(options: WriterOptions): RideWriter {
     return new Refusal('busy');
   }
 
-  function add(job: RideJob, key: string): Promise<WrittenRide> {
-    function settle(): void {
-      if (underWay.get(key)?.job === job) underWay.delete(key);
-    }
+  /** The tag's next ride may go, if there is one. */
+  function settle(key: string): void {
+    const next = waiting.get(key)?.shift();
+    if (next !== undefined) return next();
+    underWay.delete(key);
+    if (waiting.size > 0) waiting.delete(key);
+  }
+
+  function start(job: RideJob, key: string): Promise<WrittenRide> {
+    underWay.add(key);
     return writer.add(job).then(
       (outcome) => {
-        settle();
+        settle(key);
         if (outcome === 'tag-used') throw new Refusal('tag-used');
         return outcome;
       },
       (error) => {
-        settle();
+        settle(key);
         throw refusalOf(error);
       },
     );
@@ -175,11 +186,12 @@ export function rideWriter(options: WriterOptions): RideWriter {
     write(admitted, assisted) {
       const job = rideJob(admitted, assisted);
       const key = textKey(job.record.tag);
-      const before = underWay.get(key);
-      const next = (): Promise<WrittenRide> => add(job, key);
-      const work = before === undefined ? next() : before.work.then(next, next);
-      underWay.set(key, { job, work });
-      return work;
+      if (!underWay.has(key)) return start(job, key);
+      const turn = Promise.withResolvers<void>();
+      const before = waiting.get(key);
+      if (before === undefined) waiting.set(key, [turn.resolve]);
+      else before.push(turn.resolve);
+      return turn.promise.then(() => start(job, key));
     },
     close: () => writer.close(),
   };
