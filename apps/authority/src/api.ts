@@ -4,6 +4,7 @@ import type {
   CaseView,
   CaseworkSession,
   ContactPage,
+  ContactView,
   KeysReply,
   LogView,
   MessageBatch,
@@ -28,6 +29,18 @@ export interface Reveal {
   readonly hideAfterMs: number;
 }
 
+/** Every page of the list, or of those set aside. */
+async function allContacts(caseId: string, aside: boolean): Promise<readonly ContactView[]> {
+  const contacts: ContactView[] = [];
+  for (let after: number | null = 0; after !== null;) {
+    const query = `limit=500${after > 0 ? `&after=${after}` : ''}${aside ? '&aside=true' : ''}`;
+    const page: ContactPage = await call('GET', `${at(caseId)}/contacts?${query}`);
+    contacts.push(...page.contacts);
+    after = page.next;
+  }
+  return contacts;
+}
+
 export const api = {
   session: () => call<CaseworkSession>('GET', '/session'),
   signIn: (account: string, password: string) => call<CaseworkSession>('POST', '/session', { account, password }),
@@ -39,8 +52,11 @@ export const api = {
   signOrder: (orderHash: string, assertion: Assertion) =>
     call<OrderView>('POST', `/orders/${orderHash}/signatures`, { assertion }),
   trace: (caseId: string) => call<TraceView>('GET', `${at(caseId)}/trace`),
-  contacts: (caseId: string, after: number) =>
-    call<ContactPage>('GET', `${at(caseId)}/contacts?limit=500${after > 0 ? `&after=${after}` : ''}`),
+  allContacts,
+  includeRide: (caseId: string, rideId: string, included: boolean, reason: string) =>
+    call<unknown>('POST', `${at(caseId)}/rides/${encodeURIComponent(rideId)}/include`, { included, reason }),
+  includeContacts: (caseId: string, contactIds: readonly string[], included: boolean, reason: string) =>
+    call<unknown>('POST', `${at(caseId)}/contacts/include`, { contactIds, included, reason }),
   reveal: (caseId: string, contactId: string, reason: string, assertion: Assertion) =>
     call<Reveal>('POST', `${at(caseId)}/contacts/${encodeURIComponent(contactId)}/reveal`, { reason, assertion }),
   outcome: (caseId: string, contactId: string, outcome: string, detail: string) =>

@@ -4,9 +4,11 @@ import type { CaseView, ContactView, TraceView } from '@tongche/contract';
 import { api } from '../api.ts';
 import { shortDay, spanText, type Context } from '../context.ts';
 import { nothing, type Selection } from '../selection.ts';
+import { Aside } from './aside.tsx';
 import { StatusTag } from './cases.tsx';
 import { ContactDrawer } from './contact-drawer.tsx';
 import { Contacts } from './contacts.tsx';
+import { DoubtfulRides } from './doubtful-rides.tsx';
 import { History } from './history.tsx';
 import { MessageDialog } from './message-dialog.tsx';
 import { OrderPanel } from './order-panel.tsx';
@@ -25,15 +27,7 @@ async function load(caseId: string): Promise<CaseData> {
   const one = await api.oneCase(caseId);
   if (one.order === null || one.closedMs !== null) return { one, trace: undefined, contacts: [] };
   const trace = await api.trace(caseId).catch(() => undefined);
-  const contacts: ContactView[] = [];
-  if (one.order.state === 'done') {
-    let next: number | null = 0;
-    while (next !== null) {
-      const page: { contacts: readonly ContactView[]; next: number | null } = await api.contacts(caseId, next);
-      contacts.push(...page.contacts);
-      next = page.next;
-    }
-  }
+  const contacts = one.order.state === 'done' ? await api.allContacts(caseId, false) : [];
   return { one, trace, contacts };
 }
 
@@ -52,6 +46,7 @@ function Figures({
     [t('records'), one.counts.records, ''],
     [t('contactsN'), one.counts.contacts, ''],
     [t('closeN'), one.counts.close, 'bad'],
+    ...(one.counts.contactsAside > 0 ? [[t('aside'), one.counts.contactsAside, ''] as const] : []),
     [t('delivered'), one.counts.delivered, ''],
     [t('failed'), one.counts.failed, one.counts.failed > 0 ? 'bad' : ''],
     [t('machineTime'), trace === undefined || trace.totalMs === 0 ? '–' : spanText(trace.totalMs), ''],
@@ -160,6 +155,7 @@ export function CasePage({
       {one.order?.state === 'done' && trace !== undefined && (
         <>
           <Timeline context={context} rides={trace.rides} chosen={runKey} onChoose={setRunKey} />
+          <DoubtfulRides context={context} caseId={caseId} rides={trace.rides} onChange={again} />
           <History context={context} history={trace.history} />
         </>
       )}
@@ -173,6 +169,16 @@ export function CasePage({
           onOpen={(contact) => setOpen(contact.contactId)}
           onNotify={() => selection.chosen.size > 0 && setSending(true)}
           onReset={() => setRunKey(null)}
+        />
+      )}
+      {one.order?.state === 'done' && one.closedMs === null && one.counts.contactsAside > 0 && (
+        <Aside
+          context={context}
+          caseId={caseId}
+          count={one.counts.contactsAside}
+          withheld={trace?.withheld ?? 0}
+          version={data}
+          onChange={again}
         />
       )}
       {opened !== undefined && (

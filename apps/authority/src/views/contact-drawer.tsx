@@ -6,6 +6,7 @@ import { api, type Reveal } from '../api.ts';
 import { clockText, momentText, named, type Context } from '../context.ts';
 import { labelledHash, signForDemo, signWithPasskey } from '../sign.ts';
 import { messageWords, tierTag } from './contacts.tsx';
+import { Doubts, IncludeForm } from './include.tsx';
 
 const outcomes = ['reached', 'not-reached', 'handed-over'] as const;
 const minReason = 4;
@@ -128,6 +129,24 @@ export function ContactDrawer({
           {t('droppedHint', { time: momentText(context, contact.droppedMs) })}
         </p>
       )}
+      {contact.included !== null && (
+        <>
+          <p>
+            <span class="tag tag-plain">{t('includedMark')}</span>{' '}
+            {t('includedBy', { by: contact.included.by, time: momentText(context, contact.included.atMs) })}:{' '}
+            {contact.included.reason}
+          </p>
+          <IncludeForm
+            context={context}
+            label={t('excludeContact')}
+            onInclude={async (reason) => {
+              await api.includeContacts(caseId, [contact.contactId], false, reason);
+              onChange();
+              onClose();
+            }}
+          />
+        </>
+      )}
       {!contact.verified && (
         <p>
           <span class="tag tag-warn">{t('unverifiedMark')}</span>
@@ -155,6 +174,7 @@ export function ContactDrawer({
               {t('basis')}: {t(`basis_${leg.basis}` as 'basis_timeline')}
               {leg.party > 0 && ` · ${t('party', { n: leg.party })}`}
             </div>
+            {leg.doubts.length > 0 && <Doubts context={context} doubts={leg.doubts} />}
           </li>
         ))}
       </ul>

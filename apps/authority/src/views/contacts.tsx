@@ -99,6 +99,7 @@ function Row({
         ) : (
           <span class="tag tag-plain">{t('dropped')}</span>
         )}
+        {contact.included !== null && <small title={t('includedMark')}> ⊕</small>}
       </span>
       <span role="gridcell">
         <button class="link" onClick={onOpen}>
@@ -167,7 +168,7 @@ export function Contacts(props: ContactsProps) {
   }, [shown.length]);
   useEffect(() => {
     if (box.current !== null) setScroll({ top: box.current.scrollTop, height: box.current.clientHeight });
-  }, []);
+  }, [shown.length]);
   // Before the next key can come: a quick X, N must see what X chose.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {

@@ -4,9 +4,16 @@ import { momentText, type Context } from '../context.ts';
 
 type Entry = TraceView['history'][number];
 
+const heads = {
+  corrected: 'historyCorrected',
+  'late-rides': 'historyLate',
+  doubts: 'historyDoubts',
+  included: 'historyIncluded',
+} as const;
+
 function sentence({ t }: Context, entry: Entry): string {
   const { rides, added, removed, changed, kept } = entry;
-  const head = t(entry.kind === 'corrected' ? 'historyCorrected' : 'historyLate', { rides });
+  const head = t(heads[entry.kind], { rides });
   const contacts = t('historyContacts', { added, removed, changed });
   return `${head}${contacts}${kept > 0 ? t('historyKept', { kept }) : ''}`;
 }

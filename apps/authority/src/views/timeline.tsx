@@ -2,6 +2,7 @@
 import { plateText } from '@tongche/ui';
 import type { TraceView } from '@tongche/contract';
 import { clockText, named, shortDay, type Context } from '../context.ts';
+import { isAside } from './doubtful-rides.tsx';
 
 type Ride = TraceView['rides'][number];
 const hourMs = 3_600_000;
@@ -33,6 +34,11 @@ export function place(
   const hours = ((ride.alightMs ?? ride.boardedMs + unknownMs) - ride.boardedMs) / hourMs;
   const left = Math.max(0, ((start - fromHour) / span) * 100);
   return { left, width: Math.max(minWidth, Math.min(100 - left, (hours / span) * 100)) };
+}
+
+/** What is set aside is drawn below what counts. */
+function asideFirst(rides: readonly Ride[]): readonly Ride[] {
+  return [...rides.filter(isAside), ...rides.filter((ride) => !isAside(ride))];
 }
 
 export function Timeline({
@@ -75,17 +81,17 @@ export function Timeline({
           <span>{day}</span>
           <div class="hours">
             <svg class="bars" width="100%" height="28" role="group" aria-label={day}>
-              {dayRides.map((ride) => {
+              {asideFirst(dayRides).map((ride) => {
                 const { left, width } = place(ride, session.zone, fromHour, toHour);
                 const label = `${named(context, ride.line)} ${ride.plate === null ? named(context, ride.unitLabel) : plateText(ride.plate)} ${clockText(context, ride.boardedMs)}${ride.alightMs === null ? '' : `–${clockText(context, ride.alightMs)}`}`;
                 const choose = () => onChoose(chosen === ride.runKey ? null : ride.runKey);
                 return (
                   <g
                     key={ride.rideId}
-                    class={`ride ${ride.verified ? '' : 'unverified'} ${chosen !== null && chosen === ride.runKey ? 'chosen' : ''}`}
+                    class={`ride ${ride.verified ? '' : 'unverified'} ${isAside(ride) ? 'aside' : ''} ${chosen !== null && chosen === ride.runKey ? 'chosen' : ''}`}
                     role="button"
                     tabIndex={0}
-                    aria-label={`${label} · ${t('contactsN')} ${ride.contacts}`}
+                    aria-label={`${label} · ${isAside(ride) ? t('aside') : `${t('contactsN')} ${ride.contacts}`}`}
                     onClick={choose}
                     onKeyDown={(event) => event.key === 'Enter' && choose()}
                   >
