@@ -108,6 +108,8 @@ export function hearing(of: Hearing): Listener {
           await takeMeasured(news.vehicles);
           await positions.heard(news.vehicles.map(([vehicleId]) => vehicleId));
         });
+      case 'seen':
+        return background(() => positions.heard(news.vehicleIds));
       case 'erased':
         return hearErased(of, news.rides, xid);
       case 'rolled':

@@ -23,6 +23,8 @@ export type News =
   | { readonly kind: 'runs'; readonly vehicleIds: readonly string[] }
   /** Positions told more of the same of these vehicles, from an instant on. */
   | { readonly kind: 'measured'; readonly vehicles: readonly (readonly [vehicleId: string, fromMs: number])[] }
+  /** These vehicles were seen where none of their runs leads: rides on them may be doubtful. */
+  | { readonly kind: 'seen'; readonly vehicleIds: readonly string[] }
   | { readonly kind: 'erased'; readonly rides: readonly Erased[] }
   /** Partitions were made and dropped. */
   | { readonly kind: 'rolled' };
@@ -70,6 +72,7 @@ function listKeyOf(news: News): 'ids' | 'vehicleIds' | 'vehicles' | 'rides' | un
     case 'shifts':
       return 'ids';
     case 'runs':
+    case 'seen':
       return 'vehicleIds';
     case 'measured':
       return 'vehicles';

@@ -2,6 +2,7 @@
 // read again.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { positionsCsv } from '@tongche/network/import';
 import { concat, MINUTE_MS, toBase64Url } from '@tongche/protocol';
 import type { MadeRide } from '@tongche/protocol';
 import type { LiveReader } from '../live-kit.ts';
@@ -178,6 +179,23 @@ test('counts are the same on both sides after traffic on both, whatever was forg
   for (const n of [1, 3, 4, 5]) {
     assert.equal(await numberAt(bench, n), await numberAt(other, n), `code ${n}`);
   }
+});
+
+test('a bus that one process sees in its depot is doubted by the other', async () => {
+  await clock.advance(MINUTE_MS);
+  const admin = await signedIn(bench, 'admin');
+  const depot = { vehicleId: 'bus-2', lat: 22.51, lon: 114.2 };
+  const rows = [-60_000, 0].map((ms) => ({ ...depot, atMs: clock.now() + ms }));
+  const octets = { 'content-type': 'application/octet-stream' };
+  assert.equal((await admin.raw('POST', '/operator/api/positions', positionsCsv(rows), octets)).status, 200);
+  // What is heard is read in the background, while rides go on.
+  let flags: unknown = [];
+  for (let n = 0; n < 100 && JSON.stringify(flags) === '[]'; n += 1) {
+    flags = (await other.post((await authority.ride({ code: 2 })).record)).body['flags'];
+  }
+  assert.deepEqual(flags, ['implausible']);
+  assert.deepEqual((await bench.post((await authority.ride({ code: 2 })).record)).body['flags'], ['implausible']);
+  assert.deepEqual((await other.post((await authority.ride({ code: 1 })).record)).body['flags'], []);
 });
 
 test('what was said while a process could not hear is read again, and its screens are shown it', async () => {

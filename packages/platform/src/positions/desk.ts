@@ -172,6 +172,9 @@ export function positionDesk(options: DeskOptions): PositionDesk {
         const vehicles = found.extended.map(({ vehicleId, fromMs: since }) => [vehicleId, since] as const);
         if (vehicles.length > 0) await say({ kind: 'measured', vehicles });
         if (found.changed.length > 0) await say({ kind: 'runs', vehicleIds: found.changed });
+        const told = new Set([...found.changed, ...vehicles.map(([vehicleId]) => vehicleId)]);
+        const seen = [...ids].filter((vehicleId) => !told.has(vehicleId));
+        if (seen.length > 0) await say({ kind: 'seen', vehicleIds: seen });
         return found;
       });
       for (const { vehicleId, positions } of part) remember(vehicleId, positions);
