@@ -31,13 +31,13 @@ function spanArrays(spans: readonly CodeSpan[]): [number[], string[], string[]] 
 /** Passengers only, each span by itself; `n` counts from 0. */
 export async function headsOfSpans(sql: Sql, spans: readonly CodeSpan[]): Promise<readonly SpanHeads[]> {
   return sql.query<SpanHeads>(
-    `select (w.n - 1)::int as n, r.boarded_ms as "boardedMs", r.heads
+    `select (w.n - 1)::int as n, r.boarded_ms as "boardedMs", sum(r.heads)::int as heads
        from ${spanTable}
       cross join lateral (
-        select ${boardedColumn} as boarded_ms, sum(1 + ((w2 >> 11) & 7))::int as heads from ride
+        select ${boardedColumn} as boarded_ms, 1 + ((w2 >> 11) & 7) as heads from ride
          where ride.code_id = w.code_id and ride_id >= w.lo and ride_id <= w.hi and flags & ${CREW} = 0
-         group by 1
-      ) r`,
+      ) r
+      group by 1, 2`,
     spanArrays(spans),
   );
 }
@@ -45,7 +45,8 @@ export async function headsOfSpans(sql: Sql, spans: readonly CodeSpan[]): Promis
 /** The passengers who boarded last, at most `limit` of each span. */
 export async function latestRides(sql: Sql, spans: readonly CodeSpan[], limit: number): Promise<readonly SpanRide[]> {
   return sql.query<SpanRide>(
-    `select (w.n - 1)::int as n, r.*
+    `-- plain only
+     select (w.n - 1)::int as n, r.*
        from ${spanTable}
       cross join lateral (
         select code_id as "codeId", ride_id as "rideId", tag, received_s as "receivedS", w2, flags from ride

@@ -36,11 +36,9 @@ const countSettings = `set local work_mem = '64MB'; set local max_parallel_worke
 const countText = `
 with seg as (
   select * from unnest($3::int[], $4::smallint[], $5::smallint[], $6::text[]) t(code_id, from_min, to_min, unit_id)
-), moved as (
-  select code_id from seg group by code_id having count(*) > 1
-), counted as (
+), counted as materialized (
   select code_id, run,
-         case when code_id in (select code_id from moved) then w2 & 2047 else (w2 & 2047) / 60 * 60 end as at_min,
+         case when code_id = any($7::int[]) then w2 & 2047 else (w2 & 2047) / 60 * 60 end as at_min,
          count(*) as rides,
          sum(1 + ((w2 >> 11) & 7)) as heads,
          coalesce(sum(1 + ((w2 >> 11) & 7)) filter (where flags & ${ASSISTED} <> 0), 0) as assisted,
@@ -62,6 +60,14 @@ select case when grouping(unit_id) = 0 then coalesce(unit_id, '') end as "unitId
        sum(flagged)::int as flagged, max(last_min)::int as "lastMin"
   from placed group by grouping sets ((line_id, hour), (unit_id))`;
 
+/** Codes with more than one segment. */
+function movedCodes(segments: readonly CodeSegment[]): readonly number[] {
+  const seen = new Set<number>();
+  const moved = new Set<number>();
+  for (const { codeId } of segments) (seen.has(codeId) ? moved : seen).add(codeId);
+  return [...moved];
+}
+
 /** Sums of the rides that boarded between the two instants: one local day, both ends included. */
 export async function countDay(
   db: Database,
@@ -79,6 +85,7 @@ export async function countDay(
       segments.map(({ fromMin }) => fromMin),
       segments.map(({ toMin }) => toMin),
       segments.map(({ unitId }) => unitId),
+      movedCodes(segments),
     ]);
   });
 }
@@ -111,15 +118,19 @@ export interface MinuteHeads {
 export async function headsByMinute(sql: Sql, spans: readonly CodeSpan[]): Promise<readonly MinuteHeads[]> {
   const bounds = spans.map(({ fromMs, toMs }) => idBounds(fromMs, toMs));
   return sql.query<MinuteHeads>(
-    `select distinct_rides.code_id as "codeId", distinct_rides.at_min as "atMin", r.line_id as "lineId",
-            sum(distinct_rides.heads)::int as heads
-       from (
-         select distinct ride.code_id, ride.ride_id, ride.run, ride.w2 & 2047 as at_min, 1 + ((ride.w2 >> 11) & 7) as heads
-           from unnest($1::int[], $2::uuid[], $3::uuid[]) w(code_id, lo, hi)
-           join ride on ride.code_id = w.code_id and ride.ride_id >= w.lo and ride.ride_id <= w.hi
-          where ride.flags & ${CREW} = 0
-       ) distinct_rides
-       left join run r on r.run_id = distinct_rides.run
+    `with counted as materialized (
+       select code_id, at_min, run, sum(heads)::int as heads
+         from (
+           select distinct ride.code_id, ride.ride_id, ride.run, ride.w2 & 2047 as at_min,
+                           1 + ((ride.w2 >> 11) & 7) as heads
+             from unnest($1::int[], $2::uuid[], $3::uuid[]) w(code_id, lo, hi)
+             join ride on ride.code_id = w.code_id and ride.ride_id >= w.lo and ride.ride_id <= w.hi
+            where ride.flags & ${CREW} = 0
+         ) distinct_rides
+        group by 1, 2, 3
+     )
+     select c.code_id as "codeId", c.at_min as "atMin", r.line_id as "lineId", sum(c.heads)::int as heads
+       from counted c left join run r on r.run_id = c.run
       group by 1, 2, 3`,
     [spans.map(({ codeId }) => codeId), bounds.map(([lo]) => lo), bounds.map(([, hi]) => hi)],
   );
@@ -171,7 +182,8 @@ export async function firstSignIns(
 /** Boarding minute of each code's latest ride, also of crew. Codes never scanned within the retention are absent. */
 export async function lastScans(sql: Sql): Promise<ReadonlyMap<number, number>> {
   const rows = await sql.query<{ code_id: number; ride_id: string }>(
-    `select c.code_id, r.ride_id from code c cross join lateral (
+    `-- plain only
+     select c.code_id, r.ride_id from code c cross join lateral (
        select ride_id from ride where ride.code_id = c.code_id order by ride_id desc limit 1) r`,
   );
   return new Map(rows.map((row) => [row.code_id, boardedMsOfUuid(row.ride_id)]));

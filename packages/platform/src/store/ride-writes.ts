@@ -72,7 +72,7 @@ export async function ridesOfTags(
 // $14, $15: span of the batch's days. $16: whether rides of tags that are known are written too. $17, $18: who says what of
 // all of them; where some are not written, what is said is put together again of those that are.
 // The answer is one row of how many were written, and only where that is fewer than were given one row for each of them.
-const insertText = `
+const insertText = `-- plain only
 with given as (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::int[], $6::int[], $7::int[],
                        $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[], $12::smallint[], $13::bytea[])

@@ -123,13 +123,13 @@ export async function headsByMinute(sql: Sql, spans: readonly CodeSpan[]): Promi
   if (spans.length === 0) return [];
   const bounds = spans.map(({ fromMs, toMs }) => idBounds(fromMs, toMs));
   return sql.query<HeadCount>(
-    `select w.code_id as "codeId", r.boarded_ms as "boardedMs", r.heads
-       from unnest($1::int[], $2::uuid[], $3::uuid[]) w(code_id, lo, hi)
+    `select w.code_id as "codeId", r.boarded_ms as "boardedMs", sum(r.heads)::int as heads
+       from unnest($1::int[], $2::uuid[], $3::uuid[]) with ordinality w(code_id, lo, hi, n)
       cross join lateral (
-        select ${boardedColumn} as boarded_ms, sum(1 + ((w2 >> 11) & 7))::int as heads from ride
+        select ${boardedColumn} as boarded_ms, 1 + ((w2 >> 11) & 7) as heads from ride
          where ride.code_id = w.code_id and ride_id >= w.lo and ride_id <= w.hi and flags & ${CREW} = 0
-         group by 1
-      ) r`,
+      ) r
+      group by w.n, 1, 2`,
     [spans.map(({ codeId }) => codeId), bounds.map(([lo]) => lo), bounds.map(([, hi]) => hi)],
   );
 }
@@ -141,14 +141,18 @@ export async function ridesOfVehicle(
 ): Promise<number> {
   const [lo, hi] = idBounds(fromMs, toMs - 1);
   const row = await sql.one<{ n: number }>(
-    `select count(*)::int as n
-       from (select distinct b.code_id from unit u join binding b using (unit_id) where u.vehicle_id = $1) c
-       join ride on ride.code_id = c.code_id and ride_id >= $2 and ride_id <= $3
+    `with c as materialized (
+       select distinct b.code_id from unit u join binding b using (unit_id) where u.vehicle_id = $1
+     ), r as materialized (
+       select ride.code_id, ${boardedColumn} as boarded_ms
+         from c join ride on ride.code_id = c.code_id and ride_id >= $2 and ride_id <= $3
+     )
+     select count(*)::int as n
+       from r
       cross join lateral (
         select u.vehicle_id
           from binding b join unit u using (unit_id)
-         where b.code_id = ride.code_id and b.from_ms <= ${boardedColumn}
-           and (b.to_ms is null or b.to_ms > ${boardedColumn})
+         where b.code_id = r.code_id and b.from_ms <= r.boarded_ms and (b.to_ms is null or b.to_ms > r.boarded_ms)
          order by b.from_ms desc limit 1
       ) at
       where at.vehicle_id = $1`,
