@@ -52,7 +52,11 @@ function blocksOf(statement: string): Blocks {
   const results = new Set<string>();
   const blocks: string[] = [];
   let rest = statement;
-  for (let match = /(\w+) as materialized \(/.exec(rest); match !== null; match = /(\w+) as materialized \(/.exec(rest)) {
+  for (
+    let match = /(\w+) as materialized \(/.exec(rest);
+    match !== null;
+    match = /(\w+) as materialized \(/.exec(rest)
+  ) {
     const open = match.index + match[0].length - 1;
     const end = closing(rest, open);
     results.add(match[1] ?? '');
