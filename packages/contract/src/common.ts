@@ -82,3 +82,6 @@ export const RideDoubt = Type.Union([
   Type.Literal('unexplained'),
 ]);
 export type RideDoubt = Static<typeof RideDoubt>;
+/** Rides with this doubt; one with two of them counts in both. */
+export const DoubtCount = strict({ doubt: RideDoubt, rides: Type.Integer({ minimum: 1 }) });
+export type DoubtCount = Static<typeof DoubtCount>;

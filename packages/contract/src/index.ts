@@ -7,3 +7,5 @@ export * from './registrar.ts';
 export * from './internal.ts';
 export * from './casework.ts';
 export * from './operator.ts';
+export * from './operator-doubts.ts';
+export * from './operator-doubts.ts';

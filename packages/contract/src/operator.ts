@@ -1,7 +1,7 @@
 // What the operator's console says to the platform: the network, its codes, imports and counts. No rider is in it.
 // Same cookie session as the staff page (`/staff/session`), role admin, same origin.
 import { Type, type Static } from 'typebox';
-import { Base64Url, DayText, EpochMs, Name, RunBasis, UnitKind, strict } from './common.ts';
+import { Base64Url, DayText, DoubtCount, EpochMs, Name, RunBasis, UnitKind, strict } from './common.ts';
 import { MAX_QR_CHARS } from './platform.ts';
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -32,6 +32,8 @@ export const LineDay = strict({
   /** In service, not one registration. */
   noRegistration: Count,
   deadCodes: Count,
+  /** Doubtful rides, as noticed at arrival: kept and counted like all others. */
+  flagged: Count,
   heads: Count,
   expected: Nullable(Count),
   hours: Type.Array(Count, { minItems: HOURS, maxItems: HOURS }),
@@ -53,6 +55,7 @@ export const Overview = strict({
     assisted: Count,
     late: Count,
     flagged: Count,
+    doubts: Type.Array(DoubtCount),
     expected: Nullable(Count),
     vehicles: Count,
     inService: Count,
@@ -149,6 +152,9 @@ export const VehicleDetail = strict({
   /** First instant of the day, to turn local times into instants. */
   dayStartMs: EpochMs,
   capacity: Count,
+  /** Of the day's doubtful rides: why, and when. */
+  doubts: Type.Array(DoubtCount),
+  doubtHours: Type.Array(Count, { minItems: HOURS, maxItems: HOURS }),
   carriageNo: Nullable(Type.Integer()),
   codes: Type.Array(CodeRow),
   bindings: Type.Array(strict({ code: Base64Url(8), fromMs: EpochMs, toMs: Nullable(EpochMs) })),

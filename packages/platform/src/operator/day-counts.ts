@@ -7,6 +7,8 @@ import type { Platform } from '../platform.ts';
 import { stateValue } from '../store/maintenance.ts';
 import { countDay, firstSignIns, lastScans, runningVehicles, serviceDays } from '../store/operator.ts';
 import type { CodeSegment, CountRow } from '../store/operator.ts';
+import { dayDoubts } from './doubts.ts';
+import type { DayDoubts } from './doubts.ts';
 import { keepFresh, oneAtATime } from './fresh.ts';
 import type { Fresh } from './fresh.ts';
 import { movesOfDay } from './relabelled.ts';
@@ -44,7 +46,7 @@ export interface DayCounts {
   readonly heads: number;
   readonly assisted: number;
   readonly late: number;
-  readonly flagged: number;
+  readonly doubts: DayDoubts;
   readonly hours: readonly number[];
   /** Key '': no line known. */
   readonly lines: ReadonlyMap<string, LineHours>;
@@ -151,7 +153,7 @@ async function countsOf(platform: Platform, day: number): Promise<DayCounts> {
     heads: sum(byLine, (row) => row.heads),
     assisted: sum(byLine, (row) => row.assisted),
     late: sum(byLine, (row) => row.late),
-    flagged: sum(byLine, (row) => row.flagged),
+    doubts: dayDoubts(byLine, localHour),
     hours: hoursFrom(byLine, localHour).hours,
     lines,
     units: new Map(

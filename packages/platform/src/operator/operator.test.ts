@@ -44,7 +44,7 @@ async function register(bench: Bench, options: Parameters<Bench['authority']['ri
 
 test('only an admin is told anything', async () => {
   const bench = await openBench();
-  const paths = ['/overview', '/vehicles', '/vehicles/bus-1', '/codes', '/retention'];
+  const paths = ['/overview', '/vehicles', '/vehicles/bus-1', '/codes', '/doubts', '/retention'];
   const cookie = await signIn(bench, 'wang', 'driver');
   for (const path of paths) {
     assert.equal(errorOf(await bench.call(`/operator/api${path}`)), 'not-signed-in');

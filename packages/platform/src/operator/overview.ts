@@ -39,12 +39,13 @@ export function overview(
     return {
       line: lineRefOf(city, id),
       ...unitSums(byLine.get(id) ?? []),
+      flagged: sum(byLine.get(id) ?? [], ({ flagged }) => flagged),
       heads: ofLine?.heads ?? 0,
       expected: expected.get(id) ?? null,
       hours: [...(ofLine?.hours ?? noHours)],
     };
   });
-  const { rides, heads, assisted, late, flagged, hours, day } = counts;
+  const { rides, heads, assisted, late, doubts, hours, day } = counts;
   return {
     date: dayText(day),
     today: dayText(dayOf(nowMs, zone)),
@@ -56,7 +57,8 @@ export function overview(
       rides,
       assisted,
       late,
-      flagged,
+      flagged: doubts.rides,
+      doubts: [...doubts.doubts],
       expected: expected.size === 0 ? null : [...expected.values()].reduce((total, n) => total + n, 0),
       ...unitSums(rows),
       noCode: count(rows, ({ codes }) => codes === 0),

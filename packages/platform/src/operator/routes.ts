@@ -2,6 +2,8 @@
 import {
   CodeList,
   CodeQuery,
+  DoubtList,
+  DoubtQuery,
   Overview,
   OverviewQuery,
   Retention,
@@ -18,6 +20,7 @@ import { sessions } from '../staff/sessions.ts';
 import { expectedHeads } from '../store/operator.ts';
 import { codeList } from './codes.ts';
 import { makeCounts } from './day-counts.ts';
+import { doubtList } from './doubts.ts';
 import { overview } from './overview.ts';
 import { askedDay } from './refs.ts';
 import { retention } from './retention.ts';
@@ -54,6 +57,11 @@ export function operatorRoutes(app: App, platform: Platform): void {
         const day = askedDay(platform, request.query.date);
         return vehicleDetail(platform, await dayRows(day), request.params.unitId, day);
       },
+    );
+    routes.get(
+      '/operator/api/doubts',
+      { schema: { querystring: DoubtQuery, response: { 200: DoubtList } } },
+      async (request) => doubtList(platform, await dayRows(askedDay(platform, request.query.date)), request.query),
     );
     routes.get(
       '/operator/api/codes',

@@ -10,6 +10,7 @@ import { codeFacts } from './code-view.ts';
 import type { CodeFacts } from './code-view.ts';
 import { codeRows } from './codes.ts';
 import type { Counts, DayCounts, Scans } from './day-counts.ts';
+import { noDoubts } from './doubts.ts';
 import { lineRefOf, pageSize, plain, unitRef } from './refs.ts';
 
 export interface DayRows {
@@ -142,11 +143,14 @@ export async function vehicleDetail(
   const unit = city.unit(unitId);
   const row = rows[indexOf.get(unitId) ?? -1];
   if (unit === undefined || row === undefined) throw new Refusal('not-found');
+  const { doubts, hours } = dayRows.counts.doubts.units.get(unitId) ?? noDoubts;
   const ever = city.codesOf(unitId).flatMap(({ codeId }) => dayRows.codes.get(codeId) ?? []);
   return {
     row,
     dayStartMs: dayStartMs(day, platform.zone),
     capacity: unit.capacity,
+    doubts: [...doubts],
+    doubtHours: [...hours],
     carriageNo: unit.carriageNo ?? null,
     codes: await codeRows(
       platform,

@@ -1,7 +1,7 @@
 // Counts and evidence for the operator's console. Every statement adds up rows in the database; no ride, tag or sealed
 // contact leaves it. Day counts walk one partition of ride; last scans probe its primary key once a code.
 import type { Database } from '@tongche/postgres';
-import { ASSISTED, CREW, IMPLAUSIBLE, LATE, REUSE } from '../rides/flags.ts';
+import { ASSISTED, CREW, IMPLAUSIBLE, LATE, REASONS, REUSE } from '../rides/flags.ts';
 import { boardedMsOfUuid, idBounds } from './rides.ts';
 import type { CodeSpan } from './rides.ts';
 import type { Sql } from './sql.ts';
@@ -13,9 +13,14 @@ export interface CodeSegment {
   readonly toMin: number;
   readonly unitId: string;
 }
-/** Either of one unit (`unitId` set) or of one line and hour since midnight (`hour` set). Crew are not counted. */
+/**
+ * Either of one unit (`unitId` set) or of one line and hour since midnight (`hour` set). Crew are not counted. Of the
+ * latter, doubtful rides have rows of their own: by unit ('': none) and the bits of `flags` that say why.
+ */
 export interface CountRow {
   readonly unitId: string | null;
+  readonly doubtUnitId: string | null;
+  readonly doubts: number | null;
   readonly lineId: string | null;
   readonly hour: number | null;
   readonly rides: number;
@@ -27,8 +32,8 @@ export interface CountRow {
   readonly lastMin: number;
 }
 
-/** Flags by which a ride is set apart for a look: 32 the code was bound to nothing, 64 the unit had left the fleet. */
-const DOUBTFUL = IMPLAUSIBLE | REUSE | 32 | 64;
+/** Flags that the console tells apart. */
+const SHOWN = IMPLAUSIBLE | REASONS | REUSE;
 /** A scan of a day's million rows must neither take the machine's memory nor wait for ever. */
 const countSettings = `set local work_mem = '64MB'; set local max_parallel_workers_per_gather = 0;
   set local statement_timeout = '120s'`;
@@ -43,13 +48,14 @@ with seg as (
          sum(1 + ((w2 >> 11) & 7)) as heads,
          coalesce(sum(1 + ((w2 >> 11) & 7)) filter (where flags & ${ASSISTED} <> 0), 0) as assisted,
          coalesce(sum(1 + ((w2 >> 11) & 7)) filter (where flags & ${LATE} <> 0), 0) as late,
-         count(*) filter (where flags & ${DOUBTFUL} <> 0) as flagged,
+         flags & ${SHOWN} as doubts,
          max(w2 & 2047) as last_min
     from ride where ride_id >= $1 and ride_id <= $2 and flags & ${CREW} = 0
-   group by 1, 2, 3
+   group by 1, 2, 3, flags & ${SHOWN}
 ), placed as (
   select s.unit_id, coalesce(r.line_id, u.usual_line_id) as line_id, c.at_min / 60 as hour,
-         c.rides, c.heads, c.assisted, c.late, c.flagged, c.last_min
+         c.rides, c.heads, c.assisted, c.late, c.doubts, c.last_min,
+         case when c.doubts & ${IMPLAUSIBLE} <> 0 then coalesce(s.unit_id, '') end as doubt_unit_id
     from counted c
     left join seg s on s.code_id = c.code_id and c.at_min >= s.from_min and c.at_min < s.to_min
     left join unit u on u.unit_id = s.unit_id
@@ -57,8 +63,9 @@ with seg as (
 )
 select case when grouping(unit_id) = 0 then coalesce(unit_id, '') end as "unitId", line_id as "lineId", hour,
        sum(rides)::int as rides, sum(heads)::int as heads, sum(assisted)::int as assisted, sum(late)::int as late,
-       sum(flagged)::int as flagged, max(last_min)::int as "lastMin"
-  from placed group by grouping sets ((line_id, hour), (unit_id))`;
+       coalesce(sum(rides) filter (where doubts & ${IMPLAUSIBLE} <> 0), 0)::int as flagged,
+       max(last_min)::int as "lastMin", doubt_unit_id as "doubtUnitId", doubts
+  from placed group by grouping sets ((line_id, hour, doubt_unit_id, doubts), (unit_id))`;
 
 /** Codes with more than one segment. */
 function movedCodes(segments: readonly CodeSegment[]): readonly number[] {
