@@ -6,6 +6,7 @@ import type {
   CodeRow,
   Correction,
   CorrectRun,
+  DoubtList,
   ErrorBody,
   ImportList,
   ImportQuery,
@@ -86,6 +87,8 @@ export const api = {
       'GET',
       `/vehicles${query({ ...params, line: undefined, after, limit })}${lineQuery(params['line'])}`,
     ),
+  doubts: (params: Params, after: string | undefined, limit: number) =>
+    call<DoubtList>('GET', `/doubts${query({ ...params, line: undefined, after, limit })}${lineQuery(params['line'])}`),
   vehicle: (unitId: string, date: string | undefined) =>
     call<VehicleDetail>('GET', `${unit(unitId)}${query({ date })}`),
   runChoices: (unitId: string, date: string | undefined, line: string | undefined) =>

@@ -12,6 +12,7 @@ function line(name: string, facts: Partial<LineDay>): LineDay {
     signedIn: 10,
     noRegistration: 0,
     deadCodes: 0,
+    flagged: 0,
     heads: 0,
     expected: null,
     hours: Array.from({ length: 24 }, () => 0),

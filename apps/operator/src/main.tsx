@@ -10,6 +10,7 @@ import { useKeys } from './hooks.ts';
 import { Dialog } from './pieces.tsx';
 import { go, hashOf, usePlace, views, type Params, type View } from './router.ts';
 import { Codes } from './views/codes.tsx';
+import { Doubts } from './views/doubts.tsx';
 import { Imports } from './views/imports.tsx';
 import { Overview } from './views/overview.tsx';
 import { Retention } from './views/retention.tsx';
@@ -20,6 +21,7 @@ import { firstLanguage, words, type Language, type Say } from './words.ts';
 const icons: Readonly<Record<View, string>> = {
   overview: 'M3 17V9M8 17V4M13 17v-6M18 17V7',
   vehicles: 'M3 5h14v9H3zM3 10h14M6 14v2M14 14v2',
+  doubts: 'M5 18V3M5 4h10l-2.5 3.5L15 11H5',
   codes: 'M3 3h5v5H3zM12 3h5v5h-5zM3 12h5v5H3zM12 12h2v2h-2zM15 15h2v2h-2z',
   imports: 'M10 3v9M6 9l4 4 4-4M3 16h14',
   retention: 'M4 5h12v12H4zM4 9h12M7 3v3M13 3v3M8 12l4 3M12 12l-4 3',
@@ -28,6 +30,7 @@ const icons: Readonly<Record<View, string>> = {
 const goKeys: Readonly<Record<string, View>> = {
   o: 'overview',
   v: 'vehicles',
+  d: 'doubts',
   c: 'codes',
   i: 'imports',
   r: 'retention',
@@ -172,6 +175,7 @@ function Console({
       <main ref={content} id="content" tabIndex={-1}>
         {place.view === 'overview' && <Overview {...props} />}
         {place.view === 'vehicles' && <Vehicles {...props} />}
+        {place.view === 'doubts' && <Doubts {...props} />}
         {place.view === 'codes' && <Codes {...props} />}
         {place.view === 'imports' && <Imports {...props} />}
         {place.view === 'retention' && <Retention context={context} />}

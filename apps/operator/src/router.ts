@@ -2,7 +2,7 @@
 // sent to a colleague just work.
 import { useEffect, useState } from 'preact/hooks';
 
-export const views = ['overview', 'vehicles', 'codes', 'imports', 'retention'] as const;
+export const views = ['overview', 'vehicles', 'doubts', 'codes', 'imports', 'retention'] as const;
 export type View = (typeof views)[number];
 /** Filters, the day, what is open. An empty value is the same as none. */
 export type Params = Readonly<Record<string, string>>;

@@ -82,9 +82,19 @@ export function overview(vehicles: number): Overview {
     zone: 'Asia/Shanghai',
     nowMs,
     computedMs: nowMs,
-    totals: { ...sums, rides: 500, assisted: 20, late: 3, flagged: 0, vehicles, noCode: 0, codes: vehicles * 3 },
+    totals: {
+      ...sums,
+      rides: 500,
+      assisted: 20,
+      late: 3,
+      flagged: 0,
+      doubts: [],
+      vehicles,
+      noCode: 0,
+      codes: vehicles * 3,
+    },
     hours,
-    lines: vehicles === 0 ? [] : [{ line, vehicles, ...sums, hours }],
+    lines: vehicles === 0 ? [] : [{ line, vehicles, ...sums, flagged: 0, hours }],
   };
 }
 

@@ -67,6 +67,17 @@ describe('passenger page', { skip: cannotRun }, () => {
       assert.equal(await page.locator('#masked').textContent(), `${phone.slice(0, 3)}****${phone.slice(-4)}`);
     }));
 
+  test('a doubtful ride is green like any other: what was noticed is not the rider’s to mend', () =>
+    withPage(async (page, server) => {
+      await page.goto(`${server.url}/r/${server.code}`);
+      await enrol(page);
+      server.flags = ['implausible', 'reuse', 'unbound', 'gone'];
+      await page.goto(`${server.url}/r/${server.otherCode}`);
+      await state(page, '登记成功');
+      assert.equal(await page.locator('#ride').evaluate((e) => e.className), 'ride ok');
+      assert.doesNotMatch(await page.locator('body').innerText(), /存疑|异常/);
+    }));
+
   test('a second scan within 30 minutes sends nothing and stays green', () =>
     withPage(async (page, server) => {
       await page.goto(`${server.url}/r/${server.code}`);

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { errorBody } from '@tongche/contract';
-import type { ErrorCode } from '@tongche/contract';
+import type { ErrorCode, RideReceipt } from '@tongche/contract';
 import {
   bundleInfo,
   check,
@@ -62,6 +62,8 @@ export interface StandIn {
   readonly requests: string[];
   /** What the platform answers to the next rides, first to last; then 'ok'. */
   answers: RideMode[];
+  /** What the platform noticed about every ride. */
+  flags: readonly RideReceipt['flags'][number][];
   /** Added to the clock of both servers. */
   aheadMs: number;
   refillStatus: number | undefined;
@@ -133,6 +135,7 @@ export async function standIn(host = 'localhost'): Promise<StandIn> {
     erased: [],
     requests: [],
     answers: [],
+    flags: [],
     aheadMs: 0,
     refillStatus: undefined,
     cookieWorks: false,
@@ -413,7 +416,7 @@ export async function standIn(host = 'localhost'): Promise<StandIn> {
         run,
         no: heads,
         check: shown,
-        flags: record.w.queued ? ['late'] : [],
+        flags: record.w.queued ? ['late', ...it.flags] : it.flags,
       },
     };
   }

@@ -1,6 +1,7 @@
 // The day at a glance: totals, what wants attention, registrations by hour, and every line with its problems first.
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { LineDay, Overview as Data } from '@tongche/contract';
+import { doubtNames } from '@tongche/ui';
 import { api } from '../api.ts';
 import { clockOf, lineName, nameOf, type Context } from '../context.ts';
 import { countText, shade, shareText, shortCount } from '../format.ts';
@@ -20,17 +21,27 @@ function Figure(props: {
   readonly value: number;
   readonly note: string;
   readonly mark?: boolean;
+  /** Where the number comes apart. */
+  readonly href?: string;
 }) {
   return (
     <div>
-      <dt>{props.name}</dt>
+      <dt>{props.href === undefined ? props.name : <a href={props.href}>{props.name}</a>}</dt>
       <dd class={props.mark === true && props.value > 0 ? 'bad' : ''}>{countText(props.value)}</dd>
       <dd class="note">{props.note}</dd>
     </div>
   );
 }
 
-function Figures({ context, totals }: { readonly context: Context; readonly totals: Data['totals'] }) {
+function Figures({
+  context,
+  totals,
+  day,
+}: {
+  readonly context: Context;
+  readonly totals: Data['totals'];
+  readonly day: Params;
+}) {
   const { t } = context;
   const covered =
     totals.expected === null
@@ -40,7 +51,12 @@ function Figures({ context, totals }: { readonly context: Context; readonly tota
     <dl class="figures">
       <Figure name={t('heads')} value={totals.heads} note={covered} />
       <Figure name={t('assisted')} value={totals.assisted} note={`${t('late')} ${countText(totals.late)}`} />
-      <Figure name={t('flagged')} value={totals.flagged} note={t('flaggedHint')} />
+      <Figure
+        name={t('flagged')}
+        value={totals.flagged}
+        note={totals.doubts[0] === undefined ? t('flaggedHint') : nameOf(context, doubtNames[totals.doubts[0].doubt])}
+        href={hashOf('doubts', day)}
+      />
       <Figure
         name={t('inService')}
         value={totals.inService}
@@ -133,6 +149,17 @@ function columnsOf(context: Context, lines: readonly LineDay[], day: Params): re
       head: <span title={t('noSignIn')}>{t('headUnsigned')}</span>,
       num: true,
       cell: (row) => link(row, unsigned(row), 'no-sign-in'),
+    },
+    {
+      key: 'flagged',
+      head: <span title={t('flagged')}>{t('headFlagged')}</span>,
+      num: true,
+      cell: (row) =>
+        row.flagged === 0 ? (
+          ''
+        ) : (
+          <a href={hashOf('doubts', { ...day, line: row.line?.id ?? noLineId })}>{countText(row.flagged)}</a>
+        ),
     },
     { key: 'heads', head: t('headHeads'), num: true, cell: (row) => <b>{countText(row.heads)}</b> },
     {
@@ -266,7 +293,7 @@ export function Overview({
       )}
       {data !== undefined && data.lines.length > 0 && (
         <>
-          <Figures context={context} totals={data.totals} />
+          <Figures context={context} totals={data.totals} day={day} />
           <ToDo context={context} totals={data.totals} day={day} />
           <HoursChart
             context={context}

@@ -1,6 +1,7 @@
 // One unit: its day, its stickers with everything that can be done to them, bindings, runs, and the correction of a run.
 import { useState } from 'preact/hooks';
 import type { VehicleDetail } from '@tongche/contract';
+import { doubtNames } from '@tongche/ui';
 import { api } from '../api.ts';
 import { clockOf, lineName, momentText, nameOf, unitName, type Context } from '../context.ts';
 import { countText } from '../format.ts';
@@ -30,6 +31,34 @@ function Runs({ context, detail }: { readonly context: Context; readonly detail:
         </li>
       ))}
     </ol>
+  );
+}
+
+/** Why the day's doubtful registrations are so, and in which hours they boarded. */
+function DoubtHours({ context, detail }: { readonly context: Context; readonly detail: VehicleDetail }) {
+  const { t } = context;
+  const hours = detail.doubtHours.flatMap((n, hour) => (n === 0 ? [] : [[hour, n] as const]));
+  return (
+    <>
+      <h3>
+        {t('flagged')} <small class="quiet num">{countText(detail.row.flagged)}</small>
+      </h3>
+      <ul class="plain-list">
+        {detail.doubts.map(({ doubt, rides }) => (
+          <li key={doubt}>
+            <b>{nameOf(context, doubtNames[doubt])}</b> <span class="num">{countText(rides)}</span>
+            <div class="quiet">{t(`doubt_${doubt}`)}</div>
+          </li>
+        ))}
+        <li class="num">
+          {hours.map(([hour, n]) => (
+            <span key={hour} class="tag tag-plain">
+              {String(hour).padStart(2, '0')}:00 <b>{countText(n)}</b>
+            </span>
+          ))}
+        </li>
+      </ul>
+    </>
   );
 }
 
@@ -87,6 +116,7 @@ export function VehicleDrawer({
               <dd>{data.row.lastMs === null ? t('none') : clockOf(context, data.row.lastMs)}</dd>
             </div>
           </dl>
+          {data.row.flagged > 0 && <DoubtHours context={context} detail={data} />}
           <div class="bar">
             <h3>
               {t('usualCodes')} <small class="quiet num">{data.codes.length}</small>
