@@ -17,11 +17,13 @@ const batchRows = 512;
 
 /** Rides `from` to `to` of a day of `total`, in the order of their minutes, on codes at random; the same every time. */
 const ridesText = `
-insert into ride (tag_hi, tag_lo, code_id, boarded_min, received_s, run, no, board_seq, w2, iss, flags, suite, erase_c, enc, ct)
-select ('x' || left(hex, 16))::bit(64)::bigint, ('x' || right(hex, 16))::bit(64)::bigint,
-       1 + mod(abs(hashint8(n)), $4::int), n * ${minutesOfDay} / $3::bigint, 60 * (n * ${minutesOfDay} / $3::bigint),
-       1, 1, 1, 1, 1, 0, '1', hex::uuid, substr(sum || sum, 1, 33), sum || sum || sum
+insert into ride (ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, flags, suite, enc, ct)
+select (lpad(to_hex(60000 * (n * ${minutesOfDay} / $3::bigint)), 12, '0') || right(hex, 20))::uuid, hex::uuid, hex::uuid,
+       1 + mod(abs(hashint8(n)), $4::int), 60 * (n * ${minutesOfDay} / $3::bigint),
+       1, 1, 1, 1, 1, 0, '1', substr(sum || sum, 1, 33), sum || sum || sum
   from generate_series($1::bigint, $2::bigint) n, lateral md5(n::text) hex, lateral sha256(n::text::bytea) sum`;
+/** Lowest ride_id of a minute. */
+const lowest = (minute: number): string => `${(60_000 * minute).toString(16).padStart(12, '0')}${'0'.repeat(20)}`;
 const notesText = `
 insert into ride_note (day, tag, idx, ct)
 select 0, md5(n::text)::uuid, 0, sha256(n::text::bytea) from generate_series($1::bigint, $2::bigint) n`;
@@ -79,7 +81,9 @@ function solve(first: Wal, second: Wal, rides: readonly [number, number]) {
 
 async function measure(db: Database, rides: number) {
   await migrate(db, migrations, { app: 'platform' });
-  await db.query(`create table ride_d0 partition of ride for values from (0) to (${minutesOfDay + 1})`);
+  await db.query(
+    `create table ride_d0 partition of ride for values from ('${lowest(0)}') to ('${lowest(minutesOfDay + 1)}')`,
+  );
   await db.query(`create table ride_note_d0 partition of ride_note for values from (0) to (1)`);
   const codes = Math.max(1, Math.round(rides / ASSUMPTIONS.ridesPerCode.value));
   const insert = async (from: number, to: number) => inBatches(db, 'rides', ridesText, [from, to], [rides, codes]);
@@ -96,7 +100,7 @@ async function measure(db: Database, rides: number) {
   const parts = async () => ({
     heapBytes: await bytesOf(db, 'ride_d0', rides),
     keyIndexBytes: await bytesOf(db, 'ride_d0_pkey', rides),
-    tagIndexBytes: await bytesOf(db, 'ride_d0_tag_hi_idx', rides),
+    tagIndexBytes: await bytesOf(db, 'ride_d0_uuid_hash_extended_idx', rides),
   });
   const hot = await parts();
   // A day that is over: rewritten by code and minute, its indexes packed.

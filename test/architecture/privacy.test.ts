@@ -19,6 +19,8 @@ interface Column {
 
 interface Found {
   readonly columns: readonly Column[];
+  /** Tables this file makes, as `process.table`. */
+  readonly made: readonly string[];
   /** Ids of columns this file takes away. */
   readonly dropped: readonly string[];
 }
@@ -55,6 +57,7 @@ export function columnsOf(sql: string, file: string): Found {
   const clean = sql.replaceAll(/--.*$/gm, '');
   const comments = commentsIn(clean);
   const columns: Column[] = [];
+  const made: string[] = [];
   const dropped: string[] = [];
   function add(table: string, name: string): void {
     const id = `${table.replaceAll('"', '')}.${name}`;
@@ -63,6 +66,7 @@ export function columnsOf(sql: string, file: string): Found {
   for (const [, table = '', body = ''] of clean.matchAll(
     /create\s+table\s+(?:if\s+not\s+exists\s+)?([\w."]+)\s*\(([^;]*?)\)\s*(?:partition\s+by[^;]*)?;/gis,
   )) {
+    made.push(`${process}.${table.replaceAll('"', '')}`);
     for (const text of itemsOf(body)) {
       const name = /^\s*"?(\w+)"?\s+\w/.exec(text)?.[1];
       if (name === undefined || /^(primary|unique|check|foreign|constraint|exclude|like)$/i.test(name)) continue;
@@ -77,7 +81,7 @@ export function columnsOf(sql: string, file: string): Found {
       else if (name !== '') dropped.push(`${process}.${table.replaceAll('"', '')}.${name}`);
     }
   }
-  return { columns, dropped };
+  return { columns, made, dropped };
 }
 
 /** Column ids named in the first cell of the table rows of docs/privacy.md, as `process.table.column`. */
@@ -86,11 +90,18 @@ function documented(): ReadonlySet<string> {
   return new Set([...text.matchAll(/`([a-z]+(?:\.\w+){2,3})`/g)].map(([, id = '']) => id));
 }
 
-const found = globSync('packages/*/migrations*/*.sql', { cwd: root }).map((file) =>
-  columnsOf(readFileSync(join(root, file), 'utf8'), file),
-);
-const gone = new Set(found.flatMap(({ dropped }) => dropped));
-const columns = found.flatMap((one) => one.columns).filter(({ id }) => !gone.has(id));
+/** What is there after all of the files, in their order: a table made anew has only the columns it was last made with. */
+function lasting(found: readonly Found[]): readonly Column[] {
+  const gone = new Set(found.flatMap(({ dropped }) => dropped));
+  const last = new Map<string, number>();
+  for (const [n, { made }] of found.entries()) for (const table of made) last.set(table, n);
+  return found.flatMap(({ columns: ofFile }, n) =>
+    ofFile.filter(({ id }) => !gone.has(id) && n >= (last.get(id.slice(0, id.lastIndexOf('.'))) ?? 0)),
+  );
+}
+
+const files = globSync('packages/*/migrations*/*.sql', { cwd: root }).sort();
+const columns = lasting(files.map((file) => columnsOf(readFileSync(join(root, file), 'utf8'), file)));
 
 test('every column of every table says what it holds', () => {
   assert.ok(columns.length > 50, `only ${columns.length} columns were found`);
@@ -145,4 +156,9 @@ test('a new personal column without its line is found', () => {
     ],
   );
   assert.deepEqual(planted.dropped, ['platform.x.a']);
+  const anew = columnsOf('alter table x rename to y;\ncreate table x (b int);', 'packages/platform/migrations/10.sql');
+  assert.deepEqual(
+    lasting([planted, anew]).map(({ id }) => id),
+    ['platform.x.b'],
+  );
 });

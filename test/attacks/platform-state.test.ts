@@ -269,8 +269,8 @@ describe('everything the platform stores after 1,000 scans of 50 people', () => 
 
     const db = connect({ url: city.engine.adminUrl('tongche_platform'), max: 1, name: 'rows', log: silentLog });
     rows = await db.query<StoredRow>(
-      `select tag::text, erase_c::text as erase, ride_id::text as id, sealed, code_id, received_s, run, no, board_seq, w2, iss,
-              suite, flags, split_part(trim(both '()' from ctid::text), ',', 1)::int as block
+      `select tag::text, erase_c::text as erase, ride_id::text as id, enc || ct as sealed, code_id, received_s, run, no, board_seq, w2, iss,
+              suite::int, flags, split_part(trim(both '()' from ctid::text), ',', 1)::int as block
        from ride order by random()`,
     );
     notes = await db.query(`select tag::text, encode(ct, 'hex') as ct from ride_note`);

@@ -660,7 +660,7 @@ describe('bad input of every kind', () => {
     await register(last);
     const db = connect({ url: city.engine.adminUrl('tongche_platform'), max: 1, name: 'rows', log: silentLog });
     const stored = await db.query<{ tag: string; erase: string; sealed: Buffer }>(
-      'select tag::text, erase_c::text as erase, sealed from ride',
+      'select tag::text, erase_c::text as erase, enc || ct as sealed from ride',
     );
     await db.end();
     for (const ride of rides) {

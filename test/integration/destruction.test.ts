@@ -77,7 +77,7 @@ async function ridesOf(db: Database, day: number): Promise<readonly StoredRide[]
   const found = await db.one<{ found: string | null }>('select to_regclass($1)::text as found', [`ride_d${day}`]);
   if (found?.found === null || found === undefined) return [];
   return db.query<StoredRide>(
-    `select c.code8, r.tag::text, r.erase_c::text as erase, r.w2::int, r.iss::int, r.suite::int, r.sealed
+    `select c.code8, r.tag::text, r.erase_c::text as erase, r.w2::int, r.iss::int, r.suite::int, r.enc || r.ct as sealed
      from ride_d${day} r join code c using (code_id)`,
   );
 }

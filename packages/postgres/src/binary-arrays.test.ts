@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { byteaArray, int2Array, int4Array, uuidArray } from './index.ts';
+import { byteaArray, charArray, int2Array, int4Array, uuidArray } from './index.ts';
 import { testDatabase, testEngine } from './test-kit.ts';
 
 const { db } = await testDatabase(await testEngine());
@@ -11,6 +11,7 @@ const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: 
 const rowsOf = fc.array(
   fc.record({
     uuid: bytes(16),
+    one: fc.integer({ min: 0, max: 0xff }),
     small: fc.option(fc.integer({ min: -0x8000, max: 0x7fff })),
     whole: fc.option(fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff })),
     sealed: bytes(129),
@@ -22,18 +23,38 @@ const identity = (bytesOf: Uint8Array): string => Buffer.from(bytesOf).toString(
 test('what is read is what was written', async () => {
   await fc.assert(
     fc.asyncProperty(rowsOf, async (rows) => {
-      const read = await db.query<{ uuid: string; small: number | null; whole: number | null; sealed: Buffer }>(
-        'select * from unnest($1::uuid[], $2::smallint[], $3::int[], $4::bytea[]) t(uuid, small, whole, sealed)',
+      const read = await db.query<{
+        uuid: string;
+        one: number;
+        small: number | null;
+        whole: number | null;
+        sealed: Buffer;
+      }>(
+        `select uuid, one::int & 255 as one, small, whole, sealed
+           from unnest($1::uuid[], $2::smallint[], $3::int[], $4::bytea[], $5::"char"[]) t(uuid, small, whole, sealed, one)`,
         [
           uuidArray(rows, ({ uuid }) => uuid),
           int2Array(rows, ({ small }) => small),
           int4Array(rows, ({ whole }) => whole),
           byteaArray(rows, 129, ({ sealed }, into, at) => into.set(sealed, at)),
+          charArray(rows, ({ one }) => one),
         ],
       );
-      const expected = rows.map(({ uuid, small, whole, sealed }) => [identity(uuid), small, whole, identity(sealed)]);
+      const expected = rows.map(({ uuid, one, small, whole, sealed }) => [
+        identity(uuid),
+        one,
+        small,
+        whole,
+        identity(sealed),
+      ]);
       assert.deepEqual(
-        read.map(({ uuid, small, whole, sealed }) => [uuid.replaceAll('-', ''), small, whole, identity(sealed)]),
+        read.map(({ uuid, one, small, whole, sealed }) => [
+          uuid.replaceAll('-', ''),
+          one,
+          small,
+          whole,
+          identity(sealed),
+        ]),
         expected,
       );
     }),

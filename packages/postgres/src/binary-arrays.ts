@@ -8,7 +8,7 @@ const lengthBytes = 4;
 const nullLength = -1;
 
 /** Object identifiers of the element types, fixed by pg_type. */
-const oids = { bytea: 17, int2: 21, int4: 23, uuid: 2950 } as const;
+const oids = { bytea: 17, char: 18, int2: 21, int4: 23, uuid: 2950 } as const;
 
 function begin(oid: number, count: number, bodyBytes: number, hasNull: boolean): Buffer {
   if (count === 0) {
@@ -50,6 +50,17 @@ export function int2Array<Row>(rows: readonly Row[], valueOf: IntOf<Row>): Buffe
 /** int[]; a value outside 32 signed bits throws RangeError. */
 export function int4Array<Row>(rows: readonly Row[], valueOf: IntOf<Row>): Buffer {
   return intArray(rows, valueOf, oids.int4, 4);
+}
+
+/** "char"[]: one byte each. */
+export function charArray<Row>(rows: readonly Row[], valueOf: (row: Row) => number): Buffer {
+  const out = begin(oids.char, rows.length, rows.length * (lengthBytes + 1), false);
+  let at = headerBytes;
+  for (const row of rows) {
+    at = out.writeInt32BE(1, at);
+    at = out.writeUInt8(valueOf(row), at);
+  }
+  return out;
 }
 
 /** bytea[] of values of one length, each written in place by `write`. */

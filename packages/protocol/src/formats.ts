@@ -13,7 +13,7 @@ export * from './mask.ts';
 export * from './merkle.ts';
 export * from './note.ts';
 export * from './order.ts';
-export { compressPoint, isPoint, isScalar } from './p256.ts';
+export { COMPRESSED_BYTES, compressPoint, isPoint, isScalar } from './p256.ts';
 export { formatPhone, parsePhone } from './phone.ts';
 export * from './record.ts';
 export * from './relay.ts';

@@ -12,8 +12,8 @@ import type { FullSuite, HpkeOpenRefusal, Suite } from './suite.ts';
 export const RECORD_BYTES = 225;
 export const RECORD_VERSION = 1;
 const GCM_TAG_BYTES = 16;
-const CT_BYTES = CONTACT_BYTES + GCM_TAG_BYTES;
-/** The database column: enc33 ‖ ct96. */
+export const CT_BYTES = CONTACT_BYTES + GCM_TAG_BYTES;
+/** As rides are kept: enc33 ‖ ct96. */
 export const SEALED_BYTES = COMPRESSED_BYTES + CT_BYTES;
 /** Minutes since the bundle's not_before: a day of 25 hours has 1,500. */
 export const MAX_MINUTE = 1499;
@@ -160,20 +160,12 @@ export async function openRecord(
   return contact.ok ? ok({ contact: contact.value, noteKey }) : contact;
 }
 
-/** enc65 and ct96 as the 129 bytes of the database column, written at `at`. */
-export function writeSealed(enc: Bytes, ct: Bytes, into: Uint8Array, at: number): void {
-  into.set(compressPoint(enc), at);
-  into.set(sized(ct, CT_BYTES, 'ct'), at + COMPRESSED_BYTES);
-}
-
-/** The same as bytes of their own. */
+/** enc65 and ct96 to the 129 bytes in which they are kept and handed to the vault. */
 export function packSealed(enc: Bytes, ct: Bytes): Bytes {
-  const out = new Uint8Array(SEALED_BYTES);
-  writeSealed(enc, ct, out, 0);
-  return out;
+  return concat(compressPoint(enc), sized(ct, CT_BYTES, 'ct'));
 }
 
-/** The column's 129 bytes back to enc65 and ct96. Servers' hot paths use unpackSealedSync of ./node. */
+/** Those 129 bytes back to enc65 and ct96. Servers' hot paths use unpackSealedSync of ./node. */
 export async function unpackSealed(
   suite: Pick<FullSuite, 'decompressPoint'>,
   sealed: Uint8Array,

@@ -1,11 +1,12 @@
-// Writing rides: one statement, one commit for a batch, and the other processes hear of it when it is committed. It also looks for earlier rides of the batch's tags (index
-// ride_tag, the days' partitions only), since nearly always there are none: then the batch is done in one go.
-import { byteaArray, int2Array, int4Array, uuidArray } from '@tongche/postgres';
+// Writing rides: one statement, one commit for a batch, and the other processes hear of it when it is committed. It also
+// looks for earlier rides of the batch's tags (index ride_tag, the days' partitions only), since nearly always there are
+// none: then the batch is done in one go.
+import { byteaArray, charArray, int2Array, int4Array, uuidArray } from '@tongche/postgres';
 import type { Bytes } from '@tongche/protocol';
-import { SEALED_BYTES, uuidText, writeSealed } from '@tongche/protocol';
+import { COMPRESSED_BYTES, compressPoint, CT_BYTES, uuidText } from '@tongche/protocol';
 import { BOARDING_CHARS } from '../peers/boarding.ts';
 import { CHANNEL, RIDES_PER_PART, ridesHead } from '../peers/messages.ts';
-import { idBounds } from './rides.ts';
+import { hasTag, idBounds } from './rides.ts';
 import type { Sql } from './sql.ts';
 
 /** A ride as it is written. */
@@ -45,13 +46,17 @@ export interface TagSpan {
   readonly toMs: number;
 }
 
+/** What stands where nothing is known: a NULL would cost every such row eight bytes. */
+const noRun = 0;
+const noStop = -1;
+
 /** 16 unsigned bits in a smallint. */
 function signed16(value: number): number {
   return value > 0x7fff ? value - 0x10000 : value;
 }
 
-const knownColumns = `code_id as "codeId", ride_id as "rideId", tag, received_s as "receivedS", run, no,
-  board_seq as "boardSeq", flags`;
+const knownColumns = `code_id as "codeId", ride_id as "rideId", tag, received_s as "receivedS", nullif(run, ${noRun}) as run, no,
+  nullif(board_seq, ${noStop}) as "boardSeq", flags`;
 
 /** Rides with one of these tags that boarded in the span; each tag is one look-up in ride_tag. */
 export async function ridesOfTags(
@@ -63,38 +68,38 @@ export async function ridesOfTags(
   return sql.query<KnownRide>(
     {
       name: 'rides-of-tags',
-      text: `select ${knownColumns} from ride where tag = any($1::uuid[]) and ride_id >= $2 and ride_id <= $3`,
+      text: `select ${knownColumns} from ride where ${hasTag('$1')} and ride_id >= $2 and ride_id <= $3`,
     },
     [uuidArray(tags, (tag) => tag), lo, hi],
   );
 }
 
-// $14, $15: span of the batch's days. $16: whether rides of tags that are known are written too. $17, $18: who says what of
+// $15, $16: span of the batch's days. $17: whether rides of tags that are known are written too. $18, $19: who says what of
 // all of them; where some are not written, what is said is put together again of those that are.
 // The answer is one row of how many were written, and only where that is fewer than were given one row for each of them.
 const insertText = `-- plain only
 with given as (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::int[], $6::int[], $7::int[],
-                       $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[], $12::smallint[], $13::bytea[])
-    t(ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, suite, flags, sealed)
+                       $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[], $12::"char"[], $13::bytea[], $14::bytea[])
+    t(ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, flags, suite, enc, ct)
 ), known as materialized (
-  select tag from ride where not $16::boolean and tag = any($2::uuid[]) and ride_id >= $14::uuid and ride_id <= $15::uuid
+  select tag from ride where not $17::boolean and ${hasTag('$2')} and ride_id >= $15::uuid and ride_id <= $16::uuid
 ), written as (
-  insert into ride (ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, suite, flags, sealed)
+  insert into ride (ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, flags, suite, enc, ct)
   select * from given where not exists (select from known where known.tag = given.tag)
   on conflict do nothing
   returning code_id, ride_id
 ), part as (
-  select unnest($18::text[]) as body where (select count(*) from written) = cardinality($1::uuid[])
+  select unnest($19::text[]) as body where (select count(*) from written) = cardinality($1::uuid[])
   union all
-  select string_agg(substr(array_to_string($18::text[], ''), ((n - 1) * ${BOARDING_CHARS} + 1)::int, ${BOARDING_CHARS}), '')
+  select string_agg(substr(array_to_string($19::text[], ''), ((n - 1) * ${BOARDING_CHARS} + 1)::int, ${BOARDING_CHARS}), '')
     from (select n, (row_number() over () - 1) / ${RIDES_PER_PART} as part
             from written join unnest($1::uuid[], $4::int[]) with ordinality g(ride_id, code_id, n) using (code_id, ride_id)
            where (select count(*) from written) < cardinality($1::uuid[])) told
    group by part
 )
 select count(*)::int as n, null::int as "codeId", null::uuid as "rideId",
-       (select max(concat(pg_current_xact_id()::text, pg_notify('${CHANNEL}', $17 || pg_current_xact_id()::text || '.' || body)))
+       (select max(concat(pg_current_xact_id()::text, pg_notify('${CHANNEL}', $18 || pg_current_xact_id()::text || '.' || body)))
           from part) as xid
   from written
 union all
@@ -138,14 +143,15 @@ export async function insertRides(
     uuidArray(rides, ({ eraseC }) => eraseC),
     int4Array(rides, ({ codeId }) => codeId),
     int4Array(rides, ({ receivedS }) => receivedS),
-    int4Array(rides, ({ run }) => run),
+    int4Array(rides, ({ run }) => run ?? noRun),
     int4Array(rides, ({ no }) => no),
-    int2Array(rides, ({ boardSeq }) => boardSeq),
+    int2Array(rides, ({ boardSeq }) => boardSeq ?? noStop),
     int2Array(rides, ({ w2 }) => w2),
     int2Array(rides, ({ iss }) => signed16(iss)),
-    int2Array(rides, ({ suite }) => suite),
     int2Array(rides, ({ flags }) => flags),
-    byteaArray(rides, SEALED_BYTES, ({ enc, ct }, into, at) => writeSealed(enc, ct, into, at)),
+    charArray(rides, ({ suite }) => suite),
+    byteaArray(rides, COMPRESSED_BYTES, ({ enc }, into, at) => into.set(compressPoint(enc), at)),
+    byteaArray(rides, CT_BYTES, ({ ct }, into, at) => into.set(ct, at)),
     lo,
     hi,
     knownTags,

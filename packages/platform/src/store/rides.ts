@@ -41,8 +41,18 @@ export function idBounds(fromMs: number, toMs: number): readonly [string, string
   return [uuidText(lo), uuidText(hi)];
 }
 
+/**
+ * "The tag is one of these", as ride_tag finds it: that index holds a hash of half the tag's size, and the tag itself decides.
+ * `tags` is a parameter or column of uuid[].
+ */
+export function hasTag(tags: string): string {
+  return `(uuid_hash_extended(tag, 0) = any(array(select uuid_hash_extended(one, 0) from unnest(${tags}::uuid[]) one))
+    and tag = any(${tags}::uuid[]))`;
+}
+
 const storedColumns = `code_id as "codeId", ride_id as "rideId", tag, erase_c as "eraseC", received_s as "receivedS",
-  run, board_seq as "boardSeq", w2, (iss + 65536) % 65536 as iss, suite, flags, sealed`;
+  nullif(run, 0) as run, nullif(board_seq, -1) as "boardSeq", w2, (iss + 65536) % 65536 as iss, suite::int as suite, flags,
+  enc || ct as sealed`;
 
 function stored(row: Omit<StoredRide, 'boardedMs' | 'sealed'> & { readonly sealed: Buffer }): StoredRide {
   return {
@@ -67,7 +77,7 @@ export async function matchTags(
   const [lo, hi] = idBounds(fromMs, toMs);
   const rows = await sql.query<StoredRecord>(
     `select ${storedColumns} from ride
-      where tag = any($1::uuid[]) and ride_id >= $2 and ride_id <= $3 order by ride_id limit $4`,
+      where ${hasTag('$1')} and ride_id >= $2 and ride_id <= $3 order by ride_id limit $4`,
     [tags, lo, hi, limit + 1],
   );
   return rows.map(stored);
@@ -164,7 +174,6 @@ export async function ridesOfVehicle(
 export interface ErasedRide {
   readonly codeId: number;
   readonly rideId: string;
-  readonly run: number | null;
   readonly w2: number;
   readonly flags: number;
 }
@@ -185,8 +194,8 @@ export async function eraseRides(
     {
       name: 'erase-rides',
       text: `delete from ride
-      where tag = $1 and erase_c = $2 and ride_id >= $3 and ride_id <= $4 and received_s >= $5
-     returning code_id as "codeId", ride_id as "rideId", run, w2, flags`,
+      where ${hasTag('array[$1::uuid]')} and erase_c = $2 and ride_id >= $3 and ride_id <= $4 and received_s >= $5
+     returning code_id as "codeId", ride_id as "rideId", w2, flags`,
     },
     [erase.tag, erase.eraseC, lo, hi, erase.receivedFromS],
   );
