@@ -154,7 +154,8 @@ async function assemble(options: PlatformOptions, db: Database, { peers, duties,
     peers,
     duties,
   });
-  const screens = await openScreens({ db, clock, log, random, zone, city, days, peers });
+  const isSpread = offer.citus === 'on';
+  const screens = await openScreens({ db, isSpread, clock, log, random, zone, city, days, peers });
   const { shifts, live } = screens;
   const positions = positionDesk({
     db,
@@ -179,8 +180,10 @@ async function assemble(options: PlatformOptions, db: Database, { peers, duties,
     seen: (vehicleId, boardedMs) =>
       positions.seen(vehicleId, boardedMs - limits.farAgeMs, boardedMs + MINUTE_MS + limits.farAgeMs),
   });
+  const form = rowForm(config.writing.form, offer);
   const writer = rideWriter({
-    sql: db,
+    db,
+    form,
     zone,
     days,
     judge,
@@ -201,8 +204,8 @@ async function assemble(options: PlatformOptions, db: Database, { peers, duties,
     relaySuite: makeOpeningSuite(keys.relay.sk),
     zone,
     db,
-    form: rowForm(config.writing.form, offer),
-    isSpread: offer.citus === 'on',
+    form,
+    isSpread,
     keys,
     city,
     days,

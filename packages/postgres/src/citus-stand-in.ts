@@ -2,6 +2,7 @@
 // refuses what Citus refuses at that point (citus/src/backend/distributed: a unique key without the column, references
 // and triggers), keeps a catalogue, and answers sizes for the table itself.
 import type { Queryable } from './database.ts';
+import { askOffer } from './offer.ts';
 
 const text = `
 create table citus_stand_in (table_name regclass primary key, distribution_column text, shard_count int);
@@ -47,7 +48,7 @@ begin
 end $$;
 `;
 
-/** Makes the names in the session's schema. */
+/** Makes the names in the session's schema; nothing on a server that has Citus. */
 export async function standInForCitus(db: Queryable): Promise<void> {
-  await db.query(text);
+  if ((await askOffer(db)).citus !== 'on') await db.query(text);
 }

@@ -7,6 +7,7 @@ import type { Platform } from '../platform.ts';
 import { stateValue } from '../store/maintenance.ts';
 import { countDay, firstSignIns, lastScans, runningVehicles, serviceDays } from '../store/operator.ts';
 import type { CodeSegment, CountRow } from '../store/operator.ts';
+import { lastScansByDay } from '../store/spread.ts';
 import { dayDoubts } from './doubts.ts';
 import type { DayDoubts } from './doubts.ts';
 import { keepFresh, oneAtATime } from './fresh.ts';
@@ -167,12 +168,21 @@ async function countsOf(platform: Platform, day: number): Promise<DayCounts> {
   };
 }
 
-async function scansOf({ db, clock, zone }: Platform): Promise<Scans> {
+/** Every day that may hold rides. */
+function keptDays(today: number, { zone, config }: Platform) {
+  return Array.from({ length: config.retentionDays + 2 }, (_, n) => {
+    const day = today + 1 - n;
+    return { fromMs: dayStartMs(day, zone), toMs: dayStartMs(day + 1, zone) - MINUTE_MS };
+  });
+}
+
+async function scansOf(platform: Platform): Promise<Scans> {
+  const { db, clock, zone, isSpread } = platform;
   const today = dayOf(clock.now(), zone);
   const firstRoll = await stateValue(db, 'first-roll');
   return {
     today,
-    lastMs: await lastScans(db),
+    lastMs: await (isSpread ? lastScansByDay(db, keptDays(today, platform)) : lastScans(db)),
     serviceDays: await serviceDays(db, today - DEAD_DAYS, today - 1),
     firstMs: firstRoll === undefined ? 0 : dayStartMs(firstRoll + 1, zone),
   };

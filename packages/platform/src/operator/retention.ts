@@ -13,6 +13,7 @@ import { FILE_KEEP_MS, IMPORT_KEEP_MS } from '../store/imports.ts';
 import { stateValue } from '../store/maintenance.ts';
 import { lastRolls, otherCounts, partitionSizes } from '../store/operator.ts';
 import type { OtherCount } from '../store/operator.ts';
+import { partitionSizesOnShards } from '../store/spread.ts';
 
 const shownRolls = 60;
 
@@ -34,12 +35,13 @@ async function printsKept(config: Platform['config']) {
 }
 
 export async function retention(platform: Platform): Promise<Retention> {
-  const { db, clock, zone, keys, config } = platform;
+  const { db, isSpread, clock, zone, keys, config } = platform;
   const { retentionDays, staffSessionMs } = config;
   const nowMs = clock.now();
   const today = dayOf(nowMs, zone);
-  const rides = await partitionSizes(db, 'ride');
-  const notes = await partitionSizes(db, 'ride_note');
+  const sizes = isSpread ? partitionSizesOnShards : partitionSizes;
+  const rides = await sizes(db, 'ride');
+  const notes = await sizes(db, 'ride_note');
   const positions = (await partitionSizes(db, 'vehicle_position')).filter(({ rows }) => rows > 0);
   const others = await otherCounts(db);
   const rolls = await lastRolls(db, shownRolls);

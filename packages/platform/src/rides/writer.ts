@@ -3,14 +3,16 @@
 // wait for each other, so that counting them is exact.
 import { dayStartMs, MINUTE_MS, uuidText } from '@tongche/protocol';
 import { batchWriter, isAway, QueueFull } from '@tongche/postgres';
+import type { Database } from '@tongche/postgres';
 import type { Log } from '@tongche/runtime';
 import { Refusal } from '@tongche/contract';
 import { events } from '../events.ts';
 import { rideParts } from '../peers/messages.ts';
 import type { PeerNews } from '../peers/news.ts';
+import type { RowForm } from '../store/distribution.ts';
+import { insertRidesAsValues } from '../store/ride-values.ts';
 import { insertRides, ridesOfTags } from '../store/ride-writes.ts';
 import type { KnownRide, TagSpan, WrittenBatch } from '../store/ride-writes.ts';
-import type { Sql } from '../store/sql.ts';
 import type { Assigned } from './assign.ts';
 import { boardingOf, planBatch, rideJob } from './plan.ts';
 import type { NewPlan, Planned, PlanWorld, RideJob } from './plan.ts';
@@ -39,7 +41,9 @@ export interface RideWriter {
 }
 
 export interface WriterOptions extends PlanWorld {
-  readonly sql: Sql;
+  readonly db: Database;
+  /** How a batch's rows stand in their statement. */
+  readonly form: RowForm;
   readonly zone: string;
   readonly log: Log;
   readonly writing: {
@@ -61,7 +65,8 @@ type Outcome = WrittenRide | 'tag-used';
 const takeoverS = 3;
 
 export function rideWriter(options: WriterOptions): RideWriter {
-  const { sql, zone, days, log, peers } = options;
+  const { db, zone, days, log, peers } = options;
+  const insertRows = options.form === 'values' ? insertRidesAsValues : insertRides;
   /**
    * Tags with a ride under way, as texts and nothing else: a table that is rewritten thousands of times a second keeps what
    * stood in it alive until the next full collection.
@@ -97,7 +102,7 @@ export function rideWriter(options: WriterOptions): RideWriter {
     let batch: WrittenBatch = { fresh: new Set(), xid: undefined };
     try {
       const telling = { origin: peers.origin, parts: rideParts(plans.map(boardingOf)) };
-      batch = await insertRides(sql, rows, span, { knownTags, telling });
+      batch = await insertRows(db, rows, span, { knownTags, telling });
     } catch (error) {
       log.event(events.batchFailed, { rides: rows.length });
       throw error;
@@ -116,11 +121,11 @@ export function rideWriter(options: WriterOptions): RideWriter {
   /** Rides of tags that have rides already: retries of what is stored, and second rides. */
   async function writeKnown(jobs: readonly RideJob[], span: TagSpan): Promise<ReadonlyMap<RideJob, Outcome>> {
     const tags = jobs.map(({ record }) => record.tag);
-    const planned = await planJobs(jobs, await ridesOfTags(sql, tags, span));
+    const planned = await planJobs(jobs, await ridesOfTags(db, tags, span));
     const written = new Set<Planned>(await insert(planned, span, true));
     const isLost = planned.some((plan) => plan.kind === 'new' && !written.has(plan));
     // Another process wrote the same ride meanwhile: its row is the answer.
-    const elsewhere = isLost ? await ridesOfTags(sql, tags, span) : [];
+    const elsewhere = isLost ? await ridesOfTags(db, tags, span) : [];
     return new Map(
       planned.map((plan): readonly [RideJob, Outcome] => {
         const { job } = plan;

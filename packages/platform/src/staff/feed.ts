@@ -11,6 +11,7 @@ import { unitOfCode } from '../rides/unit-of.ts';
 import { headsOfSpans, latestRides } from '../store/live.ts';
 import type { SpanRide } from '../store/live.ts';
 import type { CodeSpan } from '../store/rides.ts';
+import { latestRidesNumbered } from '../store/spread.ts';
 import { SHOWN_RIDES } from './channel.ts';
 import type { LiveHub, LiveOptions, ReadShift } from './live.ts';
 import type { OpenShift, Shifts } from './shifts.ts';
@@ -62,7 +63,17 @@ function isOf(city: City, codeId: number, boardedMs: number, { unitId }: OpenShi
   return code !== undefined && unitOfCode(city, code, boardedMs).unit.unitId === unitId;
 }
 
-export function readShifts(db: Database, city: CityHolder, zone: string, now: () => number): LiveOptions['read'] {
+export interface ReadOptions {
+  readonly db: Database;
+  /** Whether rides are spread over several servers. */
+  readonly isSpread: boolean;
+  readonly city: CityHolder;
+  readonly zone: string;
+  readonly now: () => number;
+}
+
+export function readShifts({ db, isSpread, city, zone, now }: ReadOptions): LiveOptions['read'] {
+  const latest = isSpread ? latestRidesNumbered : latestRides;
   return async (shifts) => {
     const { current } = city;
     const spans = spansOf(current, shifts, now());
@@ -71,7 +82,7 @@ export function readShifts(db: Database, city: CityHolder, zone: string, now: ()
       async (tx) => ({
         snapshot: await takeSnapshot(tx),
         heads: await headsOfSpans(tx, spans),
-        rides: await latestRides(tx, spans, SHOWN_RIDES),
+        rides: await latest(tx, spans, SHOWN_RIDES),
       }),
       { isolation: 'repeatable read' },
     );

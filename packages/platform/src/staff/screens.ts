@@ -20,6 +20,8 @@ export interface Screens {
 
 export async function openScreens(of: {
   readonly db: Database;
+  /** Whether rides are spread over several servers. */
+  readonly isSpread: boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly random: Random;
@@ -28,7 +30,7 @@ export async function openScreens(of: {
   readonly days: VehicleDays;
   readonly peers: PeerNews;
 }): Promise<Screens> {
-  const { db, clock, log, random, zone, city, days } = of;
+  const { db, isSpread, clock, log, random, zone, city, days } = of;
   const shifts = await makeShifts({
     ...of,
     onClosed: ({ shiftId }) => live.close(shiftId),
@@ -45,7 +47,7 @@ export async function openScreens(of: {
     clock,
     log,
     random,
-    read: readShifts(db, city, zone, () => clock.now()),
+    read: readShifts({ db, isSpread, city, zone, now: () => clock.now() }),
     async present(shiftId) {
       const shift = shifts.get(shiftId);
       if (shift !== undefined) await shifts.ready(shift);

@@ -21,9 +21,9 @@ export interface SpanRide {
   readonly flags: number;
 }
 
-const spanTable = 'unnest($1::int[], $2::uuid[], $3::uuid[]) with ordinality w(code_id, lo, hi, n)';
+export const spanTable = 'unnest($1::int[], $2::uuid[], $3::uuid[]) with ordinality w(code_id, lo, hi, n)';
 
-function spanArrays(spans: readonly CodeSpan[]): [number[], string[], string[]] {
+export function spanArrays(spans: readonly CodeSpan[]): [number[], string[], string[]] {
   const bounds = spans.map(({ fromMs, toMs }) => idBounds(fromMs, toMs));
   return [spans.map(({ codeId }) => codeId), bounds.map(([lo]) => lo), bounds.map(([, hi]) => hi)];
 }

@@ -4,14 +4,18 @@ import { CHANNEL, newsHead, newsParts } from '../peers/messages.ts';
 import type { News } from '../peers/messages.ts';
 import type { Sql } from './sql.ts';
 
-/** Says it when the transaction commits; returns the transaction's number. */
-export async function sayNews(tx: Sql, origin: string, news: News): Promise<number> {
+/** Says each part, behind `head` and the transaction's number, when the transaction commits; returns that number. */
+export async function tell(tx: Sql, head: string, parts: readonly string[]): Promise<number> {
   const row = await tx.one<{ xid: string }>(
     `select pg_current_xact_id()::text as xid, count(pg_notify($1, $2 || pg_current_xact_id()::text || '.' || part))
        from unnest($3::text[]) part`,
-    [CHANNEL, newsHead(origin), newsParts(news)],
+    [CHANNEL, head, parts],
   );
   return Number(row?.xid);
+}
+
+export async function sayNews(tx: Sql, origin: string, news: News): Promise<number> {
+  return tell(tx, newsHead(origin), newsParts(news));
 }
 
 /** First half of the locks' keys: 'tcpl' in ASCII. */

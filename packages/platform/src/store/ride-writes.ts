@@ -2,6 +2,7 @@
 // looks for earlier rides of the batch's tags (index ride_tag, the days' partitions only), since nearly always there are
 // none: then the batch is done in one go.
 import { byteaArray, charArray, int2Array, int4Array, uuidArray } from '@tongche/postgres';
+import type { Database } from '@tongche/postgres';
 import type { Bytes } from '@tongche/protocol';
 import { COMPRESSED_BYTES, compressPoint, CT_BYTES, uuidText } from '@tongche/protocol';
 import { BOARDING_CHARS } from '../peers/boarding.ts';
@@ -47,11 +48,11 @@ export interface TagSpan {
 }
 
 /** What stands where nothing is known: a NULL would cost every such row eight bytes. */
-const noRun = 0;
-const noStop = -1;
+export const noRun = 0;
+export const noStop = -1;
 
 /** 16 unsigned bits in a smallint. */
-function signed16(value: number): number {
+export function signed16(value: number): number {
   return value > 0x7fff ? value - 0x10000 : value;
 }
 
@@ -130,14 +131,17 @@ export interface Telling {
  * Returns those that were written: a row already there is left as it is, and so, unless `knownTags` is true, is every
  * ride of a tag that has a ride in the span.
  */
-export async function insertRides(
-  sql: Sql,
+export type InsertRides = (
+  db: Database,
   rides: readonly NewRide[],
   span: TagSpan,
-  { knownTags, telling }: { readonly knownTags: boolean; readonly telling: Telling },
-): Promise<WrittenBatch> {
+  how: { readonly knownTags: boolean; readonly telling: Telling },
+) => Promise<WrittenBatch>;
+
+/** Rows as arrays. Under Citus: ride-values.ts. */
+export const insertRides: InsertRides = async (db, rides, span, { knownTags, telling }) => {
   const [lo, hi] = idBounds(span.fromMs, span.toMs);
-  const rows = await sql.query<WrittenRow>({ name: 'insert-rides', text: insertText }, [
+  const rows = await db.query<WrittenRow>({ name: 'insert-rides', text: insertText }, [
     uuidArray(rides, ({ rideId }) => rideId),
     uuidArray(rides, ({ tag }) => tag),
     uuidArray(rides, ({ eraseC }) => eraseC),
@@ -163,4 +167,4 @@ export async function insertRides(
   if (rows[0]?.n === rides.length) return { fresh: new Set(rides), xid };
   const ids = new Set(rows.map(({ codeId, rideId }) => `${codeId}|${rideId}`));
   return { fresh: new Set(rides.filter(({ codeId, rideId }) => ids.has(`${codeId}|${uuidText(rideId)}`))), xid };
-}
+};
