@@ -18,10 +18,12 @@ const batchRows = 512;
 /** Rides `from` to `to` of a day of `total`, in the order of their minutes, on codes at random; the same every time. */
 const ridesText = `
 insert into ride (ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, flags, suite, enc, ct)
-select (lpad(to_hex(60000 * minute), 12, '0') || '7' || left(hex, 3) || '8' || right(hex, 15))::uuid, hex::uuid, hex::uuid,
-       1 + mod(abs(hashint8(n)), $4::int), 60 * minute, 1, 1, 1, 1, 1, 0, '1', substr(sum || sum, 1, 33), sum || sum || sum
-  from generate_series($1::bigint, $2::bigint) n, lateral (select n * ${minutesOfDay} / $3::bigint) m(minute),
-       lateral md5(n::text) hex, lateral sha256(n::text::bytea) sum`;
+select (lpad(to_hex(60000 * (n * ${minutesOfDay} / $3::bigint)), 12, '0') || right(hex, 20))::uuid, hex::uuid, hex::uuid,
+       1 + mod(abs(hashint8(n)), $4::int), 60 * (n * ${minutesOfDay} / $3::bigint),
+       1, 1, 1, 1, 1, 0, '1', substr(sum || sum, 1, 33), sum || sum || sum
+  from generate_series($1::bigint, $2::bigint) n, lateral md5(n::text) hex, lateral sha256(n::text::bytea) sum`;
+/** Lowest ride_id of a minute. */
+const lowest = (minute: number): string => `${(60_000 * minute).toString(16).padStart(12, '0')}${'0'.repeat(20)}`;
 const notesText = `
 insert into ride_note (day, tag, idx, ct)
 select 0, md5(n::text)::uuid, 0, sha256(n::text::bytea) from generate_series($1::bigint, $2::bigint) n`;
@@ -70,14 +72,6 @@ async function bytesOf(db: Database, relation: string, rows: number): Promise<nu
   return Number(((row?.n ?? 0) / rows).toFixed(1));
 }
 
-/** Names of the partition's indexes beside the primary key. */
-async function otherIndexes(db: Database): Promise<readonly string[]> {
-  const rows = await db.query<{ name: string }>(
-    `select indexrelid::regclass::text as name from pg_index where indrelid = 'ride_d0'::regclass and not indisprimary`,
-  );
-  return rows.map(({ name }) => name);
-}
-
 /** Two stretches with different shares of images: what a ride and what an image needs. */
 function solve(first: Wal, second: Wal, rides: readonly [number, number]) {
   const imageBytes =
@@ -103,7 +97,6 @@ async function measure(db: Database, rides: number) {
   await inBatches(db, 'notes', notesText, [1, rides], []);
   const notes = (await bytesOf(db, 'ride_note_d0', rides)) + (await bytesOf(db, 'ride_note_d0_pkey', rides));
   const { imageBytes, rideBytes } = solve(first, second, [early, late]);
-  const [tagIndex = ''] = await otherIndexes(db);
   const parts = async () => ({
     heapBytes: await bytesOf(db, 'ride_d0', rides),
     keyIndexBytes: await bytesOf(db, 'ride_d0_pkey', rides),
