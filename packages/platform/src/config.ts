@@ -16,6 +16,8 @@ const Writing = Type.Object({
   /** How long a ride waits for others to share a commit with. */
   maxDelayMs: Type.Integer({ minimum: 0, maximum: 50, default: 2 }),
   maxInFlight: Type.Integer({ minimum: 1, maximum: 4, default: 2 }),
+  /** How long a batch that is not full waits for the one under way, before it goes out beside it. */
+  overlapMs: Type.Integer({ minimum: 0, maximum: 1_000, default: 15 }),
   /** Rides waiting beyond this get `busy`, whatever the rate: what the process may hold in memory. */
   maxQueue: Type.Integer({ minimum: 1, maximum: 100_000, default: 20_000 }),
   /** A ride that would wait longer than this gets `busy` and when to come again; phones keep it and retry. */

@@ -41,6 +41,52 @@ test('never more rows in a batch, nor batches under way, than allowed', async ()
   assert.equal(largest, 4);
 });
 
+test('a batch goes out beside another when it is full or has waited, and else right after it', async () => {
+  const gates: (() => void)[] = [];
+  const sent: number[][] = [];
+  const make = (overlapMs: number) =>
+    batchWriter<number, number>({
+      maxRows: 2,
+      maxInFlight: 3,
+      maxDelayMs: 0,
+      overlapMs,
+      write: async (rows) => {
+        sent.push([...rows]);
+        await new Promise<void>((resolve) => gates.push(resolve));
+        return [...rows];
+      },
+    });
+  const patient = make(60_000);
+  const done = [patient.add(1), patient.add(2), patient.add(3)];
+  assert.deepEqual(sent, [[1, 2]]);
+  done.push(patient.add(4));
+  assert.deepEqual(
+    sent,
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    'full',
+  );
+  done.push(patient.add(5));
+  gates[0]?.();
+  await done[0];
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(sent, [[1, 2], [3, 4], [5]], 'after the first');
+  for (const open of gates) open();
+  await Promise.all(done);
+
+  sent.length = 0;
+  gates.length = 0;
+  const hasty = make(0);
+  const two = [hasty.add(1), hasty.add(2)];
+  const third = hasty.add(3);
+  while (sent.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(sent, [[1, 2], [3]], 'beside the first, which is still under way');
+  for (const open of gates) open();
+  await Promise.all([...two, third]);
+});
+
 test('a full queue is said at once', async () => {
   const gate = Promise.withResolvers<void>();
   const writer = batchWriter<number, number>({

@@ -24,6 +24,11 @@ export interface BatchWriterOptions<Row, Result> {
   readonly maxDelayMs?: number;
   /** Batches under way at once. Default 2. */
   readonly maxInFlight?: number;
+  /**
+   * While a batch is under way the next one goes out beside it only when it is full or has waited this long: a commit
+   * saved is processor time saved on both sides, and a batch that hangs does not hold up the others. Default 15.
+   */
+  readonly overlapMs?: number;
   /** Rows waiting, beside those under way. Default 20 batches. */
   readonly maxQueue?: number;
   /** A row that would wait longer than this, by the time recent batches took, is refused at once. Default: none is. */
@@ -54,6 +59,8 @@ interface Waiting<Row, Result> {
 const defaultMaxRows = 512;
 const defaultMaxDelayMs = 2;
 const defaultMaxInFlight = 2;
+/** Several times what a commit takes on a good disk. */
+const defaultOverlapMs = 15;
 const defaultQueueBatches = 20;
 /** Weight of the last batch in the time a batch takes: a stall of one batch is not yet a slow database. */
 const lastBatchWeight = 0.2;
@@ -67,6 +74,7 @@ function isRowFaultByDefault(error: unknown): boolean {
 export function batchWriter<Row, Result>(options: BatchWriterOptions<Row, Result>): BatchWriter<Row, Result> {
   const { name = 'writer', write, maxRows = defaultMaxRows, maxDelayMs = defaultMaxDelayMs } = options;
   const { maxInFlight = defaultMaxInFlight, maxQueue = maxRows * defaultQueueBatches } = options;
+  const { overlapMs = defaultOverlapMs } = options;
   const { maxWaitMs = Infinity, steadyMs = () => performance.now() } = options;
   const isRowFault = options.isRowFault ?? isRowFaultByDefault;
   /** How long a batch takes from its start to its commit. */
@@ -132,7 +140,7 @@ export function batchWriter<Row, Result>(options: BatchWriterOptions<Row, Result
     return new Promise((resolve, reject) => {
       queue.push({ row, resolve, reject });
       if (queue.length >= maxRows) flush();
-      else timer ??= setTimeout(flush, maxDelayMs);
+      else timer ??= setTimeout(flush, inFlight === 0 ? maxDelayMs : overlapMs);
     });
   }
 
