@@ -4,8 +4,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { Value } from 'typebox/value';
 import { MINUTE_MS } from '@tongche/protocol';
+import { parseConfig } from '@tongche/runtime';
 import { wayAlong } from '@tongche/network';
 import type { Unit, Way } from '@tongche/network';
 import { readAustin } from '../packages/network/src/import/austin-kit.ts';
@@ -17,7 +17,8 @@ import { rideJudge } from '../packages/platform/src/rides/judge.ts';
 import { aboardAtLeast, isFarAway, loadLimit, minuteLimit } from '../packages/platform/src/rides/plausibility.ts';
 
 const data = process.env['TONGCHE_DATA'] ?? join(import.meta.dirname, '../../shared/data');
-const limits = plausibilityLimits({ plausibility: Value.Default(Config.properties.plausibility, {}) } as Config);
+const usual = parseConfig(Config.properties.plausibility, {}, 'what a city has that sets nothing');
+const limits = plausibilityLimits({ plausibility: usual });
 const rounded = (value: number): number => Math.round(value * 1_000_000) / 1_000_000;
 
 /** Recorded rides by run and minute: the most at once, and the share that would be doubtful for buses of a size. */

@@ -158,7 +158,7 @@ export const Secrets = Type.Object({
 });
 export type Secrets = Static<typeof Secrets>;
 
-export function plausibilityLimits({ plausibility }: Config): PlausibilityLimits {
+export function plausibilityLimits({ plausibility }: Pick<Config, 'plausibility'>): PlausibilityLimits {
   const { outOfServiceMin, farAgeS, ...limits } = plausibility;
   return { ...limits, outOfServiceMs: outOfServiceMin * minuteMs, farAgeMs: farAgeS * 1000 };
 }

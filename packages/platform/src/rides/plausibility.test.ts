@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { wayAlong } from '@tongche/network';
 import type { Point, Run, Unit } from '@tongche/network';
 import { MINUTE_MS } from '@tongche/protocol';
+import { parseConfig } from '@tongche/runtime';
 import * as fc from 'fast-check';
-import { Value } from 'typebox/value';
 import { Config, plausibilityLimits } from '../config.ts';
 import type { RunRow } from '../store/runs.ts';
 import type { Assigned, DaySources } from './assign.ts';
@@ -14,8 +14,8 @@ import { aboardAtLeast, isFarAway, isOutOfService, loadLimit, minuteLimit } from
 import type { Fix } from './plausibility.ts';
 
 /** The limits every city has that sets none. */
-const usual = Value.Default(Config.properties.plausibility, {}) as Config['plausibility'];
-const limits = plausibilityLimits({ plausibility: usual } as Config);
+const usual = parseConfig(Config.properties.plausibility, {}, 'what a city has that sets nothing');
+const limits = plausibilityLimits({ plausibility: usual });
 
 const base = 1_700_000_000_000 - (1_700_000_000_000 % MINUTE_MS);
 const at = (min: number): number => base + min * MINUTE_MS;
