@@ -191,8 +191,13 @@ function isText(bytes: Buffer): boolean {
 
 const FLAG_REUSE = 2;
 const FLAG_ASSISTED = 16;
-/** Standard deviations; there are hundreds of fields, and a leak is off by dozens. */
+/** Standard deviations; a leak is off by dozens. */
 const limit = 5;
+/**
+ * The same for single fields: there are hundreds of them, the deviation is estimated from 120 shuffles, and among the few
+ * assisted riders a truly random byte has stood at 5.7.
+ */
+const fieldLimit = 8;
 
 function isAssisted(row: StoredRow): boolean {
   return (Number(row['flags']) & FLAG_ASSISTED) !== 0;
@@ -399,11 +404,11 @@ describe('everything the platform stores after 1,000 scans of 50 people', () => 
     for (const group of [phones, assisted]) {
       const tests = fieldTests(group, SEED);
       assert.ok(tests.length > 180, `${tests.length} fields`);
-      const telling = tests.filter(({ z }) => z > limit);
+      const telling = tests.filter(({ z }) => z > fieldLimit);
       assert.deepEqual(telling, []);
     }
     const marked = phones.map(({ person, fields }) => ({ person, fields: { ...fields, planted: person % 8 } }));
-    const found = fieldTests(marked, SEED).filter(({ z }) => z > limit);
+    const found = fieldTests(marked, SEED).filter(({ z }) => z > fieldLimit);
     assert.deepEqual(
       found.map(({ field }) => field),
       ['planted'],
