@@ -1,5 +1,7 @@
 // Where to listen and whom to call, as they stand in configuration files. Every process's schema uses these.
 import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import type { Target } from './client.ts';
 
 const Tls = Type.Object({ key: Type.String(), cert: Type.String(), ca: Type.Optional(Type.String()) });
 
@@ -14,3 +16,10 @@ export const TargetConfig = Type.Union([
   Type.Object({ socket: Type.String() }),
   Type.Object({ url: Type.String(), tls: Type.Optional(Tls) }),
 ]);
+
+/** Processes of one kind on several hosts, which share what they know. */
+export const TargetsConfig = Type.Union([TargetConfig, Type.Array(TargetConfig, { minItems: 1, maxItems: 32 })]);
+
+export function targetsOf(targets: Static<typeof TargetsConfig>): readonly Target[] {
+  return Array.isArray(targets) ? targets : [targets];
+}

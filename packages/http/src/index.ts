@@ -1,12 +1,13 @@
 // HTTP with this project's strict defaults: server, listeners, internal client, event streams, built pages.
 export { BadReply, internalClient, RemoteError } from './client.ts';
 export type { CallOptions, InternalClient, Target } from './client.ts';
-export { ListenConfig, TargetConfig } from './config.ts';
+export { ListenConfig, TargetConfig, targetsOf, TargetsConfig } from './config.ts';
 export type { DirectRoute } from './direct.ts';
 export { sendError } from './errors.ts';
 export { events } from './events.ts';
 export { defaultCsp } from './headers.ts';
 export type { Cors } from './headers.ts';
+export { firstOf } from './first-of.ts';
 export { listen } from './listen.ts';
 export type { Listen, Listening, TlsFiles } from './listen.ts';
 export { createMetrics } from './metrics.ts';

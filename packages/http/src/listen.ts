@@ -25,7 +25,13 @@ export interface TlsFiles {
 /** Where to listen, as it stands in configuration files. */
 export type Listen =
   | { readonly socket: string }
-  | { readonly host: string; readonly port: number; readonly tls?: TlsFiles };
+  | {
+      readonly host: string;
+      readonly port: number;
+      readonly tls?: TlsFiles;
+      /** Several processes listen on the port, and the kernel gives each its share of the connections. Not in files. */
+      readonly isShared?: boolean;
+    };
 
 export type Listening =
   | { readonly socket: string }
@@ -130,6 +136,8 @@ function explain(name: string, where: string, error: NodeJS.ErrnoException): Err
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return new ConfigError(`${name}: ${where} is not an address of this machine`);
+    case 'ENOTSUP':
+      return new ConfigError(`${name}: this system does not share ${where} between processes; let there be one`);
     case undefined:
     default:
       return error;
@@ -175,7 +183,8 @@ export async function listen(app: App, where: Listen): Promise<Listening> {
   }
   const server = makeServer(app, where.tls);
   try {
-    await open(server, () => server.listen(where.port, where.host));
+    const { port, host, isShared = false } = where;
+    await open(server, () => server.listen({ port, host, reusePort: isShared }));
   } catch (error) {
     throw explain(name, `port ${where.port} on ${where.host}`, error as NodeJS.ErrnoException);
   }

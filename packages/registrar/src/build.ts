@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { fallback, openProviders } from '@tongche/connectors';
 import type { MessageGateway, Provider } from '@tongche/connectors';
 import type { PageSettings } from '@tongche/contract';
-import { createMetrics, createServer, internalClient, listen } from '@tongche/http';
+import { createMetrics, createServer, firstOf, internalClient, listen, targetsOf } from '@tongche/http';
 import type { App, Listening } from '@tongche/http';
 import { connect, migrate } from '@tongche/postgres';
 import type { Database } from '@tongche/postgres';
@@ -163,9 +163,10 @@ export async function buildRegistrar(options: RegistrarOptions): Promise<Registr
   const stores = openStores(db);
   const consent = await openConsent(config.consent, stores.consent, log);
 
-  const platform = internalClient(config.platformInternal);
+  const platforms = targetsOf(config.platformInternal).map(internalClient);
+  const platform = firstOf(platforms);
   const keyring = openKeyring({ slots, clock, zone: config.authority.zone, random });
-  const delivery = admissionDelivery(platform, keyring, clock, log);
+  const delivery = admissionDelivery(platforms, keyring, clock, log);
   const onKeys = (): void => void delivery.run();
   const intake = await openIntake({ config, keyring, store: stores.bundles, log, onKeys });
   const mirror = await openLogMirror(stores.log, config.vault.ed25519, log);

@@ -2,7 +2,7 @@
 import { channelOf, checkProviders, ProvidersConfig, ProviderSecrets } from '@tongche/connectors';
 import { ConfigError } from '@tongche/runtime';
 import { Base64Url, Name } from '@tongche/contract';
-import { ListenConfig, TargetConfig } from '@tongche/http';
+import { ListenConfig, TargetsConfig } from '@tongche/http';
 import { Type, type Static } from 'typebox';
 
 /** At most `max` within `windowMs`, counted in a sliding window. */
@@ -77,7 +77,8 @@ export const Config = Type.Object({
   platformUrl: Type.String({ maxLength: 200 }),
   listen: ListenConfig,
   internal: ListenConfig,
-  platformInternal: TargetConfig,
+  /** The platform, or each of its hosts: day keys go to all of them, everything else to one that answers. */
+  platformInternal: TargetsConfig,
   /**
    * Addresses of our own proxies, whose X-Forwarded-For is believed and whose connections are kept. Without a proxy no
    * connection is kept after an answer, and TLS hands out no tickets: both would link scans.

@@ -1,7 +1,7 @@
 // The vault's settings and secrets: typed objects, read and checked once, each field with a default or a refusal.
 import { Base64Url, Name } from '@tongche/contract';
 import { ConfigError, LeapConfig } from '@tongche/runtime';
-import { TargetConfig } from '@tongche/http';
+import { TargetConfig, TargetsConfig } from '@tongche/http';
 import { lint } from '@tongche/messages';
 import { Type, type Static } from 'typebox';
 import { exposureTemplates } from './messages/text.ts';
@@ -76,7 +76,8 @@ export const Config = Type.Object({
   }),
   /** The only listener: a Unix socket casework speaks to. */
   listen: Type.Object({ socket: Type.String() }),
-  platformInternal: TargetConfig,
+  /** The platform, or each of its hosts: one that answers is asked. */
+  platformInternal: TargetsConfig,
   registrarInternal: TargetConfig,
   /** Where passengers reach the registrar: notice links begin with it. */
   registrarUrl: Type.String({ maxLength: 200 }),

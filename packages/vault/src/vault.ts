@@ -1,7 +1,7 @@
 // Wires the vault: slots, log, roster, roll, cases, messages, and the one socket casework speaks to.
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { createServer, listen } from '@tongche/http';
+import { createServer, listen, targetsOf } from '@tongche/http';
 import { grantNotifier, outboxMigrations } from '@tongche/outbox';
 import { connect, migrate } from '@tongche/postgres';
 import { fromBase64Url, toBase64Url, unwrap } from '@tongche/protocol';
@@ -80,7 +80,7 @@ async function wire(options: VaultOptions, keep: (close: () => Promise<void>) =>
   const { notifierRole } = config;
   if (notifierRole !== undefined) await db.tx('grant', (tx) => grantNotifier(tx, notifierRole));
 
-  const platform = platformClient(config.platformInternal);
+  const platform = platformClient(targetsOf(config.platformInternal));
   const registrar = registrarClient(config.registrarInternal);
   keep(() => platform.close());
   keep(() => registrar.close());

@@ -1,5 +1,5 @@
-// Admission keys on their way from the vault to the platform. Tried until the platform has them; a start begins anew,
-// which the platform takes as repetition.
+// Admission keys on their way from the vault to the platform, to each of its hosts, which keep their own. Tried until all have
+// them; a start begins anew, which the platform takes as repetition.
 import type { PlatformKeys } from '@tongche/contract';
 import type { InternalClient } from '@tongche/http';
 import { RemoteError } from '@tongche/http';
@@ -13,38 +13,51 @@ import type { Keyring } from './keyring.ts';
 const MAX_DAYS = 40;
 
 export interface Delivery {
-  /** Tries now what the platform does not have yet. Never throws. */
+  /** Tries now what some host does not have yet. Never throws. */
   run(): Promise<void>;
-  /** Days the platform has confirmed. */
+  /** Days that every host has confirmed. */
   delivered(): ReadonlySet<number>;
   stop: Stop;
 }
 
-export function admissionDelivery(platform: InternalClient, keyring: Keyring, clock: Clock, log: Log): Delivery {
-  const done = new Set<number>();
+export function admissionDelivery(
+  platforms: readonly InternalClient[],
+  keyring: Keyring,
+  clock: Clock,
+  log: Log,
+): Delivery {
+  const hosts = platforms.map((client) => ({ client, done: new Set<number>() }));
   let running: Promise<void> | undefined;
   let again = false;
 
   let stopRetry: Stop = () => {};
   let stopped = false;
 
-  async function deliver(): Promise<void> {
-    stopRetry();
+  /** Whether the host has all there is. */
+  async function deliverTo({ client, done }: (typeof hosts)[number]): Promise<boolean> {
     const admission = keyring
       .admissions()
       .filter(({ day }) => !done.has(day))
       .slice(0, MAX_DAYS);
-    if (admission.length === 0) return;
+    if (admission.length === 0) return true;
     try {
       const body: Static<typeof PlatformKeys> = { admission };
-      await platform.post('/internal/keys', body);
+      await client.post('/internal/keys', body);
       for (const { day } of admission) done.add(day);
       log.event(events.admissionDelivered, { days: admission.length });
+      return true;
     } catch (error) {
       const code = error instanceof RemoteError ? error.code : 'fault';
       log.event(events.admissionWaiting, { days: admission.length, code });
-      if (!stopped) stopRetry = clock.after('admission-delivery', DELIVERY_RETRY_MS, run);
+      return false;
     }
+  }
+
+  /** One host that is away does not keep the others from theirs. */
+  async function deliver(): Promise<void> {
+    stopRetry();
+    const all = await Promise.all(hosts.map(deliverTo));
+    if (!stopped && all.includes(false)) stopRetry = clock.after('admission-delivery', DELIVERY_RETRY_MS, run);
   }
 
   async function deliverAll(): Promise<void> {
@@ -69,5 +82,10 @@ export function admissionDelivery(platform: InternalClient, keyring: Keyring, cl
     stopRetry();
   }
 
-  return { run, delivered: () => done, stop };
+  function delivered(): ReadonlySet<number> {
+    const [first, ...others] = hosts;
+    return new Set([...(first?.done ?? [])].filter((day) => others.every(({ done }) => done.has(day))));
+  }
+
+  return { run, delivered, stop };
 }

@@ -1,7 +1,7 @@
 // What the vault asks of the operator's platform. Everything about a case is signed, fresh, and names its order.
 import { KnownCheckpoint, OrderRevision, PlatformIdentity, TraceReply } from '@tongche/contract';
 import type { FetchRequest, MatchRequest, Roster } from '@tongche/contract';
-import { internalClient } from '@tongche/http';
+import { firstOf, internalClient } from '@tongche/http';
 import type { Target } from '@tongche/http';
 
 /** Matching and fetching read a fortnight of partitions, possibly from a cold disk. */
@@ -19,8 +19,8 @@ export interface PlatformClient {
 }
 
 /** Throws RemoteError where the platform refuses or does not answer. */
-export function platformClient(target: Target): PlatformClient {
-  const client = internalClient(target);
+export function platformClient(targets: readonly Target[]): PlatformClient {
+  const client = firstOf(targets.map(internalClient));
   const slow = { timeoutMs: TRACE_TIMEOUT_MS };
   return {
     identity: () => client.get('/internal/identity', PlatformIdentity),
