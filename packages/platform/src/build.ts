@@ -2,8 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Refusal } from '@tongche/contract';
 import { createServer, createMetrics, listen, ownPagesCsp, serveFolder } from '@tongche/http';
-import type { InlineHashes } from '@tongche/http';
-import type { App } from '@tongche/http';
+import type { App, InlineHashes, Listen } from '@tongche/http';
 import type { CityData } from '@tongche/network';
 import { readCity } from '@tongche/network/import';
 import { connect, distribute, migrate } from '@tongche/postgres';
@@ -18,7 +17,7 @@ import { rollCalendar, rollDay } from './calendar.ts';
 import { timetable } from './city/import-city.ts';
 import { vehicleDays } from './city/vehicle-days.ts';
 import { codesRoutes } from './codes/routes.ts';
-import { checkConfig, plausibilityLimits, printsFolderOf } from './config.ts';
+import { checkConfig, configOfProcess, plausibilityLimits, printsFolderOf } from './config.ts';
 import type { Config, Secrets } from './config.ts';
 import { events } from './events.ts';
 import { importsOffice, importThreads } from './imports/imports.ts';
@@ -64,6 +63,8 @@ export interface PlatformOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly random?: Random;
+  /** Which of the processes of this machine it is, where several share the port. */
+  readonly processNumber?: number;
   /** A city that is in memory already (demonstration, tests); instead of the files of the configuration. */
   readonly city?: CityData;
 }
@@ -293,6 +294,10 @@ function codeNamed(city: CityHolder, code8: string) {
   return code;
 }
 
+function sharedWhen(isShared: boolean, where: Listen): Listen {
+  return 'port' in where ? { ...where, isShared } : where;
+}
+
 async function changeCity({ city, peers }: Platform, work: (tx: Sql) => Promise<void>): Promise<void> {
   await peers.tx('change-city', async (tx, tell) => {
     await work(tx);
@@ -303,7 +308,8 @@ async function changeCity({ city, peers }: Platform, work: (tx: Sql) => Promise<
 
 /** Opens the operator's process. Throws ConfigError with one line for what the operator must change. */
 export async function buildPlatform(options: PlatformOptions): Promise<RunningPlatform> {
-  const { config, secrets, clock, log } = options;
+  const { secrets, clock, log, processNumber } = options;
+  const config = configOfProcess(options.config, processNumber ?? 1);
   checkConfig(config);
   const db = connect({ url: secrets.databaseUrl, max: config.databaseMax, name: 'platform', log });
   const closers: (() => Promise<void> | void)[] = [() => db.end()];
@@ -352,8 +358,9 @@ export async function buildPlatform(options: PlatformOptions): Promise<RunningPl
       () => app.close(),
       () => inner.close(),
     );
-    const where = await listen(inner, config.internal);
-    const open = await listen(app, config.listen);
+    const isShared = processNumber !== undefined;
+    const where = await listen(inner, sharedWhen(isShared, config.internal));
+    const open = await listen(app, sharedWhen(isShared, config.listen));
     closers.push(rolls.schedule());
     const { url, ...feed } = config.positions;
     if (url !== undefined)

@@ -90,6 +90,8 @@ export const Config = Type.Object({
   /** True behind a proxy of our own, whose X-Forwarded-For is then believed. */
   trustProxy: Type.Boolean({ default: false }),
   databaseMax: Type.Integer({ minimum: 2, maximum: 50, default: 8 }),
+  /** Processes of this machine that share the port; each has `databaseMax` connections and a few of its own. */
+  processes: Type.Integer({ minimum: 1, maximum: 64, default: 1 }),
   slotsFolder: Type.String(),
   /** Built staff page, served at /staff/. */
   pages: Type.String(),
@@ -189,4 +191,14 @@ export function checkConfig(config: Config): void {
   if (config.authority.minWitnesses > config.authority.witnesses.length) {
     throw new ConfigError('authority.minWitnesses asks for more witnesses than are named');
   }
+}
+
+/**
+ * The configuration of the n-th process of this machine. All share the public port; the first has the internal listener that
+ * others are told of, and each further one a socket of its own, where it tells how it is.
+ */
+export function configOfProcess(config: Config, number: number): Config {
+  const { internal } = config;
+  if (number === 1 || !('socket' in internal)) return config;
+  return { ...config, internal: { socket: `${internal.socket}.${number}` } };
 }

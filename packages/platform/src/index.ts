@@ -1,6 +1,6 @@
 // The transport operator's process: rides it cannot open, vehicles, runs, shifts. Knows rides, no people.
 export { buildPlatform } from './build.ts';
 export type { NewStaff, PlatformOptions, RunningPlatform } from './build.ts';
-export { Config, Secrets } from './config.ts';
+export { Config, configOfProcess, Secrets } from './config.ts';
 export { events } from './events.ts';
 export { ASSISTED, CREW, IMPLAUSIBLE, LATE, REUSE } from './rides/flags.ts';

@@ -43,6 +43,7 @@ const commands: Readonly<Record<string, () => Promise<Run>>> = {
 const usage: readonly (readonly [string, string])[] = [
   ['start [--data DIR] [--port N] [--local]', 'everything on this machine, with the demonstration city'],
   ['platform|registrar|vault|notifier|casework|sink --config FILE --secrets FILE', 'one process'],
+  ['platform … --processes N', 'several platform processes on this machine that share the port'],
   ['provision --data DIR …', 'keys, configuration and secrets of a production installation'],
   ['backup --data DIR --to DIR', 'databases, configuration and logs; never a key'],
   ['restore --from DIR --data DIR', 'a backup into an empty data folder'],

@@ -26,7 +26,8 @@ export interface SuperviseOptions {
   readonly name: ChildName;
   /** Program and arguments. */
   readonly command: readonly [string, ...string[]];
-  readonly logFile: string;
+  /** Where its output goes; our own where none is named. */
+  readonly logFile?: string;
   readonly onRestart: (name: ChildName, ended: Ended, waitMs: number) => void;
   readonly firstBackoffMs?: number;
 }
@@ -57,7 +58,7 @@ function lineKeeper() {
 
 export function supervise(options: SuperviseOptions): Supervised {
   const { name, command, onRestart } = options;
-  const log = openRotatingLog(options.logFile);
+  const log = options.logFile === undefined ? undefined : openRotatingLog(options.logFile);
   const state = { stopping: false, settled: false };
   const stopSignal = new AbortController();
   const failed = Promise.withResolvers<Ended>();
@@ -66,11 +67,14 @@ export function supervise(options: SuperviseOptions): Supervised {
   async function runOnce(): Promise<Ended> {
     const lines = lineKeeper();
     const [program, ...args] = command;
-    const started = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const started = spawn(program, args, {
+      stdio: ['ignore', log === undefined ? 'inherit' : 'pipe', 'pipe', 'ipc'],
+    });
     child = started;
-    started.stdout?.on('data', (chunk: Buffer) => log.write(chunk));
+    started.stdout?.on('data', (chunk: Buffer) => log?.write(chunk));
     started.stderr?.on('data', (chunk: Buffer) => {
-      log.write(chunk);
+      if (log === undefined) process.stderr.write(chunk);
+      else log.write(chunk);
       lines.add(chunk);
     });
     return new Promise((resolve) => {
@@ -110,7 +114,7 @@ export function supervise(options: SuperviseOptions): Supervised {
       const patience = setTimeout(() => child?.kill('SIGKILL'), stopWithinMs);
       await running;
       clearTimeout(patience);
-      log.close();
+      log?.close();
     },
   };
 }

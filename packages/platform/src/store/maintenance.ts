@@ -3,9 +3,9 @@ import type { Sql } from './sql.ts';
 
 /**
  * last-roll: day of the last finished roll. first-roll: of the first one ever. authority-day: the last day the authority
- * signed for. leap-day, leap-waited-ms: a calendar not believed yet, see calendar.ts.
+ * signed for. city-files: digest of the configuration's files that were taken in. leap-day, leap-waited-ms: a calendar not believed yet, see calendar.ts.
  */
-export type StateName = 'last-roll' | 'first-roll' | 'authority-day' | 'leap-day' | 'leap-waited-ms';
+export type StateName = 'city-files' | 'last-roll' | 'first-roll' | 'authority-day' | 'leap-day' | 'leap-waited-ms';
 
 export async function stateValue(sql: Sql, name: StateName): Promise<number | undefined> {
   return (await sql.one<{ value: number }>('select value from platform_state where name = $1', [name]))?.value;

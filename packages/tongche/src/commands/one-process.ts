@@ -2,10 +2,21 @@
 // production runs on each machine.
 import { createLog, readConfig, readSecrets, runProcess, systemClock } from '@tongche/runtime';
 import type { Clock, Log, Running } from '@tongche/runtime';
-import { needed, readFlags } from '../arguments.ts';
+import { needed, readFlags, wholeNumber } from '../arguments.ts';
+import type { Flags } from '../arguments.ts';
 import type { ChildName } from '../layout.ts';
+import { groupCloseMs, processGroup } from '../process-group.ts';
+
+/** What a process is started with on the command line. */
+interface Given {
+  readonly configFile: string;
+  readonly secretsFile: string;
+  readonly showFaults: boolean;
+}
 
 interface Parts {
+  /** Of several processes on this machine, this one; undefined: the only one. */
+  readonly processNumber: number | undefined;
   readonly configFile: string;
   readonly secretsFile: string;
   readonly clock: Clock;
@@ -14,10 +25,17 @@ interface Parts {
 
 /** Each loads its own package only. Demonstration accounts are put right at every start. */
 const builders: Readonly<Record<ChildName, (parts: Parts) => Promise<Running>>> = {
-  async platform({ configFile, secretsFile, clock, log }) {
+  async platform({ configFile, secretsFile, clock, log, processNumber }) {
     const { buildPlatform, Config, Secrets } = await import('@tongche/platform');
     const config = readConfig(Config, configFile);
-    const running = await buildPlatform({ config, secrets: readSecrets(Secrets, secretsFile), clock, log });
+    const numbered = processNumber === undefined ? {} : { processNumber };
+    const running = await buildPlatform({
+      config,
+      secrets: readSecrets(Secrets, secretsFile),
+      clock,
+      log,
+      ...numbered,
+    });
     if (config.mode === 'demo') await (await import('../demo-people.ts')).addPlatformStaff(running);
     return running;
   },
@@ -53,17 +71,56 @@ const builders: Readonly<Record<ChildName, (parts: Parts) => Promise<Running>>> 
 /** A second Ctrl-C on a process run by hand must not be needed: it stops at the first, unless a parent sees to it. */
 const hasParent = process.send !== undefined;
 
+const maxProcesses = 64;
+
+/** Of processes that share a port. The first begins, the others follow when it is well; each is started again when it ends. */
+async function startGroup(count: number, { configFile, secretsFile, showFaults }: Given): Promise<Running> {
+  const { Config } = await import('@tongche/platform');
+  const { internal } = readConfig(Config, configFile);
+  const faults = showFaults ? ['--show-faults'] : [];
+  return processGroup({
+    name: 'platform',
+    count,
+    health: 'socket' in internal ? { socket: internal.socket, path: '/healthz' } : undefined,
+    args: (number) => ['--config', configFile, '--secrets', secretsFile, ...faults, '--process', `${number}`],
+  });
+}
+
+async function countOf(text: string | undefined, configFile: string): Promise<number> {
+  if (text !== undefined) return wholeNumber('platform', 'processes', text, [1, maxProcesses]);
+  const { Config } = await import('@tongche/platform');
+  return readConfig(Config, configFile).processes;
+}
+
+/** Of the platform, and of the others, which are one process each. */
+const flagsOf = {
+  platform: { config: 'text', secrets: 'text', 'show-faults': 'flag', processes: 'text', process: 'text' },
+  others: { config: 'text', secrets: 'text', 'show-faults': 'flag' },
+} as const;
+
 export async function runOne(name: ChildName, args: readonly string[]): Promise<void> {
-  const flags = readFlags(name, args, { config: 'text', secrets: 'text', 'show-faults': 'flag' });
-  const configFile = needed(name, 'config', flags.config);
-  const secretsFile = needed(name, 'secrets', flags.secrets);
+  const isPlatform = name === 'platform';
+  const flags: Flags<typeof flagsOf.platform> = readFlags(name, args, isPlatform ? flagsOf.platform : flagsOf.others);
+  const given: Given = {
+    configFile: needed(name, 'config', flags.config),
+    secretsFile: needed(name, 'secrets', flags.secrets),
+    showFaults: flags['show-faults'] === true,
+  };
+  const processNumber =
+    flags.process === undefined ? undefined : wholeNumber(name, 'process', flags.process, [1, maxProcesses]);
   const log: Log = createLog({
-    process: name,
+    process: processNumber === undefined ? name : `${name}.${processNumber}`,
     clock: { now: () => Date.now() },
     write: (line) => void process.stdout.write(line),
-    showFaults: flags['show-faults'] === true,
+    showFaults: given.showFaults,
   });
+  const stopOnInterrupt = !hasParent;
+  const count = isPlatform && processNumber === undefined ? await countOf(flags.processes, given.configFile) : 1;
+  if (count > 1) {
+    await runProcess(() => startGroup(count, given), { name, log, stopOnInterrupt, closeWithinMs: groupCloseMs });
+    return;
+  }
   const clock = systemClock((error, job) => log.fault(job, error));
-  const start = () => builders[name]({ configFile, secretsFile, clock, log });
-  await runProcess(start, { name, log, stopOnInterrupt: !hasParent });
+  const start = () => builders[name]({ ...given, clock, log, processNumber });
+  await runProcess(start, { name, log, stopOnInterrupt });
 }
