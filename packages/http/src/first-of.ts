@@ -37,5 +37,5 @@ export function firstOf(clients: readonly InternalClient[]): InternalClient {
     async close() {
       await Promise.all(clients.map(async (client) => client.close()));
     },
-  } as InternalClient;
+  };
 }
