@@ -25,6 +25,8 @@ export interface Pair {
   close(): Promise<void>;
 }
 
+/** Data placed below /var/lib for another user could not be copied beside itself. */
+const asRoot = 'unshare';
 const settings = { shared_buffers: '16MB', max_connections: 40, max_wal_size: '128MB' };
 const role = { database: 'pair', role: 'pair', password: 'a-password-of-enough-characters' };
 const pollMs = 20;
@@ -49,6 +51,7 @@ async function makeStandby(home: string, primary: Engine): Promise<Engine> {
   return startEngine({
     dataDir,
     log: silentLog,
+    asRoot,
     ...testPrograms(),
     settings: { ...settings, primary_conninfo: source },
   });
@@ -67,9 +70,8 @@ async function makeSynchronous(primary: Engine): Promise<void> {
 }
 
 export async function startPair(): Promise<Pair> {
-  // As a user namespace: data placed below /var/lib by another user could not be copied.
   const home = mkdtempSync(join(tmpdir(), 'tongche-pair-'));
-  const one = { dataDir: join(home, 'one'), log: silentLog, settings, ...testPrograms() };
+  const one = { dataDir: join(home, 'one'), log: silentLog, asRoot, settings, ...testPrograms() } as const;
   const empty = await startEngine(one);
   await empty.ensureDatabase(role);
   await empty.stop();
