@@ -10,8 +10,8 @@ interface Input {
 }
 
 export const FIGURES: Readonly<Record<keyof Figures, Input>> = {
-  nodeMicros: { value: 93, unit: 'µs', what: 'Node, a ride from socket to answer', from: '`npm run bench -- intake`' },
-  postgresMicros: { value: 30, unit: 'µs', what: 'PostgreSQL, the same ride', from: '`npm run bench -- intake`' },
+  nodeMicros: { value: 60, unit: 'µs', what: 'Node, a ride from socket to answer', from: '`npm run bench -- intake`' },
+  postgresMicros: { value: 20, unit: 'µs', what: 'PostgreSQL, the same ride', from: '`npm run bench -- intake`' },
   hotBytes: {
     value: 329,
     unit: 'B',
