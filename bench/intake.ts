@@ -1,5 +1,5 @@
 // The best rate of one platform process: closed loop, every ride acknowledged after its commit.
-// Run: npm run bench -- intake [--seconds 60] [--connections 192] [--buses 2000] [--folder PATH] [--profile PATH]
+// Run: npm run bench -- intake [--seconds 60] [--connections 192] [--buses 2000] [--processes 1] [--folder PATH] [--profile PATH]
 import { mkdirSync } from 'node:fs';
 import { startGenerator } from './kit/generator.ts';
 import { commitsPerSecond, machine } from './kit/machine.ts';
@@ -17,6 +17,7 @@ await runBench(async () => {
     seconds: { default: 60, min: 1, max: 3_600 },
     connections: { default: 192, min: 1, max: 10_000 },
     buses: { default: 2_000, min: 1, max: 20_000 },
+    processes: { default: 1, min: 1, max: 16 },
     folder: 'path',
     profile: 'path',
   });
@@ -25,6 +26,7 @@ await runBench(async () => {
     buses: options.buses,
     parent: options.folder,
     nodeArgs: profileArgs(options.profile),
+    processes: options.processes,
   });
   try {
     const measureMs = options.seconds * 1000;
@@ -60,6 +62,7 @@ await runBench(async () => {
         errors: best.errors,
         seconds: options.seconds,
         connections: options.connections,
+        processes: options.processes,
         rowsFit: rows.fits,
         machine: machine(stage.folder, stage.engine.version),
       }),

@@ -26,6 +26,10 @@ export interface StageOptions {
   readonly parent?: string | undefined;
   /** Arguments of the platform's node, e.g. for a profile. */
   readonly nodeArgs?: readonly string[];
+  /** Processes that share the platform's port. Default 1. */
+  readonly processes?: number;
+  /** One more platform process, started by itself on a port of its own. */
+  readonly beside?: boolean;
   /** The last word on the platform's configuration. */
   readonly adjust?: (config: Record<string, unknown>) => Record<string, unknown>;
 }
@@ -35,6 +39,8 @@ export interface Stage {
   readonly dataDir: string;
   readonly engine: Engine;
   readonly platformPid: number;
+  /** Of the platform, and of the process beside it, which is the last one. */
+  readonly platforms: readonly { readonly pid: number; readonly port: number }[];
   /** Ends the platform in order and resolves when it is gone. */
   stopPlatform(): Promise<void>;
   /** What a load process needs to make rides. */
@@ -167,8 +173,11 @@ const filesOf = (folder: string) => ({
 });
 
 /** Node's arguments that run the stage's platform as `tongche platform` runs it. */
-export function platformArgs(folder: string, nodeArgs: readonly string[] = []): readonly string[] {
-  const { config, secrets } = filesOf(folder);
+export function platformArgs(
+  folder: string,
+  nodeArgs: readonly string[] = [],
+  { config, secrets } = filesOf(folder),
+): readonly string[] {
   const run = ['--disable-warning=ExperimentalWarning', ...nodeArgs, main, 'platform'];
   return [...run, '--config', config, '--secrets', secrets];
 }
@@ -185,16 +194,23 @@ export async function healthyOn(port: number, folder: string, ended: () => boole
   }
 }
 
+interface Started {
+  readonly folder: string;
+  readonly port: number;
+  readonly args: readonly string[];
+}
+
 /** The platform in a process of its own, its log in a file. */
-function platformProcess({ folder, port }: Installation, nodeArgs: readonly string[] = []) {
+function platformProcess({ folder, port, args }: Started) {
   const log = openSync(filesOf(folder).log, 'a', 0o600);
-  const child = spawn(process.execPath, platformArgs(folder, nodeArgs), {
+  const child = spawn(process.execPath, args, {
     stdio: ['ignore', log, log, 'ipc'],
     cwd: folder,
   });
   closeSync(log);
   return {
     pid: child.pid ?? -1,
+    port,
     healthy: async () => healthyOn(port, folder, () => child.exitCode !== null),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -203,6 +219,16 @@ function platformProcess({ folder, port }: Installation, nodeArgs: readonly stri
       await ended;
     },
   };
+}
+
+/** Another process of the same platform, as on a second host: its own port and socket, the same database and slots. */
+async function startBeside({ folder }: Installation, nodeArgs: readonly string[]) {
+  const port = await freePort();
+  const first = JSON.parse(readFileSync(filesOf(folder).config, 'utf8')) as Readonly<Record<string, unknown>>;
+  const written = { ...first, listen: { host: '127.0.0.1', port }, internal: { socket: join(folder, 'q.sock') } };
+  const config = join(folder, 'beside.json');
+  writeFileSync(config, JSON.stringify(written), { mode: 0o600 });
+  return platformProcess({ folder, port, args: platformArgs(folder, nodeArgs, { ...filesOf(folder), config }) });
 }
 
 export async function openStage(options: StageOptions): Promise<Stage> {
@@ -235,15 +261,25 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     });
     const made = await install(folder, engine, options);
     const codes = await prepare(made, options.buses);
-    const platform = platformProcess(made, options.nodeArgs);
+    const { nodeArgs = [], processes = 1 } = options;
+    const several = processes === 1 ? [] : ['--processes', String(processes)];
+    const platform = platformProcess({ ...made, args: [...platformArgs(folder, nodeArgs), ...several] });
     undo.push(() => platform.stop());
     await platform.healthy();
     const { day, kAdm } = await deliverKeys(made);
+    const platforms = [platform];
+    if (options.beside === true) {
+      const other = await startBeside(made, nodeArgs);
+      undo.push(() => other.stop());
+      await other.healthy();
+      platforms.push(other);
+    }
     return {
       folder,
       dataDir,
       engine,
       platformPid: platform.pid,
+      platforms,
       stopPlatform: () => platform.stop(),
       setup: (rides) => ({
         kind: 'setup',

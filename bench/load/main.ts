@@ -16,7 +16,7 @@ function tell(report: Report): void {
 
 function parts() {
   if (setup === undefined || rides === undefined) throw new Error('nothing is set up');
-  return { where: { host: setup.host, port: setup.port }, rides, tell };
+  return { setup, where: { host: setup.host, port: setup.port }, rides, tell };
 }
 
 async function obey(command: Command): Promise<void> {

@@ -33,6 +33,8 @@ export interface OpenPlan {
   readonly measureMs: number;
   /** A ride that found no free connection for this long is given up. */
   readonly patienceMs: number;
+  /** Where it is written when each ride was acknowledged; see sightings.ts. */
+  readonly sightings?: string;
   /** What follows the measured time without a pause: is the server well again? */
   readonly afterwards?: { readonly ratePerSecond: number; readonly ms: number };
 }
@@ -101,3 +103,30 @@ export type Report =
   | { readonly kind: 'progress'; readonly acknowledged: number }
   | LoadResult
   | Drained;
+
+/** A driver's screen: of the n-th vehicle, with a session that is there already. */
+export interface ScreenOf {
+  readonly bus: number;
+  readonly shiftId: number;
+  readonly token: string;
+}
+export type ScreensCommand =
+  | {
+      readonly kind: 'open';
+      readonly where: { readonly host: string; readonly port: number };
+      readonly screens: readonly ScreenOf[];
+    }
+  /** Every so many screens, from the `from`-th on, lose their connection and come back after a while. */
+  | { readonly kind: 'leave'; readonly every: number; readonly from: number; readonly awayMs: number }
+  | { readonly kind: 'finish'; readonly path: string };
+export type ScreensReport =
+  | { readonly kind: 'opened'; readonly open: number }
+  | {
+      readonly kind: 'finished';
+      /** What each screen shows, in the order in which they were opened. */
+      readonly heads: readonly number[];
+      readonly doubled: number;
+      /** How often a screen was sent a whole state. */
+      readonly states: number;
+      readonly cpuMicros: number;
+    };

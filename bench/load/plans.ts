@@ -2,10 +2,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { openConnection } from './connection.ts';
 import type { Connection, Outcome, Where } from './connection.ts';
-import type { ClosedPlan, LoadResult, OpenPlan } from './messages.ts';
+import { MINUTE_MS } from '@tongche/protocol';
+import { checkSync } from '@tongche/protocol/node';
+import type { ClosedPlan, LoadResult, OpenPlan, Setup } from './messages.ts';
 import { recorder } from './recorder.ts';
 import type { Tell } from './recorder.ts';
 import type { RideSource } from './rides.ts';
+import { checkNumber, sharedMicros, writeSightings } from './sightings.ts';
 
 /** A phone's own patience; longer than any answer that is still of use. */
 const answerWithinMs = 10_000;
@@ -14,7 +17,34 @@ const tickMs = 1;
 /** Phones told to come later do, each in its own time. */
 const pauseMs = 1_000;
 
+interface Acknowledged {
+  readonly ride: number;
+  readonly minute: number;
+  readonly atMicros: number;
+}
+
+/** Checks are computed when the run is over: they cost as much as sending. */
+function noteSightings(
+  path: string,
+  acknowledged: readonly Acknowledged[],
+  { rides, setup }: Pick<Parts, 'rides' | 'setup'>,
+): void {
+  const firstMinute = Math.floor(setup.dayStartMs / MINUTE_MS);
+  const sightings = acknowledged.map(({ ride, minute, atMicros }) => {
+    const bus = rides.busOf(ride);
+    const check = checkSync({
+      tag: new Uint8Array(rides.tagOf(ride)),
+      code: new Uint8Array(Buffer.from(setup.codes[bus] ?? '', 'base64url')),
+      day: setup.day,
+      minute: minute - firstMinute,
+    });
+    return { bus, minute, check: checkNumber(check), atMicros, isLive: true };
+  });
+  writeSightings(path, sightings);
+}
+
 export interface Parts {
+  readonly setup: Setup;
   readonly where: Where;
   readonly rides: RideSource;
   readonly tell: Tell;
@@ -96,7 +126,7 @@ async function atRate(
   }
 }
 
-export async function openLoop(plan: OpenPlan, { where, rides, tell }: Parts): Promise<LoadResult> {
+export async function openLoop(plan: OpenPlan, { where, rides, tell, setup }: Parts): Promise<LoadResult> {
   const seen = recorder(plan, tell);
   const connections = openConnections(where, plan.connections);
   const stopWatch = watchOverdue(connections);
@@ -107,9 +137,15 @@ export async function openLoop(plan: OpenPlan, { where, rides, tell }: Parts): P
   let lateFrom = 0;
   let isOver = false;
 
+  const acknowledged: Acknowledged[] = [];
+
   function send(one: Connection, dueMs: number): void {
-    rides.write(rides.next(), one.request, one.bodyAt, Date.now());
+    const [ride, nowMs] = [rides.next(), Date.now()];
+    rides.write(ride, one.request, one.bodyAt, nowMs);
     one.send((outcome) => {
+      if (plan.sightings !== undefined && outcome === 'registered') {
+        acknowledged.push({ ride, minute: Math.floor(nowMs / MINUTE_MS), atMicros: sharedMicros() });
+      }
       seen.record(outcome, dueMs);
       release(one);
     });
@@ -151,5 +187,6 @@ export async function openLoop(plan: OpenPlan, { where, rides, tell }: Parts): P
   isOver = true;
   finish(connections, stopWatch);
   for (const dueMs of late.slice(lateFrom)) seen.record('not-sent', dueMs);
+  if (plan.sightings !== undefined) noteSightings(plan.sightings, acknowledged, { rides, setup });
   return seen.result();
 }

@@ -22,6 +22,8 @@ export interface RideSource {
   /** Writes the ride's body, with the minute of `nowMs`, at `offset`: 300 characters. */
   write(ride: number, into: Buffer, offset: number, nowMs: number): void;
   tagOf(ride: number): Uint8Array;
+  /** Place of its code in the setup. */
+  busOf(ride: number): number;
 }
 
 /** The minute stands in the bits of characters 18 to 21 of the body; character 21 shares its value with the tag. */
@@ -44,6 +46,7 @@ function curvePoints(): Buffer {
 export function rideSource(setup: Setup): RideSource {
   const chunks: { readonly bodies: Buffer; readonly tags: Buffer }[] = [];
   const points = curvePoints();
+  const busOfCode = new Map(setup.codes.map((code, bus) => [code, bus]));
   const codes = Buffer.concat(setup.codes.map((code) => Buffer.from(code, 'base64url')));
   const hmac = readyHmac(Buffer.from(setup.kAdm, 'base64url'), 8 + TAG_BYTES);
   const input = Buffer.alloc(8 + TAG_BYTES);
@@ -99,6 +102,12 @@ export function rideSource(setup: Setup): RideSource {
       const start = (ride % chunkRides) * BODY_CHARS;
       into.set(chunkOf(ride).bodies.subarray(start, start + BODY_CHARS), offset);
       patchMinute(into, offset, Math.floor((nowMs - setup.dayStartMs) / MINUTE_MS));
+    },
+    busOf(ride) {
+      const start = (ride % chunkRides) * BODY_CHARS;
+      // Four characters are three bytes: the code is within the first sixteen.
+      const head = Buffer.from(chunkOf(ride).bodies.toString('latin1', start, start + 16), 'base64url');
+      return busOfCode.get(head.toString('base64url', at.code, at.code + 8)) ?? -1;
     },
     tagOf(ride) {
       const start = (ride % chunkRides) * TAG_BYTES;

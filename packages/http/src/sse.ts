@@ -1,6 +1,7 @@
 // Server-sent events, thousands of them on one process: written straight to the socket behind a head of our own, since
 // nothing node:http adds to a body is of use here; kept by one heartbeat for all; a reader that falls behind is closed and
 // comes back with Last-Event-ID.
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
 import { recordRequest } from './record.ts';
@@ -121,6 +122,17 @@ function idOf(value: string | string[] | undefined): string | undefined {
   return typeof value === 'string' && value.length <= maxIdChars ? value : undefined;
 }
 
+/**
+ * What node and the framework keep of the exchange until it is finished, which it never is: the request's headers, and
+ * listeners that hold their objects. A third of what a stream costs.
+ */
+function letGo(request: IncomingMessage, response: ServerResponse): void {
+  response.removeAllListeners();
+  request.removeAllListeners();
+  request.rawHeaders.length = 0;
+  request.headers = {};
+}
+
 /** Turns the answer into an event stream. The handler returns after this without sending anything. */
 export function sse(reply: FastifyReply, options: SseOptions = {}): Sse {
   const { request, server, raw } = reply;
@@ -132,6 +144,7 @@ export function sse(reply: FastifyReply, options: SseOptions = {}): Sse {
   const stream = new EventStream(wire, streams, idOf(request.headers['last-event-id']), options.onClose);
   stream.write(`${headText(reply, clock.now())}retry: ${retryMs}\n\n`);
   recordRequest(request, reply, 200);
+  letGo(request.raw, raw);
   // Its end has been and is told once more, after the caller has the stream.
   if (wire.destroyed) queueMicrotask(() => stream.close());
   return stream;
