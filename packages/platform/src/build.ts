@@ -44,6 +44,7 @@ import { boardingOf } from './rides/plan.ts';
 import { directRides, registration, rideRoutes } from './rides/routes.ts';
 import { rideWriter } from './rides/writer.ts';
 import { roller } from './roll.ts';
+import { daySealer, diskBeside } from './seal-day.ts';
 import { announce } from './runs/announce.ts';
 import { runRoutes } from './runs/routes.ts';
 import { feedRide } from './staff/feed.ts';
@@ -154,6 +155,7 @@ async function assemble(options: PlatformOptions, db: Database, { peers, duties,
     timetable: times,
     peers,
     duties,
+    isSpread: offer.citus === 'on',
   });
   const isSpread = offer.citus === 'on';
   const screens = await openScreens({ db, isSpread, clock, log, random, zone, city, days, peers });
@@ -362,6 +364,10 @@ export async function buildPlatform(options: PlatformOptions): Promise<RunningPl
     const where = await listen(inner, sharedWhen(isShared, config.internal));
     const open = await listen(app, sharedWhen(isShared, config.listen));
     closers.push(rolls.schedule());
+    if (!platform.isSpread) {
+      const freeBytes = diskBeside(secrets.databaseUrl, config.slotsFolder);
+      closers.push(daySealer({ ...platform, freeBytes, isOn: config.sealDays }).schedule());
+    }
     const { url, ...feed } = config.positions;
     if (url !== undefined)
       closers.push(

@@ -172,8 +172,8 @@ test('across midnight and the roll, minute by minute', async () => {
     'select tableoid::regclass::text as name, count(*)::int as n from ride group by 1 order by 1',
   );
   assert.deepEqual(days, [
-    { name: `ride_d${today}`, n: 10 },
-    { name: `ride_d${today + 1}`, n: 30 },
+    { name: `ride_d${today}_hot`, n: 10 },
+    { name: `ride_d${today + 1}_hot`, n: 30 },
   ]);
 });
 
@@ -197,7 +197,7 @@ for (const [what, at] of [
     const stored = await db.query<{ name: string; n: number }>(
       'select tableoid::regclass::text as name, count(*)::int as n from ride group by 1',
     );
-    assert.deepEqual(stored, [{ name: `ride_d${day}`, n: all.length }]);
+    assert.deepEqual(stored, [{ name: `ride_d${day}_hot`, n: all.length }]);
     const rolls = await db.query<{ day: number }>('select day from roll_log order by day');
     assert.deepEqual(
       rolls.map((roll) => roll.day),

@@ -133,6 +133,8 @@ export const Config = Type.Object({
     }),
   ),
   retentionDays: Type.Integer({ minimum: 14, maximum: 60, default: 28 }),
+  /** Rewrite days that are over in code order at night: a tenth less disk, quicker traces. Not done under Citus. */
+  sealDays: Type.Boolean({ default: true }),
   /** A calendar that leaps ahead destroys nothing until it is believed. */
   leap: Type.Object(LeapConfig.properties, { default: {} }),
   /** How long after a case left a vehicle others there may matter (measles: 120). Widens the windows of an order. */

@@ -59,6 +59,16 @@ export const events = defineEvents('platform', {
   printFailed: { fields: ['reason'], level: 'error', meaning: 'A print could not be made.' },
   shiftTaken: { fields: ['shift', 'closed'], meaning: 'A vehicle was taken; `closed` earlier shifts ended thereby.' },
   partitionDropped: { fields: ['table', 'day'], meaning: 'A day’s rides or notes were destroyed.' },
+  daySealed: {
+    fields: ['day', 'rows', 'bytesBefore', 'bytesAfter', 'changes', 'lockedMs', 'attempts', 'ms'],
+    meaning:
+      'A day’s rides were rewritten in code order; `changes` came or went meanwhile, `lockedMs` is how long the day waited.',
+  },
+  dayNotSealed: {
+    fields: ['day', 'reason'],
+    level: 'warn',
+    meaning: 'A day’s rides could not be rewritten and are as they were; it is tried again.',
+  },
   calendarLeapt: {
     fields: ['shown', 'known'],
     level: 'error',

@@ -13,7 +13,7 @@ const rollMs = (day: number): number => dayStartMs(day, zone) + 3 * hour;
 async function daysOf(bench: Bench, table: string): Promise<number[]> {
   const rows = await bench.db.query<{ name: string }>(
     `select c.relname as name from pg_class c join pg_inherits i on i.inhrelid = c.oid
-      where i.inhparent = to_regclass($1) and c.relkind = 'r'`,
+      where i.inhparent = to_regclass($1) and c.relkind in ('r', 'p')`,
     [table],
   );
   return rows.map(({ name }) => Number(name.slice(table.length + 2))).sort((a, b) => a - b);

@@ -2,7 +2,7 @@
 // only at what is there and what should be, so it may run twice, and days it missed are made up for.
 import { DAY_MS, dayOf, dayStartMs, MINUTE_MS, rideIdBounds, uuidText } from '@tongche/protocol';
 import { dayPartitions } from '@tongche/postgres';
-import type { Database } from '@tongche/postgres';
+import type { Database, DayPartitions } from '@tongche/postgres';
 import type { Clock, Log } from '@tongche/runtime';
 import { nextRollMs, rollDay } from './calendar.ts';
 import type { Calendar } from './calendar.ts';
@@ -61,17 +61,27 @@ export interface RollerOptions {
   readonly timetable: Timetable;
   readonly peers: Pick<PeerNews, 'tx'>;
   readonly duties: Pick<Duties, 'alone' | 'isMine'>;
+  /** Whether rides are spread over several servers. */
+  readonly isSpread: boolean;
+}
+
+/** Days of rides. Spread over several servers they cannot be rewritten. */
+export function ridePartitions(db: Database, zone: string, isSpread: boolean): DayPartitions {
+  const lowest = (day: number): string => {
+    const ms = dayStartMs(day, zone);
+    return `'${uuidText(rideIdBounds(ms, ms)[0])}'`;
+  };
+  return dayPartitions(db, 'ride', {
+    column: 'ride_id',
+    exchangeable: !isSpread,
+    bounds: (day) => [lowest(day), lowest(day + 1)],
+  });
 }
 
 export function roller(options: RollerOptions): Roller {
-  const { db, clock, log, calendar, zone, retentionDays, positionDays, keys, timetable, peers, duties } = options;
-  const rides = dayPartitions(db, 'ride', {
-    column: 'ride_id',
-    bounds: (day) => {
-      const lowest = (ms: number): string => `'${uuidText(rideIdBounds(ms, ms)[0])}'`;
-      return [lowest(dayStartMs(day, zone)), lowest(dayStartMs(day + 1, zone))];
-    },
-  });
+  const { db, clock, log, calendar, zone, retentionDays, positionDays, keys, timetable, peers, duties, isSpread } =
+    options;
+  const rides = ridePartitions(db, zone, isSpread);
   const notes = dayPartitions(db, 'ride_note', {
     column: 'day',
     bounds: (day) => [`'${dayColumn(day)}'`, `'${dayColumn(day + 1)}'`],

@@ -190,6 +190,7 @@ export interface Bench {
   readonly authority: Authority;
   readonly inner: InternalClient;
   readonly db: Database;
+  readonly databaseUrl: string;
   readonly log: ReturnType<typeof memoryLog>;
   /** POST /v1/rides of bytes or of any text. */
   readonly post: (record: Uint8Array | string, query?: string) => Promise<Answer>;
@@ -362,6 +363,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
       return inner;
     },
     db,
+    databaseUrl: database.url,
     log,
     call,
     post: (record, query) => postRide(call, record, query),

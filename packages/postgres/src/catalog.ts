@@ -1,5 +1,6 @@
 // What a database holds, read from PostgreSQL's catalogue, for copies.
 import type { Queryable } from './database.ts';
+import { LEAF } from './partitions.ts';
 
 export interface TableInfo {
   readonly schema: string;
@@ -7,7 +8,15 @@ export interface TableInfo {
   /** Columns that are stored, in order; computed ones are left out. */
   readonly columns: readonly string[];
   /** For a partition: its table and bound as SQL. */
-  readonly partition: { readonly parent: string; readonly bound: string; readonly options: string } | undefined;
+  readonly partition: Partition | undefined;
+}
+
+export interface Partition {
+  readonly parent: string;
+  readonly bound: string;
+  readonly options: string;
+  /** Where the parent is a partition itself: of which table, and how it is partitioned. */
+  readonly under?: { readonly parent: string; readonly bound: string; readonly key: string };
 }
 
 export interface SequenceInfo {
@@ -30,7 +39,10 @@ export function quoteTable({ schema, name }: { readonly schema: string; readonly
   return `${quoteName(schema)}.${quoteName(name)}`;
 }
 
-/** All tables with rows of their own, those others refer to first. Throws when references go in a circle. */
+/**
+ * All tables with rows of their own, those others refer to first; without copies of a day that are being made. Throws when
+ * references go in a circle.
+ */
 export async function listTables(db: Queryable): Promise<readonly TableInfo[]> {
   const tables = await db.query<{
     schema: string;
@@ -39,18 +51,24 @@ export async function listTables(db: Queryable): Promise<readonly TableInfo[]> {
     bound: string | null;
     options: string | null;
     columns: string[];
+    under: { parent: string; bound: string; key: string } | null;
   }>(
     `select n.nspname as schema, c.relname as name, i.inhparent::regclass::text as parent,
             pg_get_expr(c.relpartbound, c.oid) as bound, array_to_string(c.reloptions, ', ') as options,
+            (select json_build_object('parent', u.inhparent::regclass::text, 'bound', pg_get_expr(p.relpartbound, p.oid),
+                                      'key', pg_get_partkeydef(p.oid))
+               from pg_class p join pg_inherits u on u.inhrelid = p.oid
+              where p.oid = i.inhparent and p.relispartition) as under,
             array(select a.attname::text from pg_attribute a
                   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
                   order by a.attnum) as columns
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
      left join pg_inherits i on i.inhrelid = c.oid
      where c.relkind = 'r' and not coalesce(i.inhdetachpending, false)
-       and not (c.relname = $1 and not c.relispartition) and ${ownTables}
+       and not (c.relname = $1 and not c.relispartition)
+       and not (c.relname ~ $2 and not c.relispartition) and ${ownTables}
      order by 1, 2`,
-    [migrationTable],
+    [migrationTable, `_d[0-9]+${LEAF.copy}$`],
   );
   const references = await db.query<{ child: string; target: string }>(
     `select distinct quote_ident(n.nspname) || '.' || quote_ident(c.relname) as child,
@@ -68,11 +86,14 @@ export async function listTables(db: Queryable): Promise<readonly TableInfo[]> {
      join pg_class p on p.oid = i.inhparent join pg_namespace pn on pn.oid = p.relnamespace
      where c.relispartition`,
   );
-  const infos = tables.map(({ schema, name, columns, parent, bound, options }): TableInfo => ({
+  const infos = tables.map(({ schema, name, columns, parent, bound, options, under }): TableInfo => ({
     schema,
     name,
     columns,
-    partition: parent === null || bound === null ? undefined : { parent, bound, options: options ?? '' },
+    partition:
+      parent === null || bound === null
+        ? undefined
+        : { parent, bound, options: options ?? '', ...(under === null ? {} : { under }) },
   }));
   return inReferenceOrder(db, infos, references, parents);
 }

@@ -120,16 +120,34 @@ async function checkSameSchema(tx: Queryable, manifest: Manifest): Promise<void>
   }
 }
 
-async function makePartitions(tx: Queryable, manifest: Manifest, existing: readonly TableInfo[]): Promise<void> {
+/**
+ * Makes partitions that are missing. Returns where rows go that belong elsewhere here: a day may have its rows in a leaf of
+ * another name, since the copy was made or before.
+ */
+async function makePartitions(
+  tx: Queryable,
+  manifest: Manifest,
+  existing: readonly TableInfo[],
+): Promise<ReadonlyMap<ManifestTable, string>> {
   const there = new Set(existing.map(quoteTable));
+  const elsewhere = new Map<ManifestTable, string>();
   for (const table of manifest.tables) {
     const { partition } = table;
     if (there.has(quoteTable(table))) continue;
     if (partition === undefined)
       throw new ConfigError(`the copy has a table ${table.name} this database does not know`);
+    const { parent, under } = partition;
+    if (under !== undefined) {
+      if (existing.some((other) => other.partition?.parent === parent)) {
+        elsewhere.set(table, parent);
+        continue;
+      }
+      await tx.query(`create table ${parent} partition of ${under.parent} ${under.bound} partition by ${under.key}`);
+    }
     const options = partition.options === '' ? '' : ` with (${partition.options})`;
-    await tx.query(`create table ${quoteTable(table)} partition of ${partition.parent} ${partition.bound}${options}`);
+    await tx.query(`create table ${quoteTable(table)} partition of ${parent} ${partition.bound}${options}`);
   }
+  return elsewhere;
 }
 
 async function emptyTables(tx: Queryable, tables: readonly TableInfo[], replace: boolean): Promise<void> {
@@ -172,10 +190,10 @@ export async function copyIn(db: Database, folder: string, options: CopyInOption
       const existing = await listTables(queries);
       await withoutTriggers(queries, async () => {
         await emptyTables(queries, existing, options.replace === true);
-        await makePartitions(queries, manifest, existing);
+        const elsewhere = await makePartitions(queries, manifest, existing);
         for (const table of manifest.tables) {
           const columns = table.columns.map(quoteName).join(', ');
-          const text = `copy ${quoteTable(table)} (${columns}) from stdin (format binary)`;
+          const text = `copy ${elsewhere.get(table) ?? quoteTable(table)} (${columns}) from stdin (format binary)`;
           const rows = await copyFrom(client, text, checkedFile(folder, table));
           if (rows !== table.rows)
             throw new ConfigError(`${folder}: ${table.file} has ${rows} rows, not ${table.rows}`);

@@ -4,13 +4,14 @@ import { existsSync } from 'node:fs';
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '@tongche/runtime';
+import type { Partition } from './catalog.ts';
 
 export interface ManifestTable {
   readonly schema: string;
   readonly name: string;
   readonly columns: readonly string[];
-  /** SQL texts: the table it is a partition of, its bound, its storage options. */
-  readonly partition?: { readonly parent: string; readonly bound: string; readonly options: string };
+  /** SQL texts: the table it is a partition of, its bound, its storage options; and the same of a parent that is one. */
+  readonly partition?: Partition;
   /** File of COPY BINARY in the same folder. */
   readonly file: string;
   readonly rows: number;
@@ -62,7 +63,10 @@ function isTable(value: unknown): boolean {
   };
   if (!has(value, kinds) || !filePattern.test(String(value['file']))) return false;
   const partition = value['partition'];
-  return partition === undefined || has(partition, { parent: 'string', bound: 'string', options: 'string' });
+  if (partition === undefined) return true;
+  if (!has(partition, { parent: 'string', bound: 'string', options: 'string' })) return false;
+  const under = partition['under'];
+  return under === undefined || has(under, { parent: 'string', bound: 'string', key: 'string' });
 }
 
 function isManifest(value: unknown): value is Manifest {

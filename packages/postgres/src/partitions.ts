@@ -6,6 +6,12 @@ export interface DayPartitionOptions {
   readonly bounds: (day: number) => readonly [string, string];
   /** The partition column; only checked against the table, to find a wrong table early. */
   readonly column: string;
+  /**
+   * Whether a day's rows can be exchanged for a better ordered copy: the day is then partitioned itself, into one leaf that
+   * holds them all. A leaf is exchanged under locks of its day alone, a day only under one of the whole table. Days made
+   * without it stay as they are. Not under Citus.
+   */
+  readonly exchangeable?: boolean;
 }
 
 export interface DayPartitions {
@@ -20,12 +26,20 @@ export interface DayPartitions {
   list(): Promise<number[]>;
 }
 
+/** Tables of an exchangeable day, by what follows its name: as written, in order, and the copy that is being made. */
+export const LEAF = { hot: '_hot', sealed: '_sealed', copy: '_copy' } as const;
+
 const tablePattern = /^[a-z_][a-z0-9_]{0,40}$/;
 /** A quoted literal without anything to escape, or a whole number. */
 const literalPattern = /^('[A-Za-z0-9:. +-]*'|-?\d{1,18})$/;
 const maxDay = 65535;
 /** The table or partition is there already, or was made a moment ago. */
 const alreadyThere = new Set(['42P07', '23505']);
+
+/** Bound of a day's only leaf. */
+export const ALL_ROWS = 'for values from (minvalue) to (maxvalue)';
+/** Days only grow by inserts: without this scale factor autovacuum would not see to their visibility map. */
+const seenTo = 'with (autovacuum_vacuum_insert_scale_factor = 0.05)';
 
 function checkedDay(day: number): number {
   if (!Number.isInteger(day) || day < 0 || day > maxDay) throw new RangeError(`day ${day}`);
@@ -66,10 +80,13 @@ export function dayPartitions(db: Database, table: string, options: DayPartition
     if (state === 'attached') return;
     if (state !== undefined) throw new Error(`${nameOf(day)} is being removed`);
     try {
-      // Days only grow by inserts: without this scale factor autovacuum would not see to their visibility map.
+      const made = `create table ${nameOf(day)} partition of ${table} for values from (${from}) to (${to})`;
+      // Several statements in one text are one transaction.
       await db.query(
-        `create table ${nameOf(day)} partition of ${table} for values from (${from}) to (${to})
-         with (autovacuum_vacuum_insert_scale_factor = 0.05)`,
+        options.exchangeable === true
+          ? `${made} partition by range (${options.column});
+             create table ${nameOf(day)}${LEAF.hot} partition of ${nameOf(day)} ${ALL_ROWS} ${seenTo}`
+          : `${made} ${seenTo}`,
       );
     } catch (error) {
       const { code } = error as { code?: string };
@@ -90,6 +107,8 @@ export function dayPartitions(db: Database, table: string, options: DayPartition
       // Takes no lock that readers or writers of other days would wait for. Citus knows only the plain drop.
       await db.query(`alter table ${table} detach partition ${nameOf(day)} concurrently`);
     }
+    // A copy of the day that was never finished holds the same rows. It goes first: the day is listed until it is gone.
+    await db.query(`drop table if exists ${nameOf(day)}${LEAF.copy}`);
     await db.query(`drop table if exists ${nameOf(day)}`);
     return true;
   }

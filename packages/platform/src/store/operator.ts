@@ -225,10 +225,12 @@ export async function partitionSizes(
 ): Promise<readonly PartitionSize[]> {
   return sql.query<PartitionSize>(
     `select substring(c.relname from '_d([0-9]+)$')::int as day,
-            coalesce(nullif(pg_stat_get_live_tuples(c.oid), 0), greatest(c.reltuples, 0)::bigint) as rows,
-            pg_total_relation_size(c.oid) as bytes
+            sum(coalesce(nullif(pg_stat_get_live_tuples(leaf.oid), 0), greatest(leaf.reltuples, 0)::bigint))::bigint as rows,
+            sum(pg_total_relation_size(leaf.oid))::bigint as bytes
        from pg_class c join pg_inherits i on i.inhrelid = c.oid
+      cross join pg_partition_tree(c.oid) t join pg_class leaf on leaf.oid = t.relid
       where i.inhparent = to_regclass($1) and c.relname ~ '_d[0-9]+$'
+      group by c.relname
       order by 1 desc`,
     [table],
   );

@@ -22,7 +22,17 @@ export async function sayNews(tx: Sql, origin: string, news: News): Promise<numb
 const lockSpace = 0x7463706c;
 
 /** What one process at a time does, by its number in the lock. */
-export const LOCKS = { shifts: 1, positions: 2, roll: 3, seed: 4, slots: 5, feed: 6, roller: 7, imports: 16 } as const;
+export const LOCKS = {
+  shifts: 1,
+  positions: 2,
+  roll: 3,
+  seed: 4,
+  slots: 5,
+  feed: 6,
+  roller: 7,
+  seal: 8,
+  imports: 16,
+} as const;
 
 /** Until the transaction ends. */
 export async function lockInTx(tx: Sql, lock: number): Promise<void> {

@@ -132,15 +132,21 @@ export const boardedColumn = `('x' || left(replace(ride_id::text, '-', ''), 12))
 export async function headsByMinute(sql: Sql, spans: readonly CodeSpan[]): Promise<readonly HeadCount[]> {
   if (spans.length === 0) return [];
   const bounds = spans.map(({ fromMs, toMs }) => idBounds(fromMs, toMs));
+  const [lowest, highest] = idBounds(
+    Math.min(...spans.map(({ fromMs }) => fromMs)),
+    Math.max(...spans.map(({ toMs }) => toMs)),
+  );
   return sql.query<HeadCount>(
+    // The outer bounds are known when the statement is planned: days beyond them are not even locked.
     `select w.code_id as "codeId", r.boarded_ms as "boardedMs", sum(r.heads)::int as heads
        from unnest($1::int[], $2::uuid[], $3::uuid[]) with ordinality w(code_id, lo, hi, n)
       cross join lateral (
         select ${boardedColumn} as boarded_ms, 1 + ((w2 >> 11) & 7) as heads from ride
-         where ride.code_id = w.code_id and ride_id >= w.lo and ride_id <= w.hi and flags & ${CREW} = 0
+         where ride.code_id = w.code_id and ride_id >= w.lo and ride_id <= w.hi
+           and ride_id >= $4 and ride_id <= $5 and flags & ${CREW} = 0
       ) r
       group by w.n, 1, 2`,
-    [spans.map(({ codeId }) => codeId), bounds.map(([lo]) => lo), bounds.map(([, hi]) => hi)],
+    [spans.map(({ codeId }) => codeId), bounds.map(([lo]) => lo), bounds.map(([, hi]) => hi), lowest, highest],
   );
 }
 
