@@ -41,6 +41,8 @@ export interface Stage {
   readonly platformPid: number;
   /** Of the platform, and of the process beside it, which is the last one. */
   readonly platforms: readonly { readonly pid: number; readonly port: number }[];
+  /** Of the city and its days. */
+  readonly zone: string;
   /** Ends the platform in order and resolves when it is gone. */
   stopPlatform(): Promise<void>;
   /** What a load process needs to make rides. */
@@ -280,6 +282,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       engine,
       platformPid: platform.pid,
       platforms,
+      zone: made.zone,
       stopPlatform: () => platform.stop(),
       setup: (rides) => ({
         kind: 'setup',
