@@ -53,10 +53,18 @@ export function cpuMicros(pid: number): number {
   return (ticks * 1e6) / ticksPerSecond();
 }
 
+function statusBytes(pid: number, field: RegExp): number {
+  return Number(field.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+}
+
+/** What a process has in RAM. */
+export function memoryBytes(pid: number): number {
+  return statusBytes(pid, /VmRSS:\s+(\d+) kB/);
+}
+
 /** The most memory a process has ever had in RAM. */
 export function peakMemoryBytes(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmHWM:\s+(\d+) kB/.exec(text)?.[1] ?? 0) * 1024;
+  return statusBytes(pid, /VmHWM:\s+(\d+) kB/);
 }
 
 /** kill -9 of a process, or of the process group it leads. Throws for numbers that would mean more than that. */

@@ -29,6 +29,7 @@ export const errors = {
     '与当前状态冲突，请刷新后重试。',
     'This does not fit the present state; reload and try again.',
   ),
+  'too-slow': entry(408, 'later', '请求发送太慢，请重试。', 'The request came too slowly; please try again.'),
   'too-large': entry(413, 'never', '请求内容过大。', 'The request is too large.'),
   'wrong-type': entry(415, 'never', '请求内容类型不正确。', 'The content type is not the expected one.'),
   'rate-limited': entry(429, 'later', '请求过于频繁，请稍后再试。', 'Too many requests; please try again later.'),

@@ -3,7 +3,7 @@
 // or query, a length that is not told, a preflight) goes to the framework's route, which answers it with the same headers.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorBody, errors } from '@tongche/contract';
-import { answerFor, retryAfterOf } from './errors.ts';
+import { answerFor, retryAfterOf, withWait } from './errors.ts';
 import { events } from './events.ts';
 import { corsHeaders, defaultCsp, securityHeaders } from './headers.ts';
 import type { Cors } from './headers.ts';
@@ -21,7 +21,7 @@ export interface DirectRoute {
 }
 
 export interface DirectOptions {
-  readonly state: Pick<ServerState, 'log' | 'metrics'>;
+  readonly state: Pick<ServerState, 'log' | 'metrics' | 'gate'>;
   readonly cors: Cors | undefined;
   readonly csp: string | undefined;
   readonly dropConnection: readonly string[];
@@ -59,7 +59,7 @@ function readBody(request: IncomingMessage, done: (body: string | undefined) => 
 
 function makeOne(route: DirectRoute, options: DirectOptions) {
   const { state, cors, csp = defaultCsp, dropConnection, requestId } = options;
-  const { metrics, log } = state;
+  const { metrics, log, gate } = state;
   const drops = dropConnection.some((prefix) => route.path.startsWith(prefix));
   const fixed = [
     'content-type',
@@ -92,8 +92,9 @@ function makeOne(route: DirectRoute, options: DirectOptions) {
     }
 
     function refuse(error: unknown): void {
-      const { code, extra, isFault } = answerFor(error);
+      const { code, extra: own, isFault } = answerFor(error);
       if (isFault) log.fault('http.direct', error);
+      const extra = withWait(code, own, gate);
       const wait = retryAfterOf(extra);
       send(
         errors[code].status,

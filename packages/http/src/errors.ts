@@ -71,15 +71,29 @@ export function retryAfterOf({ retryAfterS }: Readonly<Record<string, unknown>>)
   return typeof retryAfterS === 'number' ? Math.max(1, Math.ceil(retryAfterS)) : undefined;
 }
 
+/** When nobody knows better. */
+const comeAgainS = 2;
+
+/** Whoever is told `busy` is told when to come again: not before the refuser says, nor before there is room. */
+export function withWait(
+  code: ErrorCode,
+  extra: Readonly<Record<string, unknown>>,
+  gate: { retryAfterS(): number } | undefined,
+): Readonly<Record<string, unknown>> {
+  if (code !== 'busy') return extra;
+  return { ...extra, retryAfterS: Math.max(retryAfterOf(extra) ?? 0, gate?.retryAfterS() ?? comeAgainS) };
+}
+
 /** Sends an entry of the catalogue. `retryAfterS` among the extra fields also becomes the header. */
 export async function sendError(
   reply: FastifyReply,
   code: ErrorCode,
   extra: Readonly<Record<string, unknown>> = {},
 ): Promise<FastifyReply> {
-  const wait = retryAfterOf(extra);
+  const full = withWait(code, extra, reply.server.tongche.gate);
+  const wait = retryAfterOf(full);
   if (wait !== undefined) void reply.header('retry-after', wait);
-  const body = JSON.stringify(errorBody(code, extra));
+  const body = JSON.stringify(errorBody(code, full));
   return reply.code(errors[code].status).type('application/json; charset=utf-8').send(body);
 }
 

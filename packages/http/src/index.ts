@@ -5,6 +5,7 @@ export { ListenConfig, TargetConfig, targetsOf, TargetsConfig } from './config.t
 export type { DirectRoute } from './direct.ts';
 export { sendError } from './errors.ts';
 export { events } from './events.ts';
+export type { RequestClass } from './gate.ts';
 export { defaultCsp } from './headers.ts';
 export type { Cors } from './headers.ts';
 export { firstOf } from './first-of.ts';

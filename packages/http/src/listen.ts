@@ -1,16 +1,17 @@
 // Opens listeners for a server: a TCP port, with TLS or without, or a Unix socket only our user can use.
 import { chmodSync, lstatSync, mkdirSync, readFileSync, unlinkSync } from 'node:fs';
-import { createServer as createHttp } from 'node:http';
+import { createServer as createHttp, STATUS_CODES } from 'node:http';
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import { createServer as createHttps } from 'node:https';
-import { connect } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect, createServer as createNet } from 'node:net';
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import { constants } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { errorBody } from '@tongche/contract';
+import { errorBody, errors } from '@tongche/contract';
 import { ConfigError } from '@tongche/runtime';
 import type { Log } from '@tongche/runtime';
+import { door } from './door.ts';
 import { events } from './events.ts';
 import { defaultCsp } from './headers.ts';
 import type { App } from './server.ts';
@@ -39,10 +40,22 @@ export type Listening =
 
 /** The kernel's limit for the path of a Unix socket, without its closing zero. */
 const maxSocketPathBytes = 107;
-/** A phone on a bad line sends its kilobyte well within this; slower ones are held connections. */
-const requestTimeoutMs = 30_000;
+/** The largest file an office sends, 64 MiB, over its slowest line. What phones send has a limit of its own. */
+const requestTimeoutMs = 120_000;
+/** A phone on a bad line sends its head well within this; slower ones are held connections. */
 const headersTimeoutMs = 10_000;
-const keepAliveTimeoutMs = 5_000;
+const handshakeTimeoutMs = 10_000;
+/** Node looks for overdue connections only so often; its half a minute would make ten seconds forty. */
+const checkOverdueMs = 1_000;
+/**
+ * Listening sockets of one port. A turn of the event loop takes one connection from each: with one of them, and the process
+ * busy, phones waited for ten seconds to be let in, and some of them in vain.
+ */
+const acceptors = 8;
+/** Fewer connections than this need no second listening socket. */
+const connectionsAnAcceptor = 256;
+/** Connections the kernel holds for each; beyond, phones ask again after a second. */
+const backlog = 1_024;
 const maxHeaderBytes = 16 * 1024;
 
 function pem(file: string): Buffer {
@@ -53,16 +66,20 @@ function pem(file: string): Buffer {
   }
 }
 
-/** An answer from the catalogue for bytes that never became a request. */
+/** An answer from the catalogue for bytes that never became a request, or did not in time. */
 function answerBadBytes(log: Log, error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  const isSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  // Whoever has said nothing waits for no answer: a browser would take it for that of its next request.
+  const isSilent = isSlow && (socket as Socket).bytesRead === 0;
+  if (error.code === 'ECONNRESET' || !socket.writable || isSilent) {
     socket.destroy();
     return;
   }
   log.event(events.badRequestLine, { code: error.code ?? 'unknown' });
-  const body = JSON.stringify(errorBody('bad-request'));
+  const code = isSlow ? 'too-slow' : 'bad-request';
+  const body = JSON.stringify(errorBody(code));
   const head = [
-    'HTTP/1.1 400 Bad Request',
+    `HTTP/1.1 ${errors[code].status} ${STATUS_CODES[errors[code].status]}`,
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     `content-security-policy: ${defaultCsp}`,
@@ -73,16 +90,19 @@ function answerBadBytes(log: Log, error: NodeJS.ErrnoException, socket: Duplex):
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-function makeServer(app: App, tls: TlsFiles | undefined): Server {
-  const { direct } = app.tongche;
+function makeServer(app: App, tls: TlsFiles | undefined, maxConnections: number): Server {
+  const { direct, gate, turns, doors, doorLimits, keepAliveTimeout } = app.tongche;
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    entrance.begun(request, response);
+    if (gate?.admits(request, response) === false) return;
     if (!direct(request, response)) app.routing(request, response);
   };
   const limits: ServerOptions = {
     requestTimeout: requestTimeoutMs,
     headersTimeout: headersTimeoutMs,
-    keepAliveTimeout: keepAliveTimeoutMs,
+    keepAliveTimeout,
     maxHeaderSize: maxHeaderBytes,
+    connectionsCheckingInterval: checkOverdueMs,
   };
   const server =
     tls === undefined
@@ -90,6 +110,7 @@ function makeServer(app: App, tls: TlsFiles | undefined): Server {
       : createHttps(
           {
             ...limits,
+            handshakeTimeout: handshakeTimeoutMs,
             key: pem(tls.key),
             cert: pem(tls.cert),
             minVersion: 'TLSv1.2',
@@ -99,6 +120,20 @@ function makeServer(app: App, tls: TlsFiles | undefined): Server {
           },
           handle,
         );
+  const entrance = door(server, tls !== undefined, {
+    ...doorLimits,
+    maxConnections,
+    bodyMs: (request) => gate?.bodyMs(request),
+    turns,
+    steadyMs: () => performance.now(),
+  });
+  doors.add(entrance);
+  const sweeping = setInterval(() => entrance.sweep(), checkOverdueMs);
+  sweeping.unref();
+  server.on('close', () => {
+    clearInterval(sweeping);
+    doors.delete(entrance);
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerBadBytes(app.tongche.log, error, socket));
   return server;
 }
@@ -144,7 +179,7 @@ function explain(name: string, where: string, error: NodeJS.ErrnoException): Err
   }
 }
 
-async function open(server: Server, start: () => void): Promise<void> {
+async function open(server: NetServer, start: () => void): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.once('listening', () => {
@@ -159,10 +194,46 @@ function listenPrivately(server: Server, socket: string): void {
   // The name is bound within this call, so the mask never holds for anything else.
   const mask = process.umask(0o177);
   try {
-    server.listen(socket);
+    server.listen({ path: socket, backlog });
   } finally {
     process.umask(mask);
   }
+}
+
+type Port = Extract<Listen, { readonly port: number }>;
+
+/** The kernel shares connections out among several sockets of one port, where it knows how to. */
+function acceptorsFor(maxConnections: number): number {
+  if (process.platform !== 'linux') return 1;
+  return Math.max(1, Math.min(acceptors, Math.floor(maxConnections / connectionsAnAcceptor)));
+}
+
+/** Sockets that share a port do not notice another program of ours that has it: this one does. */
+async function probe({ host, port }: Port): Promise<void> {
+  const server = createNet();
+  await open(server, () => server.listen({ host, port }));
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+}
+
+async function openPort(app: App, where: Port): Promise<{ readonly port: number }> {
+  const { name, listeners, doorLimits } = app.tongche;
+  const { host, tls, isShared = false } = where;
+  const count = acceptorsFor(doorLimits.maxConnections);
+  let { port } = where;
+  try {
+    if (count > 1 && port !== 0 && !isShared) await probe(where);
+    for (let n = 0; n < count; n += 1) {
+      const server = makeServer(app, tls, Math.ceil(doorLimits.maxConnections / count));
+      await open(server, () => server.listen({ port, host, backlog, reusePort: isShared || count > 1 }));
+      listeners.add(server);
+      ({ port } = server.address() as AddressInfo);
+    }
+  } catch (error) {
+    throw explain(name, `port ${port} on ${host}`, error as NodeJS.ErrnoException);
+  }
+  return { port };
 }
 
 /**
@@ -170,26 +241,18 @@ function listenPrivately(server: Server, socket: string): void {
  * Throws ConfigError with one clear line when the address cannot be had.
  */
 export async function listen(app: App, where: Listen): Promise<Listening> {
-  const { name, log, listeners } = app.tongche;
+  const { name, log, listeners, doorLimits } = app.tongche;
   await app.ready();
   if ('socket' in where) {
     await clearSocket(name, where.socket);
-    const server = makeServer(app, undefined);
+    const server = makeServer(app, undefined, doorLimits.maxConnections);
     await open(server, () => listenPrivately(server, where.socket));
     chmodSync(where.socket, 0o600);
     listeners.add(server);
     log.event(events.listening, { server: name, port: 0 });
     return { socket: where.socket };
   }
-  const server = makeServer(app, where.tls);
-  try {
-    const { port, host, isShared = false } = where;
-    await open(server, () => server.listen({ port, host, reusePort: isShared }));
-  } catch (error) {
-    throw explain(name, `port ${where.port} on ${where.host}`, error as NodeJS.ErrnoException);
-  }
-  listeners.add(server);
-  const { port } = server.address() as AddressInfo;
+  const { port } = await openPort(app, where);
   log.event(events.listening, { server: name, port });
   const reachable = where.host === '0.0.0.0' || where.host === '::' ? '127.0.0.1' : where.host;
   const host = reachable.includes(':') ? `[${reachable}]` : reachable;

@@ -11,8 +11,11 @@ import { fastify } from 'fastify';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import type { RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
 import { answerThrown, sendError } from './errors.ts';
+import type { Door, DoorLimits } from './door.ts';
 import { directHandler } from './direct.ts';
 import type { DirectHandler, DirectRoute } from './direct.ts';
+import { openGate } from './gate.ts';
+import type { Gate, GateOptions } from './gate.ts';
 import { applyCors, applySecurity, defaultCsp, pathOf, securityHeaders } from './headers.ts';
 import type { Cors } from './headers.ts';
 import { createMetrics } from './metrics.ts';
@@ -22,6 +25,8 @@ import { recordRequest } from './record.ts';
 import { knownRoutes } from './routes-known.ts';
 import { openStreams } from './streams.ts';
 import type { Streams } from './streams.ts';
+import { turnstile } from './turnstile.ts';
+import type { Turnstile } from './turnstile.ts';
 
 /** A server with typed routes; close() ends its listeners and streams. */
 export type App = FastifyInstance<
@@ -58,6 +63,9 @@ export interface ServerOptions {
   /** Whether GET /metrics is answered here. Public servers with an internal listener say false. */
   readonly exposeMetrics?: boolean;
   readonly random?: Random;
+  /** Who is let in under load. Default: everybody, within the limits of connections. */
+  readonly gate?: GateOptions;
+  readonly door?: Partial<DoorLimits>;
   /** Short ways beside routes of the same paths. */
   readonly direct?: readonly DirectRoute[];
 }
@@ -70,6 +78,13 @@ export interface ServerState {
   readonly metrics: Metrics;
   readonly listeners: Set<HttpServer>;
   readonly streams: Streams;
+  readonly gate: Gate | undefined;
+  readonly turns: Turnstile;
+  /** Of idle connections, in milliseconds. */
+  readonly keepAliveTimeout: number;
+  readonly doorLimits: DoorLimits;
+  /** One for each listener. */
+  readonly doors: Set<Door>;
   /** Requests that do not need the framework. */
   readonly direct: DirectHandler;
 }
@@ -88,6 +103,13 @@ const maxParamLength = 200;
 const healthWithinMs = 2_000;
 /** After this, connections still open at close are cut. */
 const closeWithinMs = 3_000;
+/** Far above what one process can serve; 200 MB at the most. */
+const maxConnections = 10_000;
+const graceMs = 3_000;
+/** A connection that is kept links what is asked on it. */
+const phoneKeepMs = 5_000;
+/** Longer than proxies keep theirs (nginx: a minute): who closes first must not be who is just being sent something. */
+const proxyKeepMs = 75_000;
 const requestIdBytes = 9;
 /** Drawn together: asking the system for nine bytes costs as much as routing a request. */
 const requestIdsAtOnce = 256;
@@ -196,6 +218,7 @@ function addHooks(app: App, options: ServerOptions): void {
   app.addHook('preClose', async () => {
     app.tongche.streams.close();
     await Promise.all([...app.tongche.listeners].map(closeListener));
+    app.tongche.gate?.close();
   });
 }
 
@@ -223,8 +246,27 @@ export function createServer(options: ServerOptions): App {
   const requestId = requestIds(random);
   const app = bareServer(options, requestId);
   const metrics = options.metrics ?? createMetrics();
-  const base = { name, clock, log, metrics, listeners: new Set<HttpServer>(), streams: openStreams(clock) };
   const { cors, csp, dropConnection = [], direct = [] } = options;
+  const turns = turnstile();
+  const gate =
+    options.gate === undefined
+      ? undefined
+      : openGate(options.gate, { server: name, log, metrics, cors, csp, dropConnection, turns });
+  const doors = new Set<Door>();
+  metrics.gauge('tongche_open_connections', () => doors.values().reduce((sum, { open }) => sum + open, 0));
+  const base = {
+    name,
+    clock,
+    log,
+    metrics,
+    gate,
+    turns,
+    keepAliveTimeout: options.trustProxy === undefined || options.trustProxy === false ? phoneKeepMs : proxyKeepMs,
+    doors,
+    doorLimits: { maxConnections, graceMs, ...options.door },
+    listeners: new Set<HttpServer>(),
+    streams: openStreams(clock),
+  };
   const state: ServerState = {
     ...base,
     direct: directHandler(direct, { state: base, cors, csp, dropConnection, requestId }),

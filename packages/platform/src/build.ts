@@ -38,6 +38,7 @@ import { positionRoutes } from './positions/routes.ts';
 import { openPrints } from './prints/prints.ts';
 import type { Prints } from './prints/prints.ts';
 import { printRoutes } from './prints/routes.ts';
+import { classOfRequest } from './priorities.ts';
 import { eraser } from './rides/erase.ts';
 import { rideJudge } from './rides/judge.ts';
 import { boardingOf } from './rides/plan.ts';
@@ -263,6 +264,12 @@ function publicServer(
     // A kept connection would link the rides of a phone. Behind a proxy that is the proxy's work.
     dropConnection: config.trustProxy ? [] : ['/v1/rides'],
     health: () => healthOf(platform),
+    door: { maxConnections: config.load.maxConnections },
+    gate: {
+      ...config.load,
+      classOf: classOfRequest,
+      waitShare: () => platform.writer.waitMs() / config.writing.maxWaitMs,
+    },
     direct: [directRides(register)],
   });
   rideRoutes(app, platform, register);

@@ -26,6 +26,18 @@ const Writing = Type.Object({
   form: Type.Union([Type.Literal('auto'), Type.Literal('arrays'), Type.Literal('values')], { default: 'auto' }),
 });
 
+/** What one process takes on at once. See docs/decisions/0023-overload.md for where the numbers come from. */
+const Load = Type.Object({
+  /** Connections of the public listener. Beyond, the longest silent one makes room, or the new one is let go. */
+  maxConnections: Type.Integer({ minimum: 64, maximum: 100_000, default: 10_000 }),
+  /** Requests under way: half a second of rides. */
+  maxOpen: Type.Integer({ minimum: 16, maximum: 50_000, default: 4_096 }),
+  /** How late a turn of the event loop may be before not even rides are let in. */
+  maxDelayMs: Type.Integer({ minimum: 50, maximum: 10_000, default: 1_000 }),
+  /** How long the oldest ride may have waited before no further ones are let in. */
+  maxAgeMs: Type.Integer({ minimum: 100, maximum: 10_000, default: 2_000 }),
+});
+
 /** What stands on stickers and posters. */
 const Branding = Type.Object({
   city: Type.Object(Name.properties, { default: { zh: '', en: '' } }),
@@ -140,6 +152,7 @@ export const Config = Type.Object({
   /** How long after a case left a vehicle others there may matter (measles: 120). Widens the windows of an order. */
   persistenceMs: Type.Integer({ minimum: 0, maximum: 240 * minuteMs, default: 120 * minuteMs }),
   writing: Type.Object(Writing.properties, { default: {} }),
+  load: Type.Object(Load.properties, { default: {} }),
   positions: Type.Object(Positions.properties, { default: {} }),
   plausibility: Type.Object(Plausibility.properties, { default: {} }),
   /** Looks at codes and typed vehicle numbers, a minute and address. A mobile gateway hides thousands of people. */

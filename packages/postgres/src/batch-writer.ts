@@ -46,6 +46,8 @@ export interface BatchWriter<Row, Result> {
   add(row: Row): Promise<Result>;
   /** Rows waiting. */
   readonly waiting: number;
+  /** How long a row added now would wait, by the time recent batches took; 0 with less than a batch before it. */
+  readonly waitMs: number;
   /** Writes what waits and resolves when nothing is under way; rows added later are refused. */
   close(): Promise<void>;
 }
@@ -127,6 +129,7 @@ export function batchWriter<Row, Result>(options: BatchWriterOptions<Row, Result
 
   /** Until a row added now is written: the batches before its own, and its own. */
   function expectedMs(): number {
+    if (queue.length < maxRows) return 0;
     const before = Math.floor(queue.length / maxRows);
     return batchMs * (before / maxInFlight + 1);
   }
@@ -135,7 +138,7 @@ export function batchWriter<Row, Result>(options: BatchWriterOptions<Row, Result
   function add(row: Row): Promise<Result> {
     if (closed) return Promise.reject(new Error(`${name}: closed`));
     // With less than a batch waiting there is nothing to shed: a row that is let in is how a recovery is noticed.
-    const waitMs = queue.length < maxRows ? 0 : expectedMs();
+    const waitMs = expectedMs();
     if (queue.length >= maxQueue || waitMs > maxWaitMs) return Promise.reject(new QueueFull(name, waitMs));
     return new Promise((resolve, reject) => {
       queue.push({ row, resolve, reject });
@@ -148,6 +151,9 @@ export function batchWriter<Row, Result>(options: BatchWriterOptions<Row, Result
     add,
     get waiting() {
       return queue.length;
+    },
+    get waitMs() {
+      return expectedMs();
     },
     async close() {
       closed = true;

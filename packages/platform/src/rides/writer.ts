@@ -36,6 +36,8 @@ export interface WrittenRide {
 export interface RideWriter {
   /** Resolves once the ride is committed, or was before. Throws Refusal 'tag-used' or 'busy'. */
   write(admitted: Admitted, assisted: boolean): Promise<WrittenRide>;
+  /** How long a ride written now would wait for the database. */
+  readonly waitMs: () => number;
   /** Writes what waits; later rides get 'busy'. */
   close(): Promise<void>;
 }
@@ -198,6 +200,7 @@ export function rideWriter(options: WriterOptions): RideWriter {
       else before.push(turn.resolve);
       return turn.promise.then(() => start(job, key));
     },
+    waitMs: () => writer.waitMs,
     close: () => writer.close(),
   };
 }
