@@ -33,9 +33,9 @@ const Load = Type.Object({
   /** Requests under way: half a second of rides. */
   maxOpen: Type.Integer({ minimum: 16, maximum: 50_000, default: 4_096 }),
   /** How late a turn of the event loop may be before not even rides are let in. */
-  maxDelayMs: Type.Integer({ minimum: 50, maximum: 10_000, default: 1_000 }),
+  maxDelayMs: Type.Integer({ minimum: 50, maximum: 10_000, default: 3_000 }),
   /** How long the oldest ride may have waited before no further ones are let in. */
-  maxAgeMs: Type.Integer({ minimum: 100, maximum: 10_000, default: 2_000 }),
+  maxAgeMs: Type.Integer({ minimum: 100, maximum: 10_000, default: 3_000 }),
 });
 
 /** What stands on stickers and posters. */

@@ -104,6 +104,8 @@ function platformFiles(settings: Settings): ProcessFiles['platform'] {
       internal: { socket: addresses.sockets.platform },
       trustProxy: settings.proxies,
       databaseMax,
+      // A demonstration shares its machine with everything else on it: lateness there is no load of ours.
+      ...(mode === 'demo' ? { load: { maxDelayMs: 10_000, maxAgeMs: 10_000 } } : {}),
       slotsFolder: layout.slot('platform'),
       printsFolder: join(layout.data, 'prints'),
       branding: { city: cityName, authority: authorityName },
