@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ConfigError } from '@tongche/runtime';
-import { copyIn, copyOut, readManifest } from './index.ts';
+import { copyIn, copyOut, dayPartitions, LEAF, readManifest } from './index.ts';
 import type { Database, Engine } from './index.ts';
 import { testDatabase, testEngine } from './test-kit.ts';
 
@@ -91,6 +91,37 @@ test('round trip: rows, order of references, partitions, sequences, triggers', a
   assert.deepEqual(await target.db.one('select count(*) as n from audit'), { n: 501 }, 'triggers work again');
   const options = `select reloptions as o from pg_class where relname = 'ride_d2'`;
   assert.deepEqual(await target.db.one(options), { o: ['autovacuum_vacuum_insert_scale_factor=0.05'] });
+});
+
+test('a day with a leaf of its own comes back, also where it has another leaf, and no copy of it that is being made', async () => {
+  const bound = (day: number): string => `'0000000${day}-0000-0000-0000-000000000000'`;
+  async function ensure(db: Database): Promise<void> {
+    const days = dayPartitions(db, 'ride', {
+      column: 'id',
+      bounds: (day) => [bound(day), bound(day + 1)],
+      exchangeable: true,
+    });
+    for (const day of [1, 2]) await days.ensure(day);
+    assert.deepEqual(await days.list(), [1, 2]);
+  }
+  const source = await testDatabase(engine, schema);
+  await ensure(source.db);
+  await source.db.query(`insert into ride values (${bound(1)}), (${bound(2)})`);
+  await source.db.query(`alter table ride_d1${LEAF.hot} rename to ride_d1${LEAF.sealed}`);
+  await source.db.query(`create table ride_d2${LEAF.copy} (like ride_d2${LEAF.hot} including all)`);
+  const folder = join(root, 'leaves');
+  const out = await copyOut(source.db, folder);
+  for (const isMade of [false, true]) {
+    const target = await testDatabase(engine, schema);
+    if (isMade) await ensure(target.db);
+    assert.deepEqual(await copyIn(target.db, folder, { replace: true }), out);
+    const rows = await target.db.query<{ leaf: string }>(
+      'select tableoid::regclass::text as leaf from ride order by id',
+    );
+    const first = isMade ? LEAF.hot : LEAF.sealed;
+    assert.deepEqual(rows, [{ leaf: `ride_d1${first}` }, { leaf: `ride_d2${LEAF.hot}` }]);
+    assert.deepEqual(await target.db.one(`select to_regclass('ride_d2${LEAF.copy}') as t`), { t: null });
+  }
 });
 
 test('a copy is of one moment: what is written meanwhile is not in it', async () => {
