@@ -23,7 +23,7 @@ const firstRows = 1_000_000;
 /** Today is made up to about now: the stage's zone is one where it is noon. */
 const noonMinute = 690;
 const warmUpMs = 8_000;
-const ridesASecond = 12_000;
+const ridesASecond = 20_000;
 const connections = 192;
 const looks = 20;
 const tagsOfCase = 14;
