@@ -1,6 +1,10 @@
 // Chooses the day a view shows; the address keeps it. No day means today, so that a kept link stays about today.
-import type { Context } from '../context.ts';
+import { clockOf, type Context } from '../context.ts';
 import { shiftDate } from '../format.ts';
+import type { Loaded } from '../hooks.ts';
+import { Updated } from '../pieces.tsx';
+import type { Params } from '../router.ts';
+import type { SetParams } from './filter-bar.tsx';
 
 export function DayBar({
   context,
@@ -43,5 +47,39 @@ export function DayBar({
       </button>
       {date !== undefined && date !== today && <button onClick={() => onDate('')}>{t('today')}</button>}
     </span>
+  );
+}
+
+/** The head of a view that counts a day: its name, which day, and as of when. */
+export function DayHead({
+  context,
+  title,
+  params,
+  loaded,
+  onParams,
+}: {
+  readonly context: Context;
+  readonly title: string;
+  readonly params: Params;
+  readonly loaded: Loaded<{ readonly today: string; readonly computedMs: number }>;
+  readonly onParams: SetParams;
+}) {
+  const { data } = loaded;
+  return (
+    <div class="bar">
+      <h1>{title}</h1>
+      <DayBar
+        context={context}
+        date={params['date']}
+        today={data?.today}
+        onDate={(date) => onParams({ ...params, date })}
+      />
+      <span class="space" />
+      <Updated
+        context={context}
+        loaded={loaded}
+        time={data === undefined ? '' : clockOf(context, data.computedMs, true)}
+      />
+    </div>
   );
 }

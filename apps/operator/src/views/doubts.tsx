@@ -4,16 +4,15 @@ import { useMemo } from 'preact/hooks';
 import type { DoubtCount, DoubtList, DoubtRow, RideDoubt } from '@tongche/contract';
 import { doubtNames } from '@tongche/ui';
 import { api } from '../api.ts';
-import { clockOf, lineName, nameOf, type Context } from '../context.ts';
+import { lineName, nameOf, type Context } from '../context.ts';
 import { countText, shade, shortCount } from '../format.ts';
 import { Grid, type Column } from '../grid.tsx';
 import { useKeys, useLoad } from '../hooks.ts';
-import { noLineId } from '../lines.ts';
 import { usePaged } from '../paged.ts';
-import { Empty, Problem, UnitName, Updated } from '../pieces.tsx';
+import { Empty, Problem, UnitName } from '../pieces.tsx';
 import { hashOf, type Params } from '../router.ts';
-import { DayBar } from './day-bar.tsx';
-import { FilterBar, type SetParams } from './filter-bar.tsx';
+import { DayHead } from './day-bar.tsx';
+import { FilterBar, LineChoice, type SetParams } from './filter-bar.tsx';
 import { defaultSize, PageFoot, sizeOf } from './page-foot.tsx';
 import { VehicleDrawer } from './vehicle-drawer.tsx';
 
@@ -121,19 +120,7 @@ function Filters({
       cleared={{ date: params['date'] ?? '' }}
       onParams={onParams}
     >
-      <select
-        aria-label={t('line')}
-        value={params['line'] ?? ''}
-        onChange={(event) => onParams({ ...params, line: event.currentTarget.value })}
-      >
-        <option value="">{t('line')}</option>
-        {(list?.lines ?? []).map((line) => (
-          <option key={line.id} value={line.id}>
-            {lineName(context, line)}
-          </option>
-        ))}
-        <option value={noLineId}>{t('noLine')}</option>
-      </select>
+      <LineChoice context={context} params={params} lines={[...(list?.lines ?? []), null]} onParams={onParams} />
       <select
         aria-label={t('why')}
         value={params['doubt'] ?? ''}
@@ -218,21 +205,7 @@ export function Doubts({
   const { data } = loaded;
   return (
     <>
-      <div class="bar">
-        <h1>{t('doubts')}</h1>
-        <DayBar
-          context={context}
-          date={date}
-          today={data?.today}
-          onDate={(next) => onParams({ ...params, date: next })}
-        />
-        <span class="space" />
-        <Updated
-          context={context}
-          loaded={loaded}
-          time={data === undefined ? '' : clockOf(context, data.computedMs, true)}
-        />
-      </div>
+      <DayHead context={context} title={t('doubts')} params={params} loaded={loaded} onParams={onParams} />
       <Problem context={context} loaded={loaded} />
       <p class="quiet lead">{t('doubtsLead')}</p>
       {data !== undefined && <Summary context={context} list={data} params={params} />}

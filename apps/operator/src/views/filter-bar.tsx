@@ -2,8 +2,10 @@
 // holds the state, so a link, the back button and a reload show the same rows.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Context } from '../context.ts';
+import type { LineRef } from '@tongche/contract';
+import { lineName, type Context } from '../context.ts';
 import { useKeys, useSettled } from '../hooks.ts';
+import { noLineId } from '../lines.ts';
 import type { Params } from '../router.ts';
 
 /** Typing is over after so long. */
@@ -72,5 +74,34 @@ export function FilterBar({
         {t('reset')}
       </button>
     </form>
+  );
+}
+
+/** Chooses the line whose rows are shown; null stands for vehicles without one. */
+export function LineChoice({
+  context,
+  params,
+  lines,
+  onParams,
+}: {
+  readonly context: Context;
+  readonly params: Params;
+  readonly lines: readonly (LineRef | null)[];
+  readonly onParams: SetParams;
+}) {
+  const { t } = context;
+  return (
+    <select
+      aria-label={t('line')}
+      value={params['line'] ?? ''}
+      onChange={(event) => onParams({ ...params, line: event.currentTarget.value })}
+    >
+      <option value="">{t('line')}</option>
+      {lines.map((line) => (
+        <option key={line?.id ?? noLineId} value={line?.id ?? noLineId}>
+          {lineName(context, line)}
+        </option>
+      ))}
+    </select>
   );
 }

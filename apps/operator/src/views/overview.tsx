@@ -8,9 +8,9 @@ import { countText, shade, shareText, shortCount } from '../format.ts';
 import { Grid, type Column } from '../grid.tsx';
 import { useKeys, useLoad } from '../hooks.ts';
 import { noLineId, orders, sortLines, unsigned, type Order } from '../lines.ts';
-import { Empty, Problem, Updated } from '../pieces.tsx';
+import { Empty, Problem } from '../pieces.tsx';
 import { go, hashOf, type Params } from '../router.ts';
-import { DayBar } from './day-bar.tsx';
+import { DayHead } from './day-bar.tsx';
 import { HoursChart } from './hours-chart.tsx';
 
 /** Today's numbers move; past days do not. */
@@ -266,21 +266,7 @@ export function Overview({
   const hour = data && Number(clockOf(context, data.nowMs).slice(0, 2));
   return (
     <>
-      <div class="bar">
-        <h1>{t('overview')}</h1>
-        <DayBar
-          context={context}
-          date={date}
-          today={data?.today}
-          onDate={(next) => onParams({ ...params, date: next })}
-        />
-        <span class="space" />
-        <Updated
-          context={context}
-          loaded={loaded}
-          time={data === undefined ? '' : clockOf(context, data.computedMs, true)}
-        />
-      </div>
+      <DayHead context={context} title={t('overview')} params={params} loaded={loaded} onParams={onParams} />
       <Problem context={context} loaded={loaded} />
       {data === undefined && loaded.error === undefined && <p class="quiet">{t('loading')}</p>}
       {data !== undefined && data.lines.length === 0 && (

@@ -12,7 +12,7 @@ import { Empty, UnitName } from '../pieces.tsx';
 import { hashOf, type Params } from '../router.ts';
 import { CodeTools } from './code-tools.tsx';
 import { DayBar } from './day-bar.tsx';
-import { FilterBar, type SetParams } from './filter-bar.tsx';
+import { FilterBar, LineChoice, type SetParams } from './filter-bar.tsx';
 import { defaultSize, PageFoot, sizeOf } from './page-foot.tsx';
 import { StateTags } from './state-tags.tsx';
 import { VehicleDrawer } from './vehicle-drawer.tsx';
@@ -71,18 +71,7 @@ function Filters({
       cleared={{ date: params['date'] ?? '' }}
       onParams={onParams}
     >
-      <select
-        aria-label={t('line')}
-        value={params['line'] ?? ''}
-        onChange={(event) => onParams({ ...params, line: event.currentTarget.value })}
-      >
-        <option value="">{t('line')}</option>
-        {lines.map((line) => (
-          <option key={line?.id ?? noLineId} value={line?.id ?? noLineId}>
-            {lineName(context, line)}
-          </option>
-        ))}
-      </select>
+      <LineChoice context={context} params={params} lines={lines} onParams={onParams} />
       <select
         aria-label={t('state')}
         value={params['state'] ?? 'all'}

@@ -2,16 +2,14 @@
 // that rests. They are answered like any other, and rides elsewhere are none the worse for it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { VehiclePosition } from '@tongche/network';
-import { positionsCsv } from '@tongche/network/import';
 import { DAY_MS, dayStartMs, MINUTE_MS, uuidText } from '@tongche/protocol';
 import type { MadeRide } from '@tongche/protocol';
+import { positionsToken, reportEast } from '../positions/positions-kit.ts';
 import { openBench, today, zone } from '../test-kit.ts';
 import type { RideOptions } from '../test-kit.ts';
 import { doubtsOf } from './flags.ts';
 
-const token = 'a-token-of-the-vehicles-own-system';
-const bench = await openBench({ secrets: { positionsToken: token } });
+const bench = await openBench({ secrets: { positionsToken } });
 const { authority, clock, db, post } = bench;
 const midnight = dayStartMs(today, zone);
 
@@ -28,18 +26,8 @@ async function doubts(ride: MadeRide): Promise<readonly string[]> {
 
 /** A position a minute on the spot, up to now; `eastKm` beside the stops of every line. */
 async function stands(plate: string, eastKm: number, minutes = 5): Promise<void> {
-  const positions = Array.from({ length: minutes }, (_, n): VehiclePosition => ({
-    vehicleId: plate,
-    atMs: clock.now() - (minutes - 1 - n) * MINUTE_MS,
-    lat: 22.51,
-    lon: 114 + eastKm / 102.7,
-  }));
-  const response = await fetch(`${bench.platform.url}/operator/api/positions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/octet-stream', authorization: `Bearer ${token}` },
-    body: positionsCsv(positions),
-  });
-  assert.equal(response.status, 200);
+  const momentsMs = Array.from({ length: minutes }, (_, n) => clock.now() - (minutes - 1 - n) * MINUTE_MS);
+  await reportEast(bench.platform.url, plate, eastKm, momentsMs);
 }
 
 test('five hundred rides on one bus in one minute are all kept and flagged beyond what its doors let in', async () => {

@@ -2,17 +2,15 @@
 // no window of their own; junk neither makes an order fail nor uses it up.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { VehiclePosition } from '@tongche/network';
-import { positionsCsv } from '@tongche/network/import';
 import { DAY_MS, MINUTE_MS, toBase64Url } from '@tongche/protocol';
 import type { MadeRide } from '@tongche/protocol';
+import { positionsToken, reportEast } from '../positions/positions-kit.ts';
 import { signedIn } from '../staff-kit.ts';
 import { openBench, today } from '../test-kit.ts';
 import type { RideOptions } from '../test-kit.ts';
 import { around, codeOf, openDesk, tagsOf } from './trace-kit.ts';
 
-const token = 'a-token-of-the-vehicles-own-system';
-const bench = await openBench({ secrets: { positionsToken: token } });
+const bench = await openBench({ secrets: { positionsToken } });
 const { authority, clock, db, post } = bench;
 const desk = await openDesk(bench);
 const admin = await signedIn(bench, 'admin');
@@ -28,18 +26,7 @@ const doubtsIn = ({ rides }: Reply, { tag }: MadeRide): readonly string[] =>
 const doubtful = ({ rides }: Reply): number => rides.filter(({ doubts }) => doubts.length > 0).length;
 
 async function seen(plate: string, atMs: number, eastKm: number): Promise<void> {
-  const positions: VehiclePosition[] = [0, 30_000, 60_000].map((ms) => ({
-    vehicleId: plate,
-    atMs: atMs + ms,
-    lat: 22.51,
-    lon: 114 + eastKm / 102.7,
-  }));
-  const response = await fetch(`${bench.platform.url}/operator/api/positions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/octet-stream', authorization: `Bearer ${token}` },
-    body: positionsCsv(positions),
-  });
-  assert.equal(response.status, 200);
+  await reportEast(bench.platform.url, plate, eastKm, [atMs, atMs + 30_000, atMs + 60_000]);
 }
 
 test('junk of one minute is doubtful from its first ride on, and who boarded before and after is not', async () => {
