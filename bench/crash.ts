@@ -1,6 +1,7 @@
 // Kill after kill under load: is every acknowledged ride there, exactly once?
 // Run: npm run crash -- [--rounds 50] [--seed N] [--phones 64] [--buses 200] [--folder PATH]
 import { crashRounds } from './kit/crash.ts';
+import { NO_TIME } from './load/connection.ts';
 import { readOptions, runBench } from './kit/options.ts';
 
 await runBench(async () => {
@@ -14,6 +15,11 @@ await runBench(async () => {
   const outcome = await crashRounds({ ...options, print: (line) => console.log(line) });
   const { rounds, acknowledged, lost, duplicated, ...more } = outcome;
   console.log(JSON.stringify({ crash: 'kill', rounds, acknowledged, lost, duplicated, seed: options.seed, ...more }));
-  const isWhole = outcome.refused === 0 && outcome.daysKept && outcome.expiredGone && outcome.seesPlanted;
+  const isWhole =
+    outcome.refused === 0 &&
+    outcome.outcomes[NO_TIME] === undefined &&
+    outcome.daysKept &&
+    outcome.expiredGone &&
+    outcome.seesPlanted;
   if (lost > 0 || duplicated > 0 || !isWhole) process.exitCode = 1;
 });

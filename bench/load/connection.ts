@@ -4,8 +4,10 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { BODY_CHARS } from './rides.ts';
 
-/** 'registered', a code of the error catalogue, or one of Failure. */
+/** 'registered', a code of the error catalogue, NO_TIME, or one of Failure. */
 export type Outcome = string;
+/** Told to come again, but not when. */
+export const NO_TIME = 'no-retry-after';
 export type Failure = 'refused' | 'reset' | 'timeout' | 'unreadable' | 'cut';
 /** Whether the server may have stored the ride although no answer came. */
 export function isUnanswered(outcome: Outcome): boolean {
@@ -68,7 +70,8 @@ function answerOf(bytes: Buffer): Answer | undefined {
   if (!Number.isInteger(status) || !(length <= maxAnswerBytes)) return { outcome: 'unreadable', keeps: false };
   const to = end + headEnd.length + length;
   if (bytes.length < to) return undefined;
-  const outcome = outcomeOf(status, bytes, end + headEnd.length, to);
+  const told = outcomeOf(status, bytes, end + headEnd.length, to);
+  const outcome = told === 'busy' && !/\r\nretry-after: [1-9]/.test(head) ? NO_TIME : told;
   // More than one answer to one request.
   if (bytes.length > to) return { outcome: 'unreadable', keeps: false };
   return { outcome, keeps: !head.includes('\r\nconnection: close') };

@@ -1,7 +1,7 @@
 // Phones that never forget: a ride is sent again, the same bytes, until it is acknowledged. Their pauses are those of real
 // phones made short, so that many crashes fit into a minute.
 import { TAG_BYTES } from '@tongche/protocol';
-import { isUnanswered } from './connection.ts';
+import { isUnanswered, NO_TIME } from './connection.ts';
 import type { Connection, Outcome } from './connection.ts';
 import type { Drained, PhonesPlan } from './messages.ts';
 import { openConnections, watchOverdue } from './plans.ts';
@@ -10,7 +10,7 @@ import type { Parts } from './plans.ts';
 const firstPauseMs = 20;
 const longestPauseMs = 500;
 /** Answers that a later try may not get. */
-const passing: ReadonlySet<Outcome> = new Set(['busy', 'rate-limited', 'internal', 'refused']);
+const passing: ReadonlySet<Outcome> = new Set(['busy', NO_TIME, 'rate-limited', 'internal', 'refused']);
 
 export interface Phones {
   readonly acknowledged: number;

@@ -1,6 +1,6 @@
 // The two ways of asking: a closed loop finds the best rate, an open one the times at a given rate.
 import { setTimeout as wait } from 'node:timers/promises';
-import { openConnection } from './connection.ts';
+import { NO_TIME, openConnection } from './connection.ts';
 import type { Connection, Outcome, Where } from './connection.ts';
 import { MINUTE_MS } from '@tongche/protocol';
 import { checkSync } from '@tongche/protocol/node';
@@ -75,10 +75,8 @@ function finish(connections: readonly Connection[], stopWatch: () => void): void
   for (const one of connections) one.drop('timeout');
 }
 
-/** Told to come later, or not let in at all. */
-function asksForPause(outcome: Outcome): boolean {
-  return outcome === 'busy' || outcome === 'rate-limited' || outcome === 'refused';
-}
+/** Told to come later, or not let in at all: whatever a phone answers with a pause. */
+const pauses: ReadonlySet<Outcome> = new Set(['busy', NO_TIME, 'rate-limited', 'refused', 'reset']);
 
 export async function closedLoop(plan: ClosedPlan, { where, rides, tell }: Parts): Promise<LoadResult> {
   const seen = recorder(plan, tell);
@@ -98,7 +96,7 @@ export async function closedLoop(plan: ClosedPlan, { where, rides, tell }: Parts
       one.send((outcome) => {
         seen.record(outcome, sentMs);
         // Not from within the answer: a server that is not there would have us call ourselves for ever.
-        if (asksForPause(outcome)) setTimeout(next, pauseMs * (0.5 + Math.random()), one);
+        if (pauses.has(outcome)) setTimeout(next, pauseMs * (0.5 + Math.random()), one);
         else if (outcome === 'registered') next(one);
         else setImmediate(next, one);
       });
