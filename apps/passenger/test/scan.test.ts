@@ -149,6 +149,50 @@ describe('passenger page', { skip: cannotRun }, () => {
       assert.equal(server.rows.size, 2);
     }));
 
+  test('told when to come again, the page waits so long, whatever else happens, and sends the same bytes', () =>
+    withPage(async (page, server) => {
+      await page.clock.install({ time: Date.now() });
+      await page.goto(`${server.url}/r/${server.code}`);
+      await enrol(page);
+      server.answers = ['busy'];
+      server.retryAfterS = 100;
+      await page.goto(`${server.url}/r/${server.otherCode}`);
+      await state(page, '系统繁忙，已保存');
+      assert.equal(server.posted.length, 2);
+      await page.evaluate(() => {
+        dispatchEvent(new Event('online'));
+        document.dispatchEvent(new Event('visibilitychange'));
+      });
+      await page.clock.fastForward(60_000);
+      // Opened again it shows the ride that is registered, and keeps the other beside it.
+      await page.goto(server.url);
+      await state(page, '已登记，无需重复');
+      await page.clock.fastForward(35_000);
+      assert.equal(server.posted.length, 2);
+      server.aheadMs = 95_000;
+      await page.clock.fastForward(35_000);
+      await eventually(() => server.rows.size === 2);
+      assert.equal(server.posted[2], server.posted[1], 'byte for byte');
+      assert.equal(server.posted.length, 3);
+    }));
+
+  test('a ride that found no way for a week is sent no more', () =>
+    withPage(async (page, server) => {
+      await page.clock.install({ time: Date.now() });
+      await page.goto(`${server.url}/r/${server.code}`);
+      await enrol(page);
+      server.answers = Array.from({ length: 50 }, () => 'offline');
+      await page.goto(`${server.url}/r/${server.otherCode}`);
+      await state(page, '已离线登记');
+      const sent = server.posted.length;
+      const laterMs = 7 * 86_400_000 + 60_000;
+      server.aheadMs = laterMs;
+      await page.clock.setSystemTime(Date.now() + laterMs);
+      await page.goto(`${server.url}/my`);
+      await page.locator('#view li', { hasText: '未登记' }).waitFor();
+      assert.equal(server.posted.length, sent);
+    }));
+
   test('a wrong clock is put right with one more seal', () =>
     withPage(async (page, server) => {
       await page.goto(`${server.url}/r/${server.code}`);

@@ -62,6 +62,8 @@ export interface StandIn {
   readonly requests: string[];
   /** What the platform answers to the next rides, first to last; then 'ok'. */
   answers: RideMode[];
+  /** How long phones are asked to wait with `busy`. */
+  retryAfterS: number | undefined;
   /** What the platform noticed about every ride. */
   flags: readonly RideReceipt['flags'][number][];
   /** Added to the clock of both servers. */
@@ -135,6 +137,7 @@ export async function standIn(host = 'localhost'): Promise<StandIn> {
     erased: [],
     requests: [],
     answers: [],
+    retryAfterS: undefined,
     flags: [],
     aheadMs: 0,
     refillStatus: undefined,
@@ -389,7 +392,8 @@ export async function standIn(host = 'localhost'): Promise<StandIn> {
       'unknown-code': 404,
       'code-revoked': 410,
     };
-    if (mode !== 'ok' && mode !== 'lost-answer') return refuse(mode, {}, statuses[mode] ?? 422);
+    const wait = it.retryAfterS === undefined ? {} : { retryAfterS: it.retryAfterS };
+    if (mode !== 'ok' && mode !== 'lost-answer') return refuse(mode, wait, statuses[mode] ?? 422);
     const code = toBase64Url(record.code);
     if (!codes.includes(code)) return refuse('unknown-code', {}, 404);
     const opened = unwrap(await openRecord(suite, { sk: env.sk, info: bundleInfo(bundle), record }));

@@ -1,7 +1,7 @@
 // The later-loaded part of the page: the form of the first scan, what follows a ride, and the views behind the buttons.
 import zh from '../i18n/zh-CN.more.json' with { type: 'json' };
 import type { App, Later } from '../app.ts';
-import { flush, letGo } from './send.ts';
+import { flush, letGo, waitLeftMs } from './send.ts';
 import { retryDelayMs, START, step } from '../ride/flow.ts';
 import { SAME_RIDE_MS, stillOnRun } from '../ride/model.ts';
 import type { Me, StoredRide } from '../ride/model.ts';
@@ -35,6 +35,8 @@ export async function attach(app: App): Promise<Later> {
   const { phone } = app;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let tries = 0;
+  let keptTimer: ReturnType<typeof setTimeout> | undefined;
+  let keptTries = 0;
   let last: StoredRide | undefined;
 
   app.learn(zh);
@@ -70,16 +72,25 @@ export async function attach(app: App): Promise<Later> {
 
   function retry(): void {
     const { flow, ride } = app;
-    if (flow.phase !== 'saved' && flow.phase !== 'busy') return;
+    if ((flow.phase !== 'saved' && flow.phase !== 'busy') || waitLeftMs(ride) > 0) return;
     clearTimeout(retryTimer);
     void app.go(step(flow, { type: 'retry', sealed: ride?.sealed !== undefined && ride.status === 'sealed' }));
+  }
+
+  /** Rides of before that are still on the phone, beside the one on the screen. */
+  async function sendKept(): Promise<void> {
+    clearTimeout(keptTimer);
+    const askedMs = await flush(phone, app.ride?.id);
+    keptTries = askedMs === undefined ? 0 : keptTries + 1;
+    if (askedMs === undefined) return;
+    keptTimer = setTimeout(() => void sendKept(), retryDelayMs(keptTries, Math.random(), askedMs));
   }
 
   async function rested(): Promise<void> {
     const { phase } = app.flow;
     clearTimeout(retryTimer);
     if (phase === 'saved' || phase === 'busy') {
-      retryTimer = setTimeout(retry, retryDelayMs(tries, Math.random()));
+      retryTimer = setTimeout(retry, retryDelayMs(tries, Math.random(), waitLeftMs(app.ride)));
       tries += 1;
     }
     if (phase === 'first') {
@@ -90,7 +101,7 @@ export async function attach(app: App): Promise<Later> {
     if (phase !== 'registered' && phase !== 'repeat') return;
     tries = 0;
     serveOffline();
-    await flush(phone, app.ride?.id);
+    await sendKept();
     await afterRide(phone, app.ride);
     const lastDayMs = Math.max(...(app.me?.bundles.map((b) => b.notAfterMs) ?? [0]));
     if (lastDayMs - app.nowMs() <= REFILL_BEFORE_MS) await refillQuietly();
@@ -109,7 +120,8 @@ export async function attach(app: App): Promise<Later> {
       await rested();
     } else if (waiting !== undefined) {
       app.ride = waiting;
-      const phase = app.me === undefined ? 'first' : waiting.status === 'sealed' ? 'posting' : 'sealing';
+      const sends = waiting.status === 'sealed' ? 'posting' : 'sealing';
+      const phase = app.me === undefined ? 'first' : waitLeftMs(waiting) > 0 ? 'busy' : sends;
       await app.go({ ...START, phase });
     }
     app.draw();
@@ -177,7 +189,7 @@ export async function attach(app: App): Promise<Later> {
       if (!scanned) await reopened();
       if (part !== undefined) await openView(app, part);
       const me = await phone.store.transact((tx) => tx.get<Me>('me'));
-      if (me !== undefined && !scanned) await flush(phone, app.ride?.id);
+      if (me !== undefined && !scanned) await sendKept();
     },
   };
 }

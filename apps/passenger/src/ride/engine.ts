@@ -147,7 +147,10 @@ async function post(phone: Phone, ride: StoredRide): Promise<FlowEvent> {
   }
   const { status, body, code } = await ask<RideAnswer>(`${await platformOf(phone, ride)}/v1/rides`, claimed.body);
   const answer = answerOf(status, code);
-  const kept = answer === 'busy' || answer === 'unreachable' ? {} : undefined;
+  const kept =
+    answer === 'busy' || answer === 'unreachable'
+      ? { againMs: Date.now() + (body.retryAfterS ?? 0) * 1_000 }
+      : undefined;
   const done: Partial<StoredRide> = { status: 'registered', receipt: body };
   const change = answer === 'ok' ? done : (kept ?? (await phone.mend(answer, body)));
   await changeRide(phone, ride.id, (stored) =>

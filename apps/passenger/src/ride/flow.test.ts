@@ -83,7 +83,7 @@ test('answers by status', () => {
   assert.equal(answerOf(404, undefined), 'unreachable');
   assert.equal(answerOf(302, undefined), 'unreachable');
   for (const status of [400, 413, 415, 422]) assert.equal(answerOf(status, undefined), 'refused');
-  for (const status of [429, 500, 502, 503]) assert.equal(answerOf(status, undefined), 'busy');
+  for (const status of [408, 429, 500, 502, 503]) assert.equal(answerOf(status, undefined), 'busy');
 });
 
 test('no order of events loops: between two rests a ride is posted at most four times', () => {
@@ -109,5 +109,7 @@ test('retries are spread and bounded', () => {
   assert.equal(retryDelayMs(0, 0), 1_000);
   assert.equal(retryDelayMs(0, 1), 3_000);
   assert.equal(retryDelayMs(20, 0.5), 60_000);
-  assert.equal(retryDelayMs(0, 0.5, 30), 30_000);
+  assert.equal(retryDelayMs(0, 0, 30_000), 30_000);
+  assert.equal(retryDelayMs(0, 1, 30_000), 37_500);
+  assert.equal(retryDelayMs(20, 0.5, 30_000), 60_000);
 });

@@ -125,7 +125,7 @@ export function answerOf(status: number | undefined, code: string | undefined): 
   if (status === 403) return 'not-admitted';
   if (status === 404) return code === 'unknown-code' ? 'unknown-code' : 'unreachable';
   if (status === 410) return 'code-revoked';
-  if (status === 429 || status >= 500) return 'busy';
+  if (status === 408 || status === 429 || status >= 500) return 'busy';
   return status >= 400 ? 'refused' : 'unreachable';
 }
 
@@ -133,8 +133,11 @@ const FIRST_RETRY_MS = 2_000;
 /** A phone in a pocket asks at most once a minute. */
 const LAST_RETRY_MS = 60_000;
 
-/** Waiting time before try number `tries` (0..), doubled each time, spread over ±50 % so that a full bus does not come back at once. */
-export function retryDelayMs(tries: number, random: number, askedS = 0): number {
-  const base = Math.min(FIRST_RETRY_MS * 2 ** tries, LAST_RETRY_MS);
-  return Math.max(base, askedS * 1_000) * (0.5 + random);
+/**
+ * Waiting time before try number `tries` (0..), doubled each time, spread over ±50 % so that a full bus does not come back at
+ * once. Never shorter than the server asked for: it gave each phone a time of its own, which is spread by a quarter more.
+ */
+export function retryDelayMs(tries: number, random: number, askedMs = 0): number {
+  const ownMs = Math.min(FIRST_RETRY_MS * 2 ** tries, LAST_RETRY_MS) * (0.5 + random);
+  return Math.max(ownMs, askedMs * (1 + random / 4));
 }

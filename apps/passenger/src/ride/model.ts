@@ -47,6 +47,8 @@ export interface StoredRide {
   readonly registeredMs?: number;
   /** Another tab is sending until then. */
   readonly claimMs?: number;
+  /** The server asked not to be asked again before, by the phone's own clock. */
+  readonly againMs?: number;
   readonly problem?: { readonly code: string; readonly zh: string; readonly en: string };
   /** How many of the three stop notes are used. */
   readonly notes: number;
