@@ -1,4 +1,4 @@
-// Where there are many, kept connections are read in turns, some hundreds a turn of the loop; the held ones not before their time.
+// Where there are many, kept connections are read in turns, some dozens a turn of the loop; the held ones not before their time.
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
@@ -33,17 +33,17 @@ test('where there are few nobody waits for a turn', () => {
   assert.equal(readCount(sockets), 900);
 });
 
-test('a crowd is read some hundreds a turn, in the order in which they were answered', async () => {
+test('a crowd is read some dozens a turn, in the order in which they were answered', async () => {
   const { turns, sockets } = crowdOf(1_200);
   for (const socket of sockets) turns.rest(socket);
   assert.equal(readCount(sockets), 0);
   const counts: number[] = [];
-  while (counts.at(-1) !== sockets.length && counts.length < 10) {
+  while (counts.at(-1) !== sockets.length && counts.length < 100) {
     await turnOfTheLoop();
     counts.push(readCount(sockets));
     assert.equal(readCount(sockets.slice(0, counts.at(-1))), counts.at(-1));
   }
-  assert.deepEqual(counts, [512, 1_024, 1_200]);
+  assert.deepEqual([counts[0], counts[1], counts.length], [64, 128, Math.ceil(1_200 / 64)]);
 });
 
 test('when most have left the others are not made to wait', () => {
