@@ -1,0 +1,271 @@
+// The words of the tracing engine: what goes in (presences, spaces, runs, a case, a policy, priors), what comes out (contacts
+// with a tier, a probability, exposure-equivalent minutes and reasons). Plain data; times are epoch milliseconds, minutes
+// are minutes, shares are 0..1. See docs/decisions/0024-the-tracing-engine.md.
+import type { Policy } from './policy.ts';
+
+export interface Name {
+  readonly zh: string;
+  readonly en: string;
+}
+
+/** What people share: a bus, one carriage, a cab, a coach, a vessel or its cabin, a station hall. */
+export type SpaceKind = 'bus' | 'carriage' | 'taxi' | 'coach' | 'ferry' | 'station';
+
+export interface Space {
+  /** The unit's id: what a code is stuck to. */
+  readonly unit: string;
+  readonly kind: SpaceKind;
+  /** What moves: all carriages of a train share it. */
+  readonly vehicle: string;
+  /** Position in the train; null where there is none. */
+  readonly carriageNo: number | null;
+  readonly label: Name;
+  readonly plate: string | null;
+  readonly capacity: number | null;
+  /** How the air is kept; `unknown` is not taken for either. */
+  readonly air: 'sealed' | 'ventilated' | 'unknown';
+  /** Outside air a person and second, where it was measured. */
+  readonly litresPerSecond: number | null;
+}
+
+/** Where the times of a stop come from, the most trusted first. */
+export type TimeSource = 'avl' | 'trip' | 'gtfs-rt' | 'schedule' | 'scan-burst';
+
+export interface CallAt {
+  /** Rises along the run; gaps are allowed. */
+  readonly seq: number;
+  /** Null where the stop is not one of the operator's list. */
+  readonly stopId: string | null;
+  readonly name: Name;
+  /** WGS 84 degrees; null where unknown. */
+  readonly lat: number | null;
+  readonly lon: number | null;
+  readonly arrMs: number;
+  readonly depMs: number;
+  readonly source: TimeSource;
+}
+
+/** One run of one vehicle. Stops in order of `seq`, times never decrease; none where the vehicle makes no stops (a cab). */
+export interface RunTimes {
+  readonly runKey: string;
+  readonly vehicle: string;
+  readonly lineId: string | null;
+  readonly dir: 0 | 1 | null;
+  readonly line: Name | null;
+  readonly stops: readonly CallAt[];
+}
+
+/** What a code was stuck to, from `fromMs` (inclusive) until `toMs` (exclusive; null: still). */
+export interface CodeBinding {
+  readonly code: string;
+  readonly unit: string;
+  readonly fromMs: number;
+  readonly toMs: number | null;
+}
+
+/** Who told of a presence. */
+export type Via =
+  | 'scan'
+  | 'driver'
+  | 'helper'
+  | 'paper'
+  | 'ride-code'
+  | 'card'
+  | 'ticket'
+  | 'gate'
+  | 'staff-shift'
+  | 'investigator';
+
+/** How it is known where somebody got off, the strongest first; `prior`: from nothing but where they got on. */
+export type Basis = 'observed' | 'interviewed' | 'chained' | 'habitual' | 'prior';
+
+/** Stop numbers with bounds, as a stop note or an interview gives them. `best` where one stop of the range is likeliest. */
+export interface StopEvidence {
+  readonly basis: Exclude<Basis, 'prior'>;
+  readonly boardLo: number;
+  readonly boardHi: number;
+  readonly alightLo: number;
+  readonly alightHi: number;
+  readonly best?: number;
+  /** Metres from there to where the next ride began, of chained evidence. */
+  readonly walkM?: number;
+}
+
+/** Somebody's stay in a space. */
+export interface Presence {
+  readonly id: string;
+  /** Whatever key the caller merges people by; compared, never shown. */
+  readonly person: string;
+  readonly unit: string;
+  /** Null where no timeline knows the run: presence is then told by the scan and how long rides last. */
+  readonly runKey: string | null;
+  readonly via: Via;
+  /** When they were registered, on the server's clock as far as it is known. */
+  readonly boardedMs: number;
+  /** Known otherwise than by the clock (a driver's screen, an interview). */
+  readonly boardSeq: number | null;
+  /** Instant they were certainly gone: a shift's end, a meter turned off, a gate passed, a next scan. */
+  readonly goneMs: number | null;
+  readonly evidence: readonly StopEvidence[];
+  readonly row: number | null;
+  /** Heads that travelled on this registration besides its holder. */
+  readonly party: number;
+  /** Works on board: a contact of the served area by the policy's rule. */
+  readonly staff: boolean;
+  /** Something speaks against this ride having been made as it says: it opens no window and stands aside. */
+  readonly doubtful: boolean;
+}
+
+/** Presences by space and time. `on` answers everything boarded in [fromMs, toMs), in any order. */
+export interface PresenceSource {
+  on(unit: string, fromMs: number, toMs: number): Iterable<Presence>;
+  /** All presences of one person in [fromMs, toMs): for the case itself and for contacts of contacts. */
+  of(person: string, fromMs: number, toMs: number): Iterable<Presence>;
+}
+
+/** Runs and spaces, from memory. */
+export interface World {
+  run(runKey: string): RunTimes | undefined;
+  space(unit: string): Space | undefined;
+  /** All units of a vehicle. */
+  unitsOf(vehicle: string): readonly string[];
+}
+
+/** A date known to a day (or between two): local calendar days, 1970-01-01 is 0. */
+export interface DayRange {
+  readonly lo: number;
+  readonly hi: number;
+}
+
+export interface CaseFacts {
+  /** Keys of the case's person: numbers, documents, cards. */
+  readonly persons: readonly string[];
+  readonly onset: DayRange | null;
+  readonly sample: DayRange | null;
+  readonly rash: DayRange | null;
+  /** Set by a clinician where the policy asks for it. */
+  readonly infectious: DayRange | null;
+  /** End of the window; null: not isolated yet. */
+  readonly isolatedMs: number | null;
+  readonly severe: boolean;
+  /** Both wore masks throughout, as far as anybody asked; null: nobody did. */
+  readonly masked: boolean | null;
+  /** Rides that an investigator told or confirmed, also of vehicles nobody scanned. */
+  readonly legs: readonly Presence[];
+  /** Where they certainly or possibly got off, said in the interview, by presence. */
+  readonly interviewed: Readonly<Record<string, StopEvidence>>;
+}
+
+/** `close` (rule met), `verify` (could be met), `general` (same conveyance, or after them), `secondary`, `staff`. */
+export type Tier = 'close' | 'verify' | 'general' | 'secondary' | 'staff';
+export type Band = 'A' | 'B' | 'C';
+/** How the two stood to each other. */
+export type Zone =
+  | 'same-space'
+  | 'adjacent'
+  | 'near-rows'
+  | 'same-vehicle'
+  | 'served-area'
+  | 'after-leaving'
+  | 'unknown';
+
+/** One shared stay. */
+export interface Exposure {
+  readonly presenceId: string;
+  /** Presence of the case (or, of `secondary`, of the contact through whom). */
+  readonly throughId: string;
+  readonly unit: string;
+  readonly runKey: string | null;
+  readonly boardedMs: number;
+  readonly zone: Zone;
+  /** That they were together for the policy's shortest overlap at least. */
+  readonly probability: number;
+  /** Expected minutes together; of `after-leaving` residual minutes. */
+  readonly minutes: number;
+  readonly eem: number;
+  /** The widest extent the bounds allow; stops null where the run has none. */
+  readonly fromSeq: number | null;
+  readonly toSeq: number | null;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly basis: Basis;
+  readonly caseBasis: Basis;
+  /** False: by nothing but scans and how long rides last. */
+  readonly timeline: boolean;
+  readonly party: number;
+}
+
+export interface Reason {
+  /** Stable, for machines: docs/glossary.md lists them. */
+  readonly code: string;
+  readonly text: Name;
+}
+
+export interface Contact {
+  readonly person: string;
+  readonly tier: Tier;
+  readonly probability: number;
+  readonly minutes: number;
+  readonly eem: number;
+  readonly band: Band;
+  /** 1: of the case; 2: of a contact. */
+  readonly hop: 1 | 2;
+  readonly exposures: readonly Exposure[];
+  readonly firstMs: number;
+  readonly lastMs: number;
+  /** Local day on which observation ends. */
+  readonly followUpUntilDay: number;
+  readonly reasons: readonly Reason[];
+  /** Every exposure is doubtful: kept apart, ranked apart. */
+  readonly aside: boolean;
+}
+
+/** What may be known of an exposed run. */
+export interface RunCounts {
+  readonly runKey: string;
+  readonly unit: string;
+  /** Heads registered in the run. */
+  readonly registered: number;
+  /** Estimated aboard by counting, fares or a driver, and by which of them; null: nobody knows. */
+  readonly estimated: { readonly heads: number; readonly by: 'apc' | 'fares' | 'driver' | 'taps' } | null;
+}
+
+/** What rides are like here, learned or surveyed; versioned, made by the evaluation's calibration. */
+export interface Priors {
+  readonly version: string;
+  /** Share of rides that last so many minutes at least, by minute from 0, by mode. */
+  readonly stayMinutes: Readonly<Record<SpaceKind, readonly number[]>>;
+  /** Weight of getting off after so many stops (index 0: one stop), by mode. */
+  readonly rideStops: Readonly<Record<SpaceKind, readonly number[]>>;
+  /** How far chained evidence is believed. */
+  readonly chained: { readonly sure: number; readonly farWalkM: number; readonly farFactor: number };
+  /** Raw to observed probability, rising, by basis of the weaker side: [raw, observed] points. */
+  readonly calibration: Readonly<Record<string, readonly (readonly [number, number])[]>>;
+}
+
+/** How likely riders get off at a stop, learned from boardings of the opposite direction: line, direction, stop, hour. */
+export type Attraction = (lineId: string, dir: 0 | 1, stopId: string, hour: number) => number | undefined;
+
+export interface TraceInput {
+  readonly policy: Policy;
+  /** IANA zone: days of the policy are this zone's. */
+  readonly zone: string;
+  readonly facts: CaseFacts;
+  readonly source: PresenceSource;
+  readonly world: World;
+  readonly priors: Priors;
+  readonly attraction?: Attraction;
+  /** Until when the trace looks, if the case is not isolated: the caller's clock. */
+  readonly untilMs: number;
+}
+
+export interface Trace {
+  readonly engine: string;
+  readonly policy: { readonly id: string; readonly version: number };
+  readonly priors: string;
+  /** SHA-256 of canonical inputs, hex: the caller's digest function over `digestParts`. */
+  readonly window: { readonly fromMs: number; readonly toMs: number };
+  readonly contacts: readonly Contact[];
+  /** The case's stays that counted, in order of time. */
+  readonly legs: readonly Presence[];
+}
