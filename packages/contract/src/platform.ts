@@ -14,12 +14,22 @@ export const UNDO_BODY_CHARS = 46;
 export const MAX_QR_CHARS = 3_000;
 
 export const MAX_RUN_STOPS = 60;
-/** A stop of the run under way. `arr` and `dep` are minutes since the day's `not_before`. */
+/**
+ * A stop of the run under way. `arr` and `dep` are minutes since the day's `not_before`. `at`: WGS 84 latitude and longitude
+ * in ten-thousandths of a degree, absent where the operator's list has no position; the phone tells from it where the ride
+ * before ended.
+ */
 export const RunStop = strict({
   seq: Type.Integer({ minimum: 0, maximum: 255 }),
   name: Name,
   arr: Type.Integer(),
   dep: Type.Integer(),
+  at: Type.Optional(
+    Type.Tuple([
+      Type.Integer({ minimum: -900_000, maximum: 900_000 }),
+      Type.Integer({ minimum: -1_800_000, maximum: 1_800_000 }),
+    ]),
+  ),
 });
 export const UnitView = strict({
   kind: UnitKind,

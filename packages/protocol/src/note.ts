@@ -26,6 +26,8 @@ export interface StopNote {
   readonly boardHi: number;
   readonly alightLo: number;
   readonly alightHi: number;
+  /** The likeliest stop of alightLo..alightHi, where one is; at most 254 above alightLo. */
+  readonly best?: number;
   readonly minuteLo: number;
   readonly minuteHi: number;
 }
@@ -38,8 +40,15 @@ export interface NotePlace {
 }
 
 function fits(note: StopNote): boolean {
-  const { boardLo, boardHi, alightLo, alightHi, minuteLo, minuteHi } = note;
-  return boardLo <= boardHi && alightLo <= alightHi && minuteLo <= minuteHi && minuteHi <= MAX_NOTE_MINUTE;
+  const { boardLo, boardHi, alightLo, alightHi, best = alightLo, minuteLo, minuteHi } = note;
+  return (
+    boardLo <= boardHi &&
+    alightLo <= best &&
+    best <= alightHi &&
+    best - alightLo < 255 &&
+    minuteLo <= minuteHi &&
+    minuteHi <= MAX_NOTE_MINUTE
+  );
 }
 
 function encodeNote(note: StopNote): Bytes {
@@ -53,7 +62,9 @@ function encodeNote(note: StopNote): Bytes {
     u8(note.alightHi),
     u16(note.minuteLo),
     u16(note.minuteHi),
-    new Uint8Array(6),
+    // From the lower bound, counted from one; zero says nothing.
+    u8(note.best === undefined ? 0 : note.best - note.alightLo + 1),
+    new Uint8Array(5),
   );
 }
 
@@ -61,16 +72,18 @@ function decodeNote(bytes: Bytes): Result<StopNote, 'bad-note'> {
   const basis = NOTE_BASES[(bytes[1] ?? 0) - 1];
   if (bytes.length !== PLAIN_BYTES || bytes[0] !== VERSION || basis === undefined) return err('bad-note');
   const [boardLo = 0, boardHi = 0, alightLo = 0, alightHi = 0] = bytes.subarray(2, 6);
+  const bestFrom = bytes[10] ?? 0;
   const note: StopNote = {
     basis,
     boardLo,
     boardHi,
     alightLo,
     alightHi,
+    ...(bestFrom === 0 ? {} : { best: alightLo + bestFrom - 1 }),
     minuteLo: readU16(bytes, 6),
     minuteHi: readU16(bytes, 8),
   };
-  return fits(note) && isZero(bytes.subarray(10)) ? ok(note) : err('bad-note');
+  return fits(note) && isZero(bytes.subarray(11)) ? ok(note) : err('bad-note');
 }
 
 function nonceOf(idx: number): Bytes {

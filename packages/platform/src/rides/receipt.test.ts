@@ -36,7 +36,11 @@ function cityNamed(suffix: string): City {
   return cityOfRows({
     lines: [{ id: 'M"1', name: named('线'), shortName: 'M1', mode: 'bus', colour: '#000000' }],
     directions: [{ lineId: 'M"1', dir: 0, headsign: named('终'), stops: [] }],
-    stops: Array.from({ length: 80 }, (_, n) => ({ id: `s${n}`, name: named(`站${n}`), lat: 0, lon: 0 })),
+    // Every third stop of the list has no position.
+    stops: Array.from({ length: 80 }, (_, n) => {
+      const at = n % 3 === 0 ? { lat: 0, lon: 0 } : { lat: 22.543_21 + n / 1_000, lon: -114.057_86 };
+      return { id: `s${n}`, name: named(`站${n}`), ...at };
+    }),
     units: [
       {
         unitId: 'bus',
@@ -154,6 +158,17 @@ test('a receipt’s text is what the schema would have written of it', async () 
   assert.ok(!again.includes('a\\"') && again.includes('站17\\"b\\"'), 'names of the city in force');
 });
 
+test('a stop comes with its position in ten-thousandths of a degree, where there is one', () => {
+  const city = cityNamed('');
+  const written = rideOf(city, 1, 0);
+  const text = fromLatin1(receipts(zone).latin1(city, written, assignedTo(runOf(3), 0, 'schedule'), startMs));
+  const { run } = JSON.parse(text) as RideReceipt;
+  assert.deepEqual(
+    run?.stops.map(({ at }) => at),
+    [[225_542, -1_140_579], undefined, [225_562, -1_140_579]],
+  );
+});
+
 test('the stops shown follow the boarding stop of each ride', () => {
   const answers = receipts(zone);
   const city = cityNamed('');
@@ -174,8 +189,8 @@ test('the stops shown follow the boarding stop of each ride', () => {
     const stops = shown(boardSeq);
     assert.equal(stops.length, 60);
     assert.deepEqual(
-      { ...stops[0], name: undefined },
-      { seq: first, name: undefined, arr: 479 + first, dep: 480 + first },
+      { ...stops[0], name: undefined, at: undefined },
+      { seq: first, name: undefined, at: undefined, arr: 479 + first, dep: 480 + first },
     );
   }
 });

@@ -2,7 +2,7 @@
 // riders of a run hear the same stops, so receipts are written as JSON text with the run's and the unit's part kept.
 import { MAX_RUN_STOPS } from '@tongche/contract';
 import type { CodeView, LineView, UnitView } from '@tongche/contract';
-import type { Dir, Name, Run, Unit } from '@tongche/network';
+import type { Dir, Name, Run, Stop, Unit } from '@tongche/network';
 import { dayStartMs, MINUTE_MS } from '@tongche/protocol';
 import type { Static } from 'typebox';
 import type { City, Code } from '../city/city.ts';
@@ -15,6 +15,8 @@ import { shownFlags } from './flags.ts';
 const stopsBefore = 10;
 /** Runs under way at once in a city of 10,000 vehicles; about 5 KB each. */
 const maxRunTexts = 12_000;
+/** Of a degree: six metres at most off. */
+const POSITION_STEPS = 10_000;
 
 export function unitView(unit: Unit, code: Pick<Code, 'shortCode'>): Static<typeof UnitView> {
   return { kind: unit.kind, plate: unit.plate ?? null, label: unit.label, shortCode: code.shortCode };
@@ -49,13 +51,19 @@ function unitText(unit: CityUnit, code: Code): string {
   return `{${parts.join(',')},"shortCode":${JSON.stringify(shortCode)}}`;
 }
 
+/** Ten-thousandths of a degree; nothing where a list has no position, which feeds write as a zero each. */
+function atText({ lat, lon }: Partial<Pick<Stop, 'lat' | 'lon'>> = {}): string {
+  if (lat === undefined || lon === undefined || (lat === 0 && lon === 0)) return '';
+  return `,"at":[${Math.round(lat * POSITION_STEPS)},${Math.round(lon * POSITION_STEPS)}]`;
+}
+
 function stopsText(city: City, run: Run, from: number, dayMs: number): string {
   const minute = (ms: number): number => Math.floor((ms - dayMs) / MINUTE_MS);
   const stops = run.stops
     .slice(from, from + MAX_RUN_STOPS)
     .map(
       ({ seq, stopId, arrMs, depMs }) =>
-        `{"seq":${seq},"name":${nameText(city.stopName(stopId))},"arr":${minute(arrMs)},"dep":${minute(depMs)}}`,
+        `{"seq":${seq},"name":${nameText(city.stopName(stopId))},"arr":${minute(arrMs)},"dep":${minute(depMs)}${atText(city.stop(stopId))}}`,
     );
   return `[${stops.join(',')}]`;
 }

@@ -1,0 +1,143 @@
+// Trip chaining, on the phone: where a ride ended, told by where its rider boarded next. Ships in the passenger page, so it
+// imports nothing. The rule is that of smart-card studies (Trépanier 2007; He and Trépanier 2015): the stop
+// downstream that is nearest to the next boarding; the last ride of a day is taken to end where its first one began. See
+// docs/decisions/0026-chaining-on-the-phone.md.
+
+/** WGS 84 in ten-thousandths of a degree, latitude first: whole numbers, right to six metres. */
+export type Position = readonly [lat: number, lon: number];
+
+export interface ChainPlace {
+  readonly name: { readonly zh: string };
+  /** Absent where the operator knows none; two places are then the same by name or not at all. */
+  readonly at?: Position | undefined;
+}
+
+/** A stop as the answer to a scan names it; minutes since the start of the ride's own day. */
+export interface ChainStop extends ChainPlace {
+  readonly seq: number;
+  readonly arr: number;
+  readonly dep: number;
+}
+
+export interface ChainRun {
+  readonly boardSeq: number;
+  /** In order of `seq`. */
+  readonly stops: readonly ChainStop[];
+}
+
+/** A boarding by the same rider; `place` undefined where the vehicle has no stops. */
+export interface Boarding {
+  /** Since the start of the day of the ride that is to be ended: of another day it is below 0 or above 1,439. */
+  readonly minute: number;
+  readonly place: ChainPlace | undefined;
+}
+
+/**
+ * What a stop note holds, and evidence for the tracing engine as it stands (StopEvidence): numbers of the own run and its own
+ * minutes, nothing of any other ride.
+ */
+export interface Chained {
+  readonly basis: 'chained';
+  readonly boardLo: number;
+  readonly boardHi: number;
+  readonly alightLo: number;
+  readonly alightHi: number;
+  /** The likeliest stop; absent where there are only bounds. */
+  readonly best?: number;
+  readonly minuteLo: number;
+  readonly minuteHi: number;
+}
+
+/** As far as people walk from one stop to the next. */
+export const MAX_WALK_M = 1_000;
+/** Crow's flight; streets take a quarter more at five kilometres an hour. */
+const WALK_M_A_MINUTE = 65;
+/** Vehicles run early and late. */
+const SLACK_MINUTES = 3;
+/** Boardings before three in the night still belong to the day before. */
+const DAY_ENDS_MINUTE = 27 * 60;
+/** Minutes a note can hold. */
+const MAX_MINUTE = 2_879;
+/** Wider bounds, by stops on either side, where the place is not that of the very next boarding of the day. */
+const UNSURE_STOPS = 2;
+const METRES_A_STEP = 11.13;
+const RADIANS_A_STEP = Math.PI / 1_800_000;
+
+/** Metres; undefined where they cannot be told and the names differ. */
+function walkM(a: ChainPlace, b: ChainPlace): number | undefined {
+  if (a.at === undefined || b.at === undefined) return a.name.zh === b.name.zh ? 0 : undefined;
+  const [lat, lon] = a.at;
+  const north = b.at[0] - lat;
+  const east = (b.at[1] - lon) * Math.cos(lat * RADIANS_A_STEP);
+  return Math.hypot(north, east) * METRES_A_STEP;
+}
+
+function note(
+  run: ChainRun,
+  stops: readonly ChainStop[],
+  lo: number,
+  hi: number,
+  best?: ChainStop,
+): Chained | undefined {
+  const first = stops[Math.max(0, lo)];
+  const last = stops[Math.min(stops.length - 1, hi)];
+  if (first === undefined || last === undefined) return undefined;
+  const { boardSeq } = run;
+  const clamp = (minute: number): number => Math.min(MAX_MINUTE, Math.max(0, Math.floor(minute)));
+  const minuteLo = clamp(first.arr - SLACK_MINUTES);
+  return {
+    basis: 'chained',
+    boardLo: boardSeq,
+    boardHi: boardSeq,
+    alightLo: first.seq,
+    alightHi: last.seq,
+    ...(best === undefined ? {} : { best: best.seq }),
+    minuteLo,
+    minuteHi: Math.max(minuteLo, clamp(last.dep + SLACK_MINUTES)),
+  };
+}
+
+/** Stops within a walk of `place`, reached and walked from by `minute`; bounds are all that lie side by side with the nearest. */
+function near(
+  run: ChainRun,
+  ahead: readonly ChainStop[],
+  { place, minute }: Boarding,
+  wider: number,
+): Chained | undefined {
+  const walks = ahead.map((stop) => {
+    const metres = place === undefined ? Infinity : (walkM(stop, place) ?? Infinity);
+    return metres <= MAX_WALK_M && stop.arr + metres / WALK_M_A_MINUTE <= minute + SLACK_MINUTES ? metres : Infinity;
+  });
+  const least = Math.min(...walks);
+  if (least === Infinity) return undefined;
+  const best = walks.indexOf(least);
+  let [lo, hi] = [best, best];
+  while ((walks[lo - 1] ?? Infinity) < Infinity) lo -= 1;
+  while ((walks[hi + 1] ?? Infinity) < Infinity) hi += 1;
+  return note(run, ahead, lo - wider, hi + wider, ahead[best]);
+}
+
+/**
+ * Where the rider of `run` got off, told by `next`, their next boarding of another vehicle (or of the same one on a later
+ * run), whenever it was; undefined `next`: there was none yet, but the ride's day is over. `first` is the first boarding of
+ * the ride's own day, if that was another ride.
+ *
+ * 1. `next` on the same day: the stop ahead nearest to it, at most 1,000 m away, reached early enough to walk there. `best` is
+ *    that stop, the bounds are the stops beside it that are within a walk too. None within a walk: every stop reached by
+ *    then, without a `best`, if that leaves any out.
+ * 2. Otherwise the stop nearest to `first`; without one, to `next`; bounds two stops wider on either side.
+ *
+ * Undefined where nothing can be told. Pure; the result never depends on the time of `next` beyond which stops were
+ * reached by then, and on its line not at all.
+ */
+export function chained(run: ChainRun, next: Boarding | undefined, first?: Boarding): Chained | undefined {
+  const ahead = run.stops.filter(({ seq }) => seq > run.boardSeq);
+  if (next !== undefined && next.minute < DAY_ENDS_MINUTE) {
+    const reached = ahead.filter(({ arr }) => arr <= next.minute + SLACK_MINUTES);
+    const cut = reached.length < ahead.length ? note(run, reached, 0, reached.length - 1) : undefined;
+    return near(run, ahead, next, 0) ?? cut;
+  }
+  const home = (one: Boarding | undefined): Chained | undefined =>
+    one === undefined ? undefined : near(run, ahead, { place: one.place, minute: Infinity }, UNSURE_STOPS);
+  return home(first) ?? home(next);
+}
