@@ -24,6 +24,9 @@ export const DayText = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
 export const EpochMs = Type.Integer({ minimum: 0 });
 export const Empty = strict({});
 
+/** How the air of a unit is kept: windows shut and air-conditioned, or aired. */
+export const UnitAir = Type.Union([Type.Literal('sealed'), Type.Literal('ventilated')]);
+export type UnitAir = Static<typeof UnitAir>;
 export const UnitKind = Type.Union([
   Type.Literal('bus'),
   Type.Literal('carriage'),

@@ -9,6 +9,7 @@ import {
   Name,
   RideDoubt,
   RunBasis,
+  UnitAir,
   UnitKind,
   strict,
 } from './common.ts';
@@ -149,23 +150,51 @@ export const TraceRide = strict({
   flags: Type.Integer(),
   /** Why it can hardly have been made, by what is known now; empty: nothing speaks against it. */
   doubts: Type.Array(RideDoubt, { maxItems: 8 }),
+  /** Of somebody who works on board: until when at the latest, by the shift under way; null of a passenger. */
+  crewUntilMs: Type.Union([EpochMs, Type.Null()]),
   notes: Type.Array(strict({ idx: Type.Integer({ minimum: 0, maximum: 2 }), ct: Base64Url(32) }), { maxItems: 3 }),
 });
 export type TraceRide = Static<typeof TraceRide>;
+/**
+ * Where the times of a stop come from: positions out of a file of the vehicles' own system (`avl`), the driver who set out
+ * and arrived (`trip`), live positions (`gtfs-rt`), the timetable, shifted where the delay is known (`schedule`), or
+ * nothing but moments at which many scanned (`scan-burst`).
+ */
+export const StopTimeSource = Type.Union([
+  Type.Literal('avl'),
+  Type.Literal('trip'),
+  Type.Literal('gtfs-rt'),
+  Type.Literal('schedule'),
+  Type.Literal('scan-burst'),
+]);
+export type StopTimeSource = Static<typeof StopTimeSource>;
 export const TraceRun = strict({
   runKey: Type.String(),
   unitIds: Type.Array(Type.String()),
   vehicleId: Type.String(),
+  lineId: Type.Union([Type.String(), Type.Null()]),
+  dir: Type.Union([Type.Literal(0), Type.Literal(1), Type.Null()]),
   line: Type.Union([strict({ id: Type.String(), name: Name, headsign: Type.Union([Name, Type.Null()]) }), Type.Null()]),
-  /** `measured`: by the vehicle's positions; the others are the timetable's, shifted where the delay is known. */
+  /** In order of travel. WGS 84; null where the stop's place, or which stop it is, is not known. */
   stops: Type.Array(
-    strict({ seq: Type.Integer(), name: Name, arrMs: EpochMs, depMs: EpochMs, measured: Type.Boolean() }),
+    strict({
+      seq: Type.Integer(),
+      stopId: Type.Union([Type.String(), Type.Null()]),
+      name: Name,
+      lat: Type.Union([Type.Number(), Type.Null()]),
+      lon: Type.Union([Type.Number(), Type.Null()]),
+      arrMs: EpochMs,
+      depMs: EpochMs,
+      source: StopTimeSource,
+    }),
     { maxItems: 255 },
   ),
+  /** Heads registered on the vehicle in this run. */
   heads: Type.Integer(),
+  /** Heads that were probably aboard, by what the operator counted on the line in that hour; null: nobody counted. */
+  estimated: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
   /** How it is known that the vehicle made this run. */
   basis: RunBasis,
-  measured: Type.Boolean(),
 });
 export type TraceRun = Static<typeof TraceRun>;
 export const TraceUnit = strict({
@@ -174,9 +203,30 @@ export const TraceUnit = strict({
   plate: Type.Union([Type.String(), Type.Null()]),
   label: Name,
   vehicleId: Type.String(),
+  /** Position in the train; null where there is none. */
+  carriageNo: Type.Union([Type.Integer(), Type.Null()]),
   capacity: Type.Integer(),
+  /** How the air is kept, and outside air a person and second, where the operator's list says so. */
+  air: Type.Union([UnitAir, Type.Null()]),
+  litresPerSecond: Type.Union([Type.Number(), Type.Null()]),
 });
 export type TraceUnit = Static<typeof TraceUnit>;
+/** What a code was stuck to, from `fromMs` (inclusive) until `toMs` (exclusive; null: still). */
+export const TraceBinding = strict({
+  code: Base64Url(8),
+  unitId: Type.String(),
+  fromMs: EpochMs,
+  toMs: Type.Union([EpochMs, Type.Null()]),
+});
+export type TraceBinding = Static<typeof TraceBinding>;
+/** Boardings of a line's stop by local hour (24 numbers), summed over the days that are kept; cells below ten are 0. */
+export const TraceBoardings = strict({
+  lineId: Type.String(),
+  dir: Type.Union([Type.Literal(0), Type.Literal(1)]),
+  stopId: Type.String(),
+  hours: Type.Array(Type.Integer({ minimum: 0 }), { minItems: 24, maxItems: 24 }),
+});
+export type TraceBoardings = Static<typeof TraceBoardings>;
 export const TraceShift = strict({
   unitId: Type.String(),
   staffRef: Type.String(),
@@ -193,7 +243,11 @@ export const TraceReply = strict({
   rides: Type.Array(TraceRide),
   runs: Type.Array(TraceRun),
   units: Type.Array(TraceUnit),
+  /** Of the codes of these rides and units, as far as they touch the times asked about. */
+  bindings: Type.Array(TraceBinding, { maxItems: 10_000 }),
   shifts: Type.Array(TraceShift),
+  /** Of the lines of these runs, both directions: where riders of one direction board, those of the other get off. */
+  boardings: Type.Array(TraceBoardings, { maxItems: 20_000 }),
 });
 export type TraceReply = Static<typeof TraceReply>;
 /**

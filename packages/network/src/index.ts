@@ -15,6 +15,7 @@ export type {
   Stop,
   StopId,
   Unit,
+  UnitAir,
   UnitId,
   UnitKind,
   VehicleId,

@@ -9,6 +9,9 @@ export type Mode = 'bus' | 'metro' | 'ferry' | 'taxi' | 'coach';
 /** What a code is stuck to. A train is a vehicle of several `carriage` units; a `station` does not move. */
 export type UnitKind = 'bus' | 'carriage' | 'station' | 'taxi' | 'coach' | 'ferry';
 
+/** How the air of a unit is kept: windows shut and air-conditioned, or aired. */
+export type UnitAir = 'sealed' | 'ventilated';
+
 /** Who scans a code: riders, or the people who work on board. */
 export type CodePurpose = 'passenger' | 'crew';
 
@@ -42,6 +45,7 @@ export type Direction = {
  * The smallest space riders share and a code names: a bus, one carriage of a train, a station hall.
  * `vehicleId` is what moves: all carriages of a train have the same one; a station is its own.
  * `plate` is in the normal form of `parsePlate`. `stopId` is set for stations. `capacity` counts people.
+ * `air` and `litresPerSecond` (outside air a person) where the operator's list says so.
  */
 export type Unit = {
   readonly unitId: UnitId;
@@ -53,6 +57,8 @@ export type Unit = {
   readonly usualLineId?: LineId;
   readonly stopId?: StopId;
   readonly capacity: number;
+  readonly air?: UnitAir;
+  readonly litresPerSecond?: number;
 };
 
 /** One call of a run at a stop. `seq` is 0-based and dense within the run, whatever the source counted. */

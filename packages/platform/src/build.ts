@@ -46,6 +46,7 @@ import { directRides, registration, rideRoutes } from './rides/routes.ts';
 import { rideWriter } from './rides/writer.ts';
 import { roller } from './roll.ts';
 import { daySealer, diskBeside } from './seal-day.ts';
+import { scheduleBoardingCounts } from './boarding-counts.ts';
 import { announce } from './runs/announce.ts';
 import { runRoutes } from './runs/routes.ts';
 import { feedRide } from './staff/feed.ts';
@@ -371,6 +372,7 @@ export async function buildPlatform(options: PlatformOptions): Promise<RunningPl
     const where = await listen(inner, sharedWhen(isShared, config.internal));
     const open = await listen(app, sharedWhen(isShared, config.listen));
     closers.push(rolls.schedule());
+    closers.push(scheduleBoardingCounts(platform));
     if (!platform.isSpread) {
       const freeBytes = diskBeside(secrets.databaseUrl, config.slotsFolder);
       closers.push(daySealer({ ...platform, freeBytes, isOn: config.sealDays }).schedule());

@@ -64,6 +64,10 @@ export const events = defineEvents('platform', {
     meaning:
       'A day’s rides were rewritten in code order; `changes` came or went meanwhile, `lockedMs` is how long the day waited.',
   },
+  boardingsCounted: {
+    fields: ['day', 'heads'],
+    meaning: 'Where people boarded on a day that is over was counted by line, stop and hour.',
+  },
   dayNotSealed: {
     fields: ['day', 'reason'],
     level: 'warn',

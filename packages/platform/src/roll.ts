@@ -13,6 +13,7 @@ import type { Keys } from './keys.ts';
 import type { Duties } from './peers/duties.ts';
 import type { PeerNews } from './peers/news.ts';
 import { LOCKS } from './store/peers.ts';
+import { deleteLineBoardings } from './store/boardings.ts';
 import { deleteChangesBefore } from './store/codes.ts';
 import { expireImports, FILE_KEEP_MS, IMPORT_KEEP_MS } from './store/imports.ts';
 import { deleteTraceRows, putStateOnce } from './store/maintenance.ts';
@@ -159,6 +160,7 @@ export function roller(options: RollerOptions): Roller {
     const runs = await deleteRunsBefore(db, oldest);
     const shifts = await deleteShiftsBefore(db, ridesMs);
     await deleteRunKnowledge(db, ridesMs);
+    await deleteLineBoardings(db, oldest);
     await deleteExpiredSessions(db, nowMs);
     await deleteTraceRows(db, {
       noncesMs: nowMs - DAY_MS,

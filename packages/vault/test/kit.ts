@@ -158,7 +158,7 @@ interface PlatformKeys {
 async function platformRoutes(app: App, fake: FakePlatform, keys: PlatformKeys, clock: SettableClock): Promise<void> {
   function reply(rides: readonly TraceRide[], withheld = 0): TraceReply {
     const { revision } = fake.relabelled;
-    return { revision, withheld, rides: [...rides], runs: fake.runs, units: fake.units, shifts: [] };
+    return { revision, withheld, rides: [...rides], runs: fake.runs, units: fake.units, bindings: [], shifts: [], boardings: [] };
   }
   function ready(): void {
     up(fake);
@@ -388,6 +388,8 @@ export interface RideFacts {
   /** Claims this number inside an envelope sealed under the tag of `phone`. */
   readonly claims?: string;
   readonly doubts?: TraceRide['doubts'];
+  /** Of somebody who works on board. */
+  readonly crewUntilMs?: number;
 }
 
 let slotCounter = 0;
@@ -451,6 +453,7 @@ export async function addRide(world: World, facts: RideFacts): Promise<TraceRide
     basis: 'schedule',
     flags: 0,
     doubts: facts.doubts ?? [],
+    crewUntilMs: facts.crewUntilMs ?? null,
     notes,
   };
   world.platform.rides.push(ride);
@@ -463,17 +466,22 @@ export function addRun(world: World, runKey = 'r1', beginMs = startMs - 2 * hour
     runKey,
     unitIds: [unitId],
     vehicleId: `v-${unitId}`,
+    lineId: 'M133',
+    dir: 0,
     line: { id: 'M133', name: { zh: 'M133路', en: 'M133' }, headsign: null },
     stops: Array.from({ length: 8 }, (_, seq) => ({
       seq,
+      stopId: `s${seq}`,
       name: { zh: `站${seq}`, en: `Stop ${seq}` },
+      lat: 22.5 + seq / 200,
+      lon: 114,
       arrMs: beginMs + seq * 4 * minuteMs,
       depMs: beginMs + (seq * 4 + 1) * minuteMs,
-      measured: false,
+      source: 'schedule' as const,
     })),
     heads: 0,
+    estimated: null,
     basis: 'schedule',
-    measured: false,
   });
   if (world.platform.units.some((unit) => unit.unitId === unitId)) return;
   world.platform.units.push({
@@ -482,6 +490,9 @@ export function addRun(world: World, runKey = 'r1', beginMs = startMs - 2 * hour
     plate: '海A12345',
     label: { zh: '1号车', en: 'Bus 1' },
     vehicleId: `v-${unitId}`,
+    carriageNo: null,
     capacity: 80,
+    air: null,
+    litresPerSecond: null,
   });
 }

@@ -43,6 +43,21 @@ describe('fleet list', () => {
     );
   });
 
+  it('knows how the air is kept, in the words of either language', async () => {
+    const text =
+      '编号,类型,车内空气,人均新风量\n1,公交,全封闭空调,3.2\n2,公交,开窗通风,\n3,公交,,\n4,公交,香,\n5,公交,sealed,-1\n';
+    const { rows, errors } = await readFleet(Buffer.from(text));
+    assert.deepEqual(
+      rows.map(({ air, litresPerSecond }) => [air, litresPerSecond]),
+      [
+        ['sealed', 3.2],
+        ['ventilated', undefined],
+        [undefined, undefined],
+      ],
+    );
+    assert.deepEqual(where(errors), ['5:车内空气:unknown-value', '6:人均新风量:bad-number']);
+  });
+
   it('names every bad row and keeps the good ones', async () => {
     const text =
       'unit_id,kind,plate,line_id,capacity\n1,bus,粤B12345D,L,80\n2,bus,粤B12345D,L,80\n1,bus,,L,80\n3,tram,,L,80\n4,bus,XX,L,80\n5,bus,,Z,80\n6,bus,,L,0\n,bus,,,\n7,bus,,,\n';

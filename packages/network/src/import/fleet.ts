@@ -1,5 +1,5 @@
 // The fleet list: every unit that carries a code, with its plate, its usual line and the people it takes.
-import type { Name, Unit, UnitKind } from '../model.ts';
+import type { Name, Unit, UnitAir, UnitKind } from '../model.ts';
 import { formatPlate, parsePlate } from '../plates.ts';
 import { lineFinder } from './line-names.ts';
 import type { NamedLine } from './line-names.ts';
@@ -13,6 +13,8 @@ import type { Source } from './source.ts';
 /** No unit holds more: the fullest metro carriage takes some 400, the largest station hall far fewer than this. */
 const MAX_CAPACITY = 100_000;
 const MAX_CARRIAGES = 40;
+/** Hospitals plan with 60; more is a slip of the unit. */
+const MAX_LITRES_PER_SECOND = 100;
 /** Enough to see what is the matter. */
 const MAX_NAMED = 10;
 /** People a unit takes where the list does not say; stations have no sensible default and count as a hall. */
@@ -32,6 +34,12 @@ const KIND_WORDS: Readonly<Record<UnitKind, readonly string[]>> = {
   taxi: ['taxi', 'cab', '出租车', '出租', '的士', '网约车', '计程车'],
   coach: ['coach', '大巴', '客车', '客运车', '长途客车', '长途大巴', '旅游大巴'],
   ferry: ['ferry', '轮渡', '渡轮', '渡船', '客船'],
+};
+
+/** Words for how the air is kept, compared in lower case. */
+const AIR_WORDS: Readonly<Record<UnitAir, readonly string[]>> = {
+  sealed: ['sealed', '密闭', '全封闭', '封闭', '全封闭空调', '密闭空调', '空调', 'air conditioned'],
+  ventilated: ['ventilated', '通风', '开窗', '开窗通风', '非封闭', '非空调', '普通', 'open windows'],
 };
 
 export type FleetOptions = {
@@ -62,6 +70,8 @@ export const SPEC: ListSpec = {
     { key: 'line_id', words: ['线路', '线路编号', '所属线路', '线路名称', 'line', 'route', 'route_id'] },
     { key: 'stop_id', words: ['站点编号', '车站编号', '所属站点', '站点', 'stop', 'station'] },
     { key: 'capacity', words: ['定员', '核载', '核载人数', '额定载客', '载客量', '核定载客人数', 'seats'] },
+    { key: 'air', words: ['空气', '密闭通风', '车内空气', '通风方式', 'ventilation'] },
+    { key: 'litres_per_second', words: ['人均新风量', '新风量', '人均新风', 'fresh air', 'l/s/person'] },
   ],
   needed: [['unit_id', 'plate']],
 };
@@ -87,6 +97,10 @@ export async function readFleet(source: Source, options: FleetOptions = {}): Pro
     const stopId = row.text('stop_id');
     if (stopId !== '' && options.stopIds?.has(stopId) === false) row.fail('stop_id', 'unknown-reference');
     const capacity = row.has('capacity') ? row.integer('capacity', 1, MAX_CAPACITY) : USUAL_CAPACITY[kind];
+    const air = readAir(row);
+    const litres = row.has('litres_per_second')
+      ? row.number('litres_per_second', 0.1, MAX_LITRES_PER_SECOND)
+      : undefined;
     const carriageNo = row.has('carriage_no') ? row.integer('carriage_no', 1, MAX_CARRIAGES) : undefined;
     if (plate !== undefined && plates.has(plate)) row.fail('plate', 'duplicate');
     if (units.has(unitId) && (named || row.ok())) row.fail('unit_id', 'duplicate');
@@ -102,6 +116,8 @@ export async function readFleet(source: Source, options: FleetOptions = {}): Pro
       ...(lineId === undefined ? {} : { usualLineId: lineId }),
       ...(stopId === '' ? {} : { stopId }),
       capacity,
+      ...(air === undefined ? {} : { air }),
+      ...(litres === undefined ? {} : { litresPerSecond: litres }),
     });
   };
   const list = await readList(source, SPEC, read, () => units.values());
@@ -124,6 +140,8 @@ export function fleetRows(units: readonly Unit[]): readonly ListRow[] {
     unit.usualLineId ?? '',
     unit.stopId ?? '',
     unit.capacity,
+    unit.air ?? '',
+    unit.litresPerSecond ?? '',
   ]);
 }
 
@@ -137,6 +155,14 @@ function readKind(row: Row): UnitKind | undefined {
   const kind = (Object.keys(USUAL_CAPACITY) as UnitKind[]).find((one) => one === known?.[0]);
   if (kind === undefined && word !== '') row.fail('kind', 'unknown-value');
   return kind;
+}
+
+function readAir(row: Row): UnitAir | undefined {
+  const word = row.text('air').toLowerCase();
+  if (word === '') return undefined;
+  const known = (Object.keys(AIR_WORDS) as UnitAir[]).find((air) => AIR_WORDS[air].includes(word));
+  if (known === undefined) row.fail('air', 'unknown-value');
+  return known;
 }
 
 function readPlate(row: Row, prefix: string | undefined): string | undefined {

@@ -80,6 +80,8 @@ const unit: fc.Arbitrary<Unit> = fc.record(
     carriageNo: fc.integer({ min: 1, max: 40 }),
     usualLineId: id,
     stopId: id,
+    air: fc.constantFrom('sealed', 'ventilated'),
+    litresPerSecond: fc.integer({ min: 1, max: 1_000 }).map((n) => n / 10),
   },
   { requiredKeys: ['unitId', 'kind', 'label', 'vehicleId', 'capacity'] },
 );

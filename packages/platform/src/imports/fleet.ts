@@ -8,7 +8,7 @@ import { isComplete, listDraft } from './draft.ts';
 import type { ImportContext, Plan, Reader } from './draft.ts';
 
 function unitForm(unit: Unit): string {
-  const { kind, plate, label, vehicleId, carriageNo, usualLineId, stopId, capacity } = unit;
+  const { kind, plate, label, vehicleId, carriageNo, usualLineId, stopId, capacity, air, litresPerSecond } = unit;
   return JSON.stringify([
     kind,
     plate ?? null,
@@ -19,6 +19,8 @@ function unitForm(unit: Unit): string {
     usualLineId ?? null,
     stopId ?? null,
     capacity,
+    air ?? null,
+    litresPerSecond ?? null,
   ]);
 }
 

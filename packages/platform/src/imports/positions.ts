@@ -25,7 +25,11 @@ export const readPositionsDraft: Reader = async (source, context) => {
           ...(unknown === 0 ? [] : [`unknown-vehicles: ${unknown}`]),
         ],
         async write(tx) {
-          const { vehicleIds, relabelled } = await applyPositions(tx, { zone, city, nowMs, oldestMs }, ours);
+          const { vehicleIds, relabelled } = await applyPositions(
+            tx,
+            { zone, city, nowMs, oldestMs, isFile: true },
+            ours,
+          );
           return { rerun: { vehicleIds, relabelled } };
         },
       };

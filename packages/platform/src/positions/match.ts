@@ -24,6 +24,8 @@ export interface MatchWorld {
   readonly zone: string;
   readonly city: City;
   readonly nowMs: number;
+  /** Whether the positions come out of a file of the vehicles' own system, not live. */
+  readonly isFile?: boolean;
 }
 /** One vehicle's positions of the last while, in order of time. */
 export interface Track {
@@ -140,7 +142,7 @@ function measuredRow(
   vehicleId: string,
   { runId }: RunRow,
   timeline: RunTimeline,
-  before: MeasuredRow | undefined,
+  { before, isFile }: { readonly before: MeasuredRow | undefined; readonly isFile: boolean },
 ): MeasuredRow {
   const arrS: number[] = [];
   const depS: number[] = [];
@@ -154,19 +156,22 @@ function measuredRow(
     arrS.push(Math.max(lastS, arr));
     depS.push(Math.max(lastS, arr, dep));
     lastS = Math.max(lastS, arr, dep);
-    basis += isOlder ? (before?.basis[n] ?? 's') : letter;
+    const fresh = isFile && letter !== 's' ? letter.toUpperCase() : letter;
+    basis += isOlder ? (before?.basis[n] ?? 's') : fresh;
   }
   return { runId, vehicleId, arrS, depS, basis };
 }
 
-async function writeMeasured(tx: Sql, found: readonly Found[]): Promise<void> {
+async function writeMeasured(tx: Sql, found: readonly Found[], isFile: boolean): Promise<void> {
   const asked = found.flatMap(({ track, timelines }) =>
     timelines.map(({ row }) => ({ runId: row.runId, vehicleId: track.vehicleId })),
   );
   const before = new Map((await measuredOf(tx, asked)).map((row) => [`${row.runId}|${row.vehicleId}`, row]));
   const rows = found.flatMap(({ track: { vehicleId }, timelines }) =>
     timelines.flatMap(({ row, timeline }) =>
-      timeline.pingCount === 0 ? [] : measuredRow(vehicleId, row, timeline, before.get(`${row.runId}|${vehicleId}`)),
+      timeline.pingCount === 0
+        ? []
+        : measuredRow(vehicleId, row, timeline, { before: before.get(`${row.runId}|${vehicleId}`), isFile }),
     ),
   );
   await putMeasured(tx, rows);
@@ -174,7 +179,7 @@ async function writeMeasured(tx: Sql, found: readonly Found[]): Promise<void> {
 
 /** Within the caller's transaction, so that what was moved and what moved it stand together. */
 export async function matchTracks(tx: Sql, world: MatchWorld, tracks: readonly Track[]): Promise<Matched> {
-  const { zone, nowMs } = world;
+  const { zone, nowMs, isFile = false } = world;
   const candidates = await candidatesFor(tx, world, tracks);
   const found: Found[] = [];
   for (const [n, track] of tracks.entries()) {
@@ -202,7 +207,7 @@ export async function matchTracks(tx: Sql, world: MatchWorld, tracks: readonly T
     for (const { track, known, after } of merged) {
       await replacePositionSegments(tx, spanOfAll(track.vehicleId, [...known, ...after]), after);
     }
-    await writeMeasured(tx, found);
+    await writeMeasured(tx, found, isFile);
   });
   return {
     changed: [...new Set(spans.map(({ vehicleId }) => vehicleId))],

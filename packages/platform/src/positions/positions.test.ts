@@ -91,12 +91,12 @@ test('a vehicle that made another run is found by its positions, and the one it 
   const fetched = await desk.fetchOf(order, [around('bus-2', startMs)]);
   assert.ok(fetched.revision > matched.revision);
   const run = fetched.runs.find(({ runKey }) => runKey === keyOf('bus-1', 8));
-  assert.deepEqual([run?.vehicleId, run?.basis, run?.measured], ['bus-2', 'positions', true]);
+  assert.deepEqual([run?.vehicleId, run?.basis], ['bus-2', 'positions']);
   // Two minutes behind the timetable, by what was seen; what is to come is shifted likewise.
   const third = run?.stops.find(({ seq }) => seq === 3);
-  assert.equal(third?.measured, true);
+  assert.equal(third?.source, 'gtfs-rt');
   assert.ok(Math.abs((third?.arrMs ?? 0) - (at(8, 2) + 300_000)) <= 30_000, `${third?.arrMs}`);
-  assert.equal(run?.stops.at(-1)?.measured, false);
+  assert.equal(run?.stops.at(-1)?.source, 'schedule');
 });
 
 test('the next ride is assigned by them at once, also after a restart', async () => {

@@ -66,7 +66,8 @@ test('a correction moves rides, receipts of retries, counts and what a trace fin
   assert.deepEqual(labels.get(toBase64Url(fellow.tag)), [keyOf('bus-2', 8), 'corrected']);
   assert.deepEqual(labels.get(toBase64Url(earlier.tag)), [keyOf('bus-1', 8), 'schedule']);
   const run = fetched.runs.find(({ runKey }) => runKey === keyOf('bus-2', 8));
-  assert.deepEqual([run?.vehicleId, run?.heads, run?.basis, run?.measured], ['bus-1', 4, 'corrected', false]);
+  assert.deepEqual([run?.vehicleId, run?.heads, run?.basis], ['bus-1', 4, 'corrected']);
+  assert.ok(run?.stops.every(({ source }) => source === 'schedule'));
   assert.equal(fetched.runs.find(({ runKey }) => runKey === keyOf('bus-1', 8))?.heads, 1);
 });
 

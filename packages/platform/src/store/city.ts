@@ -1,5 +1,5 @@
 // Lines, stops, units, codes and bindings: read whole at start, written whole at an import. All small tables.
-import type { Binding, CityData, Dir, Direction, Line, Mode, Stop, Unit, UnitKind } from '@tongche/network';
+import type { Binding, CityData, Dir, Direction, Line, Mode, Stop, Unit, UnitAir, UnitKind } from '@tongche/network';
 import { fromBase64Url, toBase64Url, unwrap } from '@tongche/protocol';
 import type { Sql } from './sql.ts';
 
@@ -77,9 +77,12 @@ export async function readUnits(sql: Sql): Promise<readonly CityUnit[]> {
     usual_line_id: string | null;
     stop_id: string | null;
     capacity: number;
+    air: UnitAir | null;
+    litres_per_second: number | null;
     gone_ms: number | null;
   }>(
-    `select unit_id, kind, plate, label_zh, label_en, vehicle_id, carriage_no, usual_line_id, stop_id, capacity, gone_ms
+    `select unit_id, kind, plate, label_zh, label_en, vehicle_id, carriage_no, usual_line_id, stop_id, capacity, air,
+            litres_per_second, gone_ms
        from unit order by unit_id`,
   );
   return rows.map((row) => ({
@@ -92,6 +95,8 @@ export async function readUnits(sql: Sql): Promise<readonly CityUnit[]> {
     ...(row.carriage_no === null ? {} : { carriageNo: row.carriage_no }),
     ...(row.usual_line_id === null ? {} : { usualLineId: row.usual_line_id }),
     ...(row.stop_id === null ? {} : { stopId: row.stop_id }),
+    ...(row.air === null ? {} : { air: row.air }),
+    ...(row.litres_per_second === null ? {} : { litresPerSecond: row.litres_per_second }),
     ...(row.gone_ms === null ? {} : { goneMs: row.gone_ms }),
   }));
 }
@@ -208,12 +213,13 @@ export async function writeUnits(sql: Sql, units: readonly Unit[]): Promise<void
   );
   await sql.query(
     `insert into unit (unit_id, kind, plate, label_zh, label_en, vehicle_id, carriage_no, usual_line_id, stop_id,
-                       capacity)
+                       capacity, air, litres_per_second)
      select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::smallint[],
-                          $8::text[], $9::text[], $10::int[])
+                          $8::text[], $9::text[], $10::int[], $11::text[], $12::real[])
      on conflict (unit_id) do update set kind = excluded.kind, plate = excluded.plate, label_zh = excluded.label_zh,
        label_en = excluded.label_en, vehicle_id = excluded.vehicle_id, carriage_no = excluded.carriage_no,
-       usual_line_id = excluded.usual_line_id, stop_id = excluded.stop_id, capacity = excluded.capacity, gone_ms = null`,
+       usual_line_id = excluded.usual_line_id, stop_id = excluded.stop_id, capacity = excluded.capacity, air = excluded.air,
+       litres_per_second = excluded.litres_per_second, gone_ms = null`,
     [
       units.map(({ unitId }) => unitId),
       units.map(({ kind }) => kind),
@@ -225,6 +231,8 @@ export async function writeUnits(sql: Sql, units: readonly Unit[]): Promise<void
       units.map(({ usualLineId }) => usualLineId ?? null),
       units.map(({ stopId }) => stopId ?? null),
       units.map(({ capacity }) => capacity),
+      units.map(({ air }) => air ?? null),
+      units.map(({ litresPerSecond }) => litresPerSecond ?? null),
     ],
   );
 }

@@ -11,10 +11,11 @@ import type { Sql } from '../store/sql.ts';
 import { lockOrder, putWindows, windowsOf } from '../store/trace.ts';
 import type { OrderRow, WindowRow } from '../store/trace.ts';
 import type { Answered } from './access.ts';
+import { crewEnds } from './crew.ts';
 import { flagsNow, unitOfRide } from './doubts.ts';
 import { traceReply } from './reply.ts';
 import { checkEnvelope } from './requests.ts';
-import { codeSpans, isIn, judgeWindows, openingRides, sameWindow } from './windows.ts';
+import { codeSpans, isAboardIn, judgeWindows, openingRides, sameWindow } from './windows.ts';
 
 /**
  * Doubtful rides of one answer. They come beside the others, so that a tracer can look at them; but junk must neither make
@@ -49,10 +50,16 @@ async function ridesIn(sql: Sql, platform: Platform, windows: readonly WindowRow
   const flagged = await ridesOfSpans(sql, spans, MAX_DOUBTFUL, true);
   const read = [...unflagged, ...flagged.slice(0, MAX_DOUBTFUL)];
   const flags = await flagsNow(sql, platform, read);
+  const unitIds = read.map((ride) => unitOfRide(platform, ride)?.unitId);
+  const ends = await crewEnds(
+    sql,
+    read.map(({ boardedMs, flags: bits }, n) => ({ unitId: unitIds[n], boardedMs, flags: bits })),
+  );
   const ofUnit = Map.groupBy(windows.entries(), ([, { unitId }]) => unitId);
   const found = read.flatMap((ride, n): readonly Found[] => {
-    const own = ofUnit.get(unitOfRide(platform, ride)?.unitId ?? '') ?? [];
-    const numbers = own.flatMap(([number, window]) => (isIn(window, ride) ? [number] : []));
+    const own = ofUnit.get(unitIds[n] ?? '') ?? [];
+    const untilMs = ends[n] ?? null;
+    const numbers = own.flatMap(([number, window]) => (isAboardIn(window, ride, untilMs) ? [number] : []));
     return numbers.length === 0 ? [] : [{ ride: { ...ride, flags: flags[n] ?? ride.flags }, in: numbers }];
   });
   const isDoubtful = ({ ride }: Found): boolean => (ride.flags & IMPLAUSIBLE) !== 0;

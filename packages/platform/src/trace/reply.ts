@@ -1,25 +1,32 @@
 // What the vault is answered: sealed rides with their notes, and the runs, units and shifts around them.
-import type { RunBasis, TraceReply, TraceRide, TraceRun, TraceShift, TraceUnit } from '@tongche/contract';
-import { dayOf, fromBase64Url, MINUTE_MS, unwrap, uuidText } from '@tongche/protocol';
+import type { TraceBinding, TraceReply, TraceRide, TraceShift, TraceUnit } from '@tongche/contract';
+import { dayOf, fromBase64Url, unwrap, uuidText } from '@tongche/protocol';
 import type { Unit } from '@tongche/network';
 import type { Static } from 'typebox';
 import type { VehicleDays } from '../city/vehicle-days.ts';
 import type { Platform } from '../platform.ts';
 import type { Assigned } from '../rides/assign.ts';
 import { doubtsOf, withoutBasis } from '../rides/flags.ts';
-import { lineView } from '../rides/receipt.ts';
+import { boardingsOf } from '../store/boardings.ts';
 import { notesOf } from '../store/notes.ts';
 import type { StoredRide } from '../store/rides.ts';
-import type { RunRow, VehicleDayKey } from '../store/runs.ts';
-import { lastRelabel, measuredOf, measuredRun } from '../store/segments.ts';
+import type { VehicleDayKey } from '../store/runs.ts';
+import { lastRelabel } from '../store/segments.ts';
 import type { Sql } from '../store/sql.ts';
 import { shiftsOfWindows } from '../store/staff.ts';
+import { crewEnds } from './crew.ts';
 import { unitOfRide } from './doubts.ts';
+import { runsAround, runViews } from './run-views.ts';
 
 type Ride = Static<typeof TraceRide>;
-type RunView = Static<typeof TraceRun>;
 type UnitView = Static<typeof TraceUnit>;
 type ShiftView = Static<typeof TraceShift>;
+type BindingView = Static<typeof TraceBinding>;
+
+/** Lines whose boardings are told; a case's fortnight is on fewer. */
+const MAX_LINES = 200;
+const MAX_BOARDINGS = 20_000;
+const MAX_BINDINGS = 10_000;
 
 /** A unit and a time, both ends included. */
 export interface UnitSpan {
@@ -28,15 +35,12 @@ export interface UnitSpan {
   readonly toMs: number;
 }
 
-/** In run_measured.basis: a time that no position speaks for. */
-const scheduledLetter = 's';
-
 function uuidOfBase64(text: string): string {
   return uuidText(unwrap(fromBase64Url(text)));
 }
 
 /** A ride with the run its vehicle is now known to have made. */
-interface Placed {
+export interface Placed {
   readonly ride: StoredRide;
   readonly unit: Unit | undefined;
   readonly assigned: Assigned | undefined;
@@ -66,6 +70,10 @@ async function rideViews(sql: Sql, platform: Platform, rides: readonly Placed[])
     days,
     rides.map(({ ride }) => uuidOfBase64(ride.tag)),
   );
+  const ends = await crewEnds(
+    sql,
+    rides.map(({ ride, unit }) => ({ unitId: unit?.unitId, boardedMs: ride.boardedMs, flags: ride.flags })),
+  );
   const byTag = Map.groupBy(notes, ({ day, tag }) => `${day}|${tag}`);
   return rides.map(({ ride, unit, assigned }, n) => {
     const code = city.current.codeById(ride.codeId);
@@ -89,68 +97,10 @@ async function rideViews(sql: Sql, platform: Platform, rides: readonly Placed[])
       // How the run was known at arrival is of no use to the vault: it is told how it is known now.
       flags: withoutBasis(ride.flags),
       doubts: doubtsOf(ride.flags),
+      crewUntilMs: ends[n] ?? null,
       notes: (byTag.get(`${day}|${ride.tag}`) ?? []).map(({ idx, ct }) => ({ idx, ct })),
     };
   });
-}
-
-/** A run as one vehicle made it. */
-interface Made {
-  readonly row: RunRow;
-  readonly vehicleId: string;
-  readonly basis: RunBasis;
-}
-
-/** Runs that the rides were on, and everything the spans' vehicles made within a span. */
-async function runsAround(
-  { city, days }: Platform,
-  rides: readonly Placed[],
-  spans: readonly UnitSpan[],
-): Promise<readonly Made[]> {
-  const found = new Map<string, Made>();
-  function keep(vehicleId: string, { run: row, basis }: Assigned): void {
-    if (row !== undefined && !found.has(row.run.runKey)) found.set(row.run.runKey, { row, vehicleId, basis });
-  }
-  for (const { unit, assigned } of rides)
-    if (unit !== undefined && assigned !== undefined) keep(unit.vehicleId, assigned);
-  for (const span of spans) {
-    const vehicleId = city.current.unit(span.unitId)?.vehicleId;
-    if (vehicleId === undefined) continue;
-    const fromMs = Math.floor(span.fromMs / MINUTE_MS) * MINUTE_MS;
-    await days.using([...days.keysOf(vehicleId, span.fromMs), ...days.keysOf(vehicleId, span.toMs)], () => {
-      for (let ms = fromMs; ms <= span.toMs; ms += MINUTE_MS) keep(vehicleId, days.assign(vehicleId, ms));
-    });
-  }
-  return [...found.values()];
-}
-
-async function runViews(sql: Sql, platform: Platform, made: readonly Made[]): Promise<RunView[]> {
-  const { city, days } = platform;
-  const asked = made.map(({ row, vehicleId }) => ({ runId: row.runId, vehicleId }));
-  const times = new Map((await measuredOf(sql, asked)).map((row) => [row.runId, row]));
-  function view({ row, vehicleId, basis }: Made): RunView {
-    const { runId, run } = row;
-    const measured = times.get(runId);
-    const stops = measured === undefined ? run.stops : measuredRun(run, measured).stops;
-    return {
-      runKey: run.runKey,
-      unitIds: city.current.unitsOf(vehicleId).map(({ unitId }) => unitId),
-      vehicleId,
-      line: lineView(city.current, run.lineId, run.dir),
-      stops: stops.slice(0, 255).map(({ seq, stopId, arrMs, depMs }, n) => ({
-        seq,
-        name: city.current.stopName(stopId),
-        arrMs,
-        depMs,
-        measured: (measured?.basis[n] ?? scheduledLetter) !== scheduledLetter,
-      })),
-      heads: days.headsOf(vehicleId, row),
-      basis,
-      measured: measured !== undefined,
-    };
-  }
-  const keys = made.map(({ row, vehicleId }) => ({ vehicleId, day: row.run.day }));
-  return days.using(keys, () => made.map(view));
 }
 
 function unitViews(platform: Platform, vehicleIds: Iterable<string>): UnitView[] {
@@ -161,9 +111,31 @@ function unitViews(platform: Platform, vehicleIds: Iterable<string>): UnitView[]
       plate: unit.plate ?? null,
       label: unit.label,
       vehicleId,
+      carriageNo: unit.carriageNo ?? null,
       capacity: unit.capacity,
+      air: unit.air ?? null,
+      litresPerSecond: unit.litresPerSecond ?? null,
     })),
   );
+}
+
+/** What the codes that were ever stuck to these units were stuck to while the times last. */
+function bindingViews({ city }: Platform, spans: readonly UnitSpan[]): BindingView[] {
+  const found = new Map<string, BindingView>();
+  for (const { unitId, fromMs, toMs } of spans) {
+    for (const code of city.current.codesOf(unitId)) {
+      for (const one of code.bindings) {
+        if (one.fromMs > toMs || (one.toMs ?? Infinity) <= fromMs) continue;
+        found.set(`${code.code8}|${one.fromMs}`, {
+          code: code.code8,
+          unitId: one.unitId,
+          fromMs: one.fromMs,
+          toMs: one.toMs ?? null,
+        });
+      }
+    }
+  }
+  return [...found.values()].slice(0, MAX_BINDINGS);
 }
 
 async function shiftViews(sql: Sql, spans: readonly UnitSpan[]): Promise<ShiftView[]> {
@@ -200,12 +172,16 @@ export async function traceReply(
   const ofRides = known.flatMap(({ ride, unit }): UnitSpan[] =>
     unit === undefined ? [] : [{ unitId: unit.unitId, fromMs: ride.boardedMs, toMs: ride.boardedMs }],
   );
+  const around = spans.length > 0 ? spans : ofRides;
+  const lines = [...new Set(made.map(({ row }) => row.run.lineId))].slice(0, MAX_LINES);
   return {
     revision,
     withheld,
     rides: await rideViews(sql, platform, known),
     runs: await runViews(sql, platform, made),
     units: unitViews(platform, vehicles),
-    shifts: await shiftViews(sql, spans.length > 0 ? spans : ofRides),
+    bindings: bindingViews(platform, around),
+    shifts: await shiftViews(sql, around),
+    boardings: (await boardingsOf(sql, lines, MAX_BOARDINGS)).map((one) => ({ ...one, hours: [...one.hours] })),
   };
 }

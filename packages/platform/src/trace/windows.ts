@@ -8,6 +8,7 @@ import type { CodeSpan } from '../store/rides.ts';
 import type { Sql } from '../store/sql.ts';
 import { matchesOf } from '../store/trace.ts';
 import type { MatchedRide, OrderRow, WindowRow } from '../store/trace.ts';
+import { crewSpan } from './crew.ts';
 import { flagsNow } from './doubts.ts';
 import type { UnitSpan } from './reply.ts';
 
@@ -57,12 +58,17 @@ export function judgeWindows(
   });
 }
 
-/** Where the codes of a unit were, minute by minute: a moved sticker is looked for on the unit it was stuck to. */
+/**
+ * Where the codes of a unit were, minute by minute: a moved sticker is looked for on the unit it was stuck to. Codes of crew
+ * are looked for so much earlier as a shift may last.
+ */
 export function codeSpans(platform: Platform, windows: readonly UnitSpan[]): CodeSpan[] {
   const { city } = platform;
   const spans = new Map<number, CodeSpan[]>();
-  for (const { unitId, fromMs, toMs } of windows) {
+  for (const window of windows) {
+    const { unitId } = window;
     for (const code of city.current.codesOf(unitId)) {
+      const { fromMs, toMs } = code.purpose === 'crew' ? crewSpan(window) : window;
       for (const binding of code.bindings) {
         if (binding.unitId !== unitId) continue;
         const from = Math.max(fromMs, binding.fromMs);
@@ -91,6 +97,12 @@ function merged(spans: readonly CodeSpan[]): CodeSpan[] {
 /** A ride is in a window when its boarding minute touches it. */
 export function isIn({ fromMs, toMs }: UnitSpan, { boardedMs }: { readonly boardedMs: number }): boolean {
   return boardedMs + MINUTE_MS > fromMs && boardedMs <= toMs;
+}
+
+/** The same of crew, who were there before and until the instant; null: a passenger, of whom the boarding alone counts. */
+export function isAboardIn(window: UnitSpan, ride: { readonly boardedMs: number }, untilMs: number | null): boolean {
+  if (untilMs === null) return isIn(window, ride);
+  return ride.boardedMs <= window.toMs && untilMs > window.fromMs;
 }
 
 export function sameWindow(a: WindowRow, b: WindowRow): boolean {

@@ -83,6 +83,7 @@ async function ride(contact: Omit<Contact, 'slot'>, tag: Bytes, slot: number, no
     basis: 'schedule',
     flags: 0,
     doubts: [],
+    crewUntilMs: null,
     notes: sealedNotes,
   };
 }
