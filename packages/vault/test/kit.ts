@@ -158,7 +158,16 @@ interface PlatformKeys {
 async function platformRoutes(app: App, fake: FakePlatform, keys: PlatformKeys, clock: SettableClock): Promise<void> {
   function reply(rides: readonly TraceRide[], withheld = 0): TraceReply {
     const { revision } = fake.relabelled;
-    return { revision, withheld, rides: [...rides], runs: fake.runs, units: fake.units, bindings: [], shifts: [], boardings: [] };
+    return {
+      revision,
+      withheld,
+      rides: [...rides],
+      runs: fake.runs,
+      units: fake.units,
+      bindings: [],
+      shifts: [],
+      boardings: [],
+    };
   }
   function ready(): void {
     up(fake);
