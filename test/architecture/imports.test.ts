@@ -13,7 +13,8 @@ const serverBase = ['contract', 'http', 'postgres', 'protocol', 'runtime'];
 const allowed: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   tracing: [],
-  network: [],
+  exports: ['protocol'],
+  network: ['exports'],
   contract: [],
   messages: [],
   print: [],
@@ -45,7 +46,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'vault',
   ],
   ui: ['contract'],
-  passenger: ['protocol', 'contract', 'ui'],
+  passenger: ['protocol', 'contract', 'exports', 'ui'],
   staff: ['protocol', 'contract', 'ui'],
   authority: ['protocol', 'contract', 'ui'],
   operator: ['contract', 'ui'],
@@ -56,6 +57,7 @@ const portable: Readonly<Record<string, readonly RegExp[]>> = {
   tracing: [],
   contract: [],
   messages: [],
+  exports: [/^src\/encode\.ts$/],
   network: [/^src\/import\//],
 };
 const browser = new Set(['ui', 'passenger', 'staff', 'authority', 'operator']);

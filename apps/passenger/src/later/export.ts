@@ -1,13 +1,8 @@
 // The rider's own rides as files. What a spreadsheet would run as a formula is kept as text; no character is lost.
 import { plateText, timeText, nameText } from '@tongche/ui';
+import { csvText, guard } from '@tongche/exports/table';
 import { dayText } from '@tongche/protocol/formats';
 import type { StoredRide } from '../ride/model.ts';
-
-/** A cell for Excel and its kin: quoted, and with a leading apostrophe where the first character would start a formula. */
-export function csvCell(text: string): string {
-  const safe = /^[\s]*[=+\-@\t\r＝＋－＠]/u.test(text) ? `'${text}` : text;
-  return `"${safe.replaceAll('"', '""')}"`;
-}
 
 /** Local calendar day as YYYY-MM-DD; the ride's own day where it was sealed. */
 function dateOf(ride: StoredRide, zone: string): string {
@@ -17,7 +12,7 @@ function dateOf(ride: StoredRide, zone: string): string {
 
 /** UTF-8 with a byte order mark, so that Excel reads Chinese; CRLF by RFC 4180. */
 export function ridesCsv(rides: readonly StoredRide[], zone: string, language: string, head: string): string {
-  const lines = rides.map((ride) => {
+  const rows = rides.map((ride) => {
     const { receipt, sealed } = ride;
     const { line } = receipt ?? {};
     return [
@@ -29,11 +24,9 @@ export function ridesCsv(rides: readonly StoredRide[], zone: string, language: s
       receipt?.check.text ?? sealed?.check.text ?? '',
       String(ride.party),
       ride.status,
-    ]
-      .map(csvCell)
-      .join(',');
+    ].map(guard);
   });
-  return `\ufeff${[head.split(',').map(csvCell).join(','), ...lines].join('\r\n')}\r\n`;
+  return csvText(head.split(','), rows, { bom: true, lineEnd: '\r\n', quoteAll: true });
 }
 
 /** What a person would want to keep; keys and sealed bytes stay on the phone. */

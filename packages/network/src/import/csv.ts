@@ -1,4 +1,4 @@
-// CSV tables with a header, read row by row with errors that name line and column; and their writer.
+// CSV tables with a header, read row by row with errors that name line and column.
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
@@ -91,14 +91,4 @@ function checkHeader(header: ReadonlyMap<string, number>, { file, columns, error
   const missing = columns.filter((column) => !header.has(column));
   for (const column of missing) addError(errors, { file, line: 1, column, reason: 'missing-column' });
   return missing.length === 0;
-}
-
-/** A CSV text with a header line; fields are quoted where they must be (RFC 4180), lines end in LF. */
-export function csvText(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  return [header, ...rows].map((row) => `${row.map(csvField).join(',')}\n`).join('');
-}
-
-function csvField(value: string | number): string {
-  const text = String(value);
-  return /^\s|[",\r\n]|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,6 +1,6 @@
 // Writes a Feed as a GTFS archive; reading it back gives an equal Feed.
 import { writeFile } from 'node:fs/promises';
-import { csvText } from './csv.ts';
+import { csvText } from '@tongche/exports/table';
 import type { Feed } from './feed.ts';
 import { formatDate, formatTime } from './fields.ts';
 import { zip } from './zip-write.ts';

@@ -1,7 +1,7 @@
 // Writes lists so that they can be read again: CSV, the rows to mend, and spreadsheets. Cells that a spreadsheet would
 // run as a formula are guarded (`guard.ts`).
 import writeExcel from 'write-excel-file/node';
-import { csvText } from './csv.ts';
+import { csvText } from '@tongche/exports/table';
 import { guard } from './guard.ts';
 import { ERROR_COLUMN } from './lists.ts';
 import type { RejectedRow } from './row.ts';
@@ -9,21 +9,16 @@ import type { RejectedRow } from './row.ts';
 export type ListCell = string | number;
 export type ListRow = readonly ListCell[];
 
-/** Without it Excel takes UTF-8 for the letters of the machine's country. */
-const BYTE_ORDER_MARK = '\uFEFF';
-
 /** A list as CSV. `bom` is for files that people open in Excel. */
 export function listCsv(
   header: readonly string[],
   rows: readonly ListRow[],
   { bom = false }: { readonly bom?: boolean } = {},
 ): string {
-  return (
-    (bom ? BYTE_ORDER_MARK : '') +
-    csvText(
-      header.map(guard),
-      rows.map((row) => row.map(guarded)),
-    )
+  return csvText(
+    header.map(guard),
+    rows.map((row) => row.map(guarded)),
+    { bom },
   );
 }
 
