@@ -1,8 +1,38 @@
-// Who rode along: from rides and timelines to windows and a ranked, explained list. Pure: no I/O, no clock, no randomness.
-export { rankApart } from './aside.ts';
-export type { Rider, SortedContacts } from './aside.ts';
-export { bestNote, intervalOf } from './interval.ts';
-export { P_VERIFY } from './rank.ts';
-export { MAX_WINDOW_REACH_MS, windowsFor } from './windows.ts';
-export type { Window } from './windows.ts';
-export type { Basis, Interval, Leg, Name, Presence, RankedContact, Run, RunStop, StopBounds, Tier } from './model.ts';
+// Who rode along: from presences and timelines to a ranked, explained list. Pure: no I/O, no clock, no randomness.
+export { ENGINE, trace } from './trace.ts';
+export { deltaOf } from './delta.ts';
+export type { Change } from './delta.ts';
+export { windowOf } from './infectious.ts';
+export type { Span } from './infectious.ts';
+export { choosePolicy, followUpDays, parsePolicy } from './policy.ts';
+export type { Policy, ZoneRule } from './policy.ts';
+export { policies, policyById, policyFor } from './policies.ts';
+export { defaultPriors, parsePriors } from './priors.ts';
+export type {
+  Attraction,
+  Band,
+  Basis,
+  CallAt,
+  CaseFacts,
+  CodeBinding,
+  Contact,
+  DayRange,
+  Exposure,
+  Name,
+  Presence,
+  PresenceSource,
+  Priors,
+  Reason,
+  RunCounts,
+  RunTimes,
+  Space,
+  SpaceKind,
+  StopEvidence,
+  Tier,
+  TimeSource,
+  Trace,
+  TraceInput,
+  Via,
+  World,
+  Zone,
+} from './types.ts';

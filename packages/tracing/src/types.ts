@@ -89,6 +89,8 @@ export interface StopEvidence {
   readonly best?: number;
   /** Metres from there to where the next ride began, of chained evidence. */
   readonly walkM?: number;
+  /** Of chained evidence: the next ride of the day (unless said), the day's first (for its last), or another day's. */
+  readonly link?: 'next' | 'wrap' | 'next-day';
 }
 
 /** Somebody's stay in a space. */
@@ -106,6 +108,8 @@ export interface Presence {
   readonly boardSeq: number | null;
   /** Instant they were certainly gone: a shift's end, a meter turned off, a gate passed, a next scan. */
   readonly goneMs: number | null;
+  /** Instant they were certainly still there: a second scan of the same ride. */
+  readonly seenMs?: number;
   readonly evidence: readonly StopEvidence[];
   readonly row: number | null;
   /** Heads that travelled on this registration besides its holder. */
@@ -121,6 +125,8 @@ export interface PresenceSource {
   on(unit: string, fromMs: number, toMs: number): Iterable<Presence>;
   /** All presences of one person in [fromMs, toMs): for the case itself and for contacts of contacts. */
   of(person: string, fromMs: number, toMs: number): Iterable<Presence>;
+  /** Shifts on a unit that reach into [fromMs, toMs), whenever they began; staff that registers by scanning is in `on`. */
+  staff?(unit: string, fromMs: number, toMs: number): Iterable<Presence>;
 }
 
 /** Runs and spaces, from memory. */
@@ -193,6 +199,8 @@ export interface Exposure {
   /** False: by nothing but scans and how long rides last. */
   readonly timeline: boolean;
   readonly party: number;
+  /** Either ride is doubtful: told, not counted, unless the contact has no other. */
+  readonly doubtful: boolean;
 }
 
 export interface Reason {
@@ -237,9 +245,29 @@ export interface Priors {
   readonly stayMinutes: Readonly<Record<SpaceKind, readonly number[]>>;
   /** Weight of getting off after so many stops (index 0: one stop), by mode. */
   readonly rideStops: Readonly<Record<SpaceKind, readonly number[]>>;
-  /** How far chained evidence is believed. */
-  readonly chained: { readonly sure: number; readonly farWalkM: number; readonly farFactor: number };
-  /** Raw to observed probability, rising, by basis of the weaker side: [raw, observed] points. */
+  /** How far chained evidence is believed: of the day's next ride, of the day's first, of another day's; less after a far walk. */
+  readonly chained: {
+    readonly sure: number;
+    readonly wrap: number;
+    readonly nextDay: number;
+    readonly farWalkM: number;
+    readonly farFactor: number;
+  };
+  /** How far somebody's own habit is believed. */
+  readonly habitual: number;
+  /** Scans trail boarding: usual lag, share of very late ones and their lag, share of scans on a wrong vehicle. */
+  readonly scan: {
+    readonly lagS: number;
+    readonly lateShare: number;
+    readonly lateS: number;
+    readonly wrongShare: number;
+  };
+  /** How far off the times of a stop may be (one deviation), by where they come from. */
+  readonly clockS: Readonly<Record<TimeSource, number>>;
+  /**
+   * Raw to observed probability, rising: [raw, observed] points, by the bases of both sides (`chained+prior`, the stronger
+   * first), else by the weaker (`prior`); `no-timeline` where there is none. Without a table raw is taken as it is.
+   */
   readonly calibration: Readonly<Record<string, readonly (readonly [number, number])[]>>;
 }
 
@@ -263,7 +291,6 @@ export interface Trace {
   readonly engine: string;
   readonly policy: { readonly id: string; readonly version: number };
   readonly priors: string;
-  /** SHA-256 of canonical inputs, hex: the caller's digest function over `digestParts`. */
   readonly window: { readonly fromMs: number; readonly toMs: number };
   readonly contacts: readonly Contact[];
   /** The case's stays that counted, in order of time. */

@@ -2,8 +2,8 @@
 import type { Inclusion, RideDoubt, TraceReply, TraceRide, TraceRun, TraceUnit } from '@tongche/contract';
 import { fromBase64Url, unpackWindow, unwrap } from '@tongche/protocol';
 import { rideIdSync } from '@tongche/protocol/node';
-import { intervalOf, rankApart } from '@tongche/tracing';
-import type { Leg, Presence, RankedContact, Rider, Run } from '@tongche/tracing';
+import { intervalOf, rankApart } from '@tongche/tracing/simple';
+import type { Leg, Presence, RankedContact, Rider, Run } from '@tongche/tracing/simple';
 import type { OpenedRide } from '../opening/open-rides.ts';
 import type { CaseRideDoc, ContactDoc, LegDoc, Subject } from './model.ts';
 

@@ -1,7 +1,7 @@
 // What a trace adds to the daily lists: digests of the rides that were opened, and of those whose riders were likely exposed.
 import { fromBase64Url, listValue, unwrap } from '@tongche/protocol';
 import { nodeSuite } from '@tongche/protocol/node';
-import { P_VERIFY } from '@tongche/tracing';
+import { P_VERIFY } from '@tongche/tracing/simple';
 import type { OpenedRide } from '../opening/open-rides.ts';
 import type { Gathered } from './assemble.ts';
 import { isListed } from './merge-contacts.ts';

@@ -2,7 +2,7 @@
 import type { Role } from '@tongche/approval';
 import type { CaseStatus, Inclusion, Name, RideDoubt, TraceOrder } from '@tongche/contract';
 import type { SubjectKind } from '@tongche/protocol';
-import type { Basis, Leg, Tier } from '@tongche/tracing';
+import type { Basis, Leg, Tier } from '@tongche/tracing/simple';
 import type { Static } from 'typebox';
 
 /** A packed subject; the number as decimal text, since JSON has no 64-bit integers. */

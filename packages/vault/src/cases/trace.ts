@@ -6,7 +6,7 @@ import { RemoteError } from '@tongche/http';
 import type { Queryable } from '@tongche/postgres';
 import { dayOf, fromBase64Url, signRequest, toBase64Url, unwrap } from '@tongche/protocol';
 import { nodeSuite } from '@tongche/protocol/node';
-import { windowsFor } from '@tongche/tracing';
+import { windowsFor } from '@tongche/tracing/simple';
 import type { PlatformClient } from '../clients/platform.ts';
 import { events } from '../events.ts';
 import type { DaySlots } from '../keys/day-slots.ts';

@@ -1,0 +1,99 @@
+// Which stretches of which units' time a trace looks at: where fellow riders of the case can have got on, and for how long
+// the air they left counts. The engine reads exactly what it would ask an operator for.
+import type { Policy } from './policy.ts';
+import type { Stay } from './stay.ts';
+import type { Space, World } from './types.ts';
+
+/** The operator answers only for windows within this of a ride, and the policy's persistence. */
+export const MAX_REACH_MS = 180 * 60_000;
+export const MAX_WINDOW_MS = 6 * 3_600_000;
+/** Clocks of phones may be off by three minutes, and some scan a little late. */
+const SLACK_MS = 5 * 60_000;
+/** Doors stand open at the terminus before the first departure; riders scan while they wait. */
+const BEFORE_START_MS = 15 * 60_000;
+
+export interface Window {
+  readonly unit: string;
+  /** Inclusive, exclusive. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Opened by a doubtful ride that a tracer took in knowingly, and by no other. */
+  readonly included: boolean;
+}
+
+export interface Reach {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** How long the air of a space counts after somebody left it. */
+export function persistenceMs(policy: Policy, space: Space): number {
+  const { minutes, air } = policy.persistence;
+  return air.includes(space.air) ? minutes * 60_000 : 0;
+}
+
+/** Whether people of a vehicle's other spaces are anything by the policy. */
+export function reachesOtherSpaces(policy: Policy, space: Space): boolean {
+  const rule = policy.zones.find(({ kinds, air }) => kinds.includes(space.kind) && air.includes(space.air));
+  return rule !== undefined && rule.sameVehicle !== 'nobody';
+}
+
+function extentOf(stay: Stay): Reach {
+  if (stay.kind === 'stops') {
+    const { model, last } = stay;
+    return { fromMs: (model.arrMs[0] ?? 0) - BEFORE_START_MS, toMs: (model.depMs[last] ?? 0) + SLACK_MS };
+  }
+  const lastMs = Math.min(stay.fromMs + (stay.lasting.length - 1) * 60_000, stay.goneMs);
+  return { fromMs: -Infinity, toMs: lastMs + SLACK_MS };
+}
+
+/** The stretch of a space's time in which fellow riders of a stay registered. */
+export function reachOf(stay: Stay, policy: Policy, space: Space): Reach {
+  const { boardedMs } = stay.presence;
+  const extent = extentOf(stay);
+  const afterMs = persistenceMs(policy, space);
+  const toMs = Math.max(Math.min(extent.toMs + afterMs, boardedMs + MAX_REACH_MS + afterMs), boardedMs + 1);
+  // A scan far outside its run's times (a replaced timeline) still gets a stretch around itself.
+  const fromMs = Math.min(Math.max(extent.fromMs, boardedMs - MAX_REACH_MS), boardedMs);
+  return { fromMs: Math.max(fromMs, toMs - MAX_WINDOW_MS), toMs };
+}
+
+/** The space itself, and the vehicle's others where the policy says anything about them; in a fixed order. */
+export function unitsOf(policy: Policy, space: Space, world: World): readonly string[] {
+  if (!reachesOtherSpaces(policy, space)) return [space.unit];
+  const others = world.unitsOf(space.vehicle).filter((unit) => unit !== space.unit);
+  return [space.unit, ...others.toSorted()];
+}
+
+type Stretch = Omit<Window, 'included'>;
+
+function inOrder(a: Stretch, b: Stretch): number {
+  return (a.unit === b.unit ? 0 : a.unit < b.unit ? -1 : 1) || a.fromMs - b.fromMs || b.toMs - a.toMs;
+}
+
+/** Apart from each other: no minute is asked for twice. */
+export function apart(stretches: readonly Stretch[]): readonly Stretch[] {
+  const out: Stretch[] = [];
+  for (const one of stretches.toSorted(inOrder)) {
+    const before = out.at(-1);
+    const fromMs = before?.unit === one.unit ? Math.max(one.fromMs, before.toMs) : one.fromMs;
+    if (fromMs < one.toMs) out.push({ ...one, fromMs });
+  }
+  return out;
+}
+
+/** What is left of a stretch beside others. */
+export function beside(stretch: Stretch, others: readonly Stretch[]): readonly Stretch[] {
+  return others.reduce<readonly Stretch[]>(
+    (left, other) =>
+      left.flatMap((one) => {
+        if (other.unit !== one.unit || other.toMs <= one.fromMs || other.fromMs >= one.toMs) return [one];
+        const pieces = [
+          { ...one, toMs: other.fromMs },
+          { ...one, fromMs: other.toMs },
+        ];
+        return pieces.filter(({ fromMs, toMs }) => fromMs < toMs);
+      }),
+    [stretch],
+  );
+}

@@ -1,0 +1,333 @@
+// Where somebody was: from a presence to a distribution of where they got on and off, by the strongest evidence there is.
+//
+// On a run with stops a stay is one to four boarding stops with weights and, for each, the shares of getting off behind
+// every stop. Without a timeline it is how long rides last, counted from the scan.
+import { behindOf, lastAtMost, priorAlighting, priorBehind } from './run-model.ts';
+import type { RunModel } from './run-model.ts';
+import type { Basis, Presence, Priors, SpaceKind, StopEvidence, Via } from './types.ts';
+
+/** Boarding at one stop. */
+export interface Boarding {
+  readonly stop: number;
+  readonly weight: number;
+  /** When they were aboard, if they boarded here: the scan, held between arrival and departure. */
+  readonly ms: number;
+  /** Share of getting off behind each stop. */
+  readonly behind: Float64Array;
+}
+
+interface StayCommon {
+  readonly presence: Presence;
+  readonly basis: Basis;
+  /** That the scan was made on the vehicle it says. */
+  readonly trust: number;
+}
+
+/** On a run with stops. Indices of the widest extent, first boarding to last alighting. */
+export interface StopStay extends StayCommon {
+  readonly kind: 'stops';
+  readonly model: RunModel;
+  readonly boardings: readonly Boarding[];
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Without a timeline: shares of staying so many minutes at least, by minute from 0. Certainly gone at `goneMs`. */
+export interface TimeStay extends StayCommon {
+  readonly kind: 'time';
+  readonly fromMs: number;
+  readonly lasting: readonly number[];
+  readonly goneMs: number;
+}
+
+export type Stay = StopStay | TimeStay;
+
+const STRENGTH: readonly Basis[] = ['observed', 'interviewed', 'chained', 'habitual', 'prior'];
+const MAX_BOARDINGS = 4;
+/** Boarding stops less likely than this share of the likeliest are left out. */
+const NEGLIGIBLE = 0.02;
+/** An arrival this much after an instant at which somebody was gone may still be theirs: clocks of two sources. */
+const GONE_SLACK_MS = 60_000;
+/** Within a range, share of the stop that is named as the likeliest; its neighbours share the rest. */
+const BEST_SHARE = 0.84;
+const SHIFT_MS = 12 * 3_600_000;
+
+/** How much slower than a scan a registration is, by who made it. */
+const LAG_FACTOR: Readonly<Record<Via, number>> = {
+  scan: 1,
+  'ride-code': 0.4,
+  card: 0.4,
+  ticket: 0.4,
+  gate: 1,
+  driver: 2,
+  helper: 3,
+  paper: 8,
+  'staff-shift': 1,
+  investigator: 3,
+};
+
+export function weaker(a: Basis, b: Basis): Basis {
+  return STRENGTH.indexOf(a) >= STRENGTH.indexOf(b) ? a : b;
+}
+
+export function stronger(a: Basis, b: Basis): Basis {
+  return STRENGTH.indexOf(a) < STRENGTH.indexOf(b) ? a : b;
+}
+
+/** The strongest; among equals the one with the narrowest bounds, then the earliest, so that order never matters. */
+export function bestEvidence(evidence: readonly StopEvidence[]): StopEvidence | undefined {
+  function width(one: StopEvidence): number {
+    return one.alightHi - one.alightLo + one.boardHi - one.boardLo;
+  }
+  if (evidence.length < 2) return evidence[0];
+  return evidence.toSorted(
+    (a, b) =>
+      STRENGTH.indexOf(a.basis) - STRENGTH.indexOf(b.basis) ||
+      width(a) - width(b) ||
+      a.alightLo - b.alightLo ||
+      a.boardLo - b.boardLo ||
+      (a.best ?? -1) - (b.best ?? -1) ||
+      (a.walkM ?? 0) - (b.walkM ?? 0),
+  )[0];
+}
+
+/** Evidence as indices of a run's stops; undefined for what was said about another timeline. */
+interface Placed {
+  readonly basis: Exclude<Basis, 'prior'>;
+  readonly boardLo: number;
+  readonly boardHi: number;
+  readonly alightLo: number;
+  readonly alightHi: number;
+  readonly best: number | undefined;
+  readonly belief: number;
+}
+
+function beliefOf({ basis, walkM, link }: StopEvidence, priors: Priors): number {
+  if (basis === 'observed' || basis === 'interviewed') return 1;
+  if (basis === 'habitual') return priors.habitual;
+  const { sure, wrap, nextDay, farWalkM, farFactor } = priors.chained;
+  const belief = link === 'wrap' ? wrap : link === 'next-day' ? nextDay : sure;
+  return walkM !== undefined && walkM > farWalkM ? belief * farFactor : belief;
+}
+
+/** Index of the first stop numbered `seq` or more. */
+function indexFrom(model: RunModel, seq: number): number {
+  return lastAtMost(model.seqs, seq - 1) + 1;
+}
+
+function placedOf(model: RunModel, one: StopEvidence, priors: Priors): Placed | undefined {
+  const end = model.count - 1;
+  const boardLo = indexFrom(model, one.boardLo);
+  const alightHi = lastAtMost(model.seqs, one.alightHi);
+  if (boardLo >= end || alightHi < 1 || boardLo >= alightHi) return undefined;
+  const boardHi = Math.min(Math.max(lastAtMost(model.seqs, one.boardHi), boardLo), alightHi - 1);
+  const alightLo = Math.max(Math.min(indexFrom(model, one.alightLo), alightHi), boardLo + 1);
+  const best = one.best === undefined ? undefined : indexFrom(model, one.best);
+  const isBest = best !== undefined && best >= alightLo && best <= alightHi;
+  return {
+    basis: one.basis,
+    boardLo,
+    boardHi,
+    alightLo,
+    alightHi,
+    best: isBest ? best : undefined,
+    belief: beliefOf(one, priors),
+  };
+}
+
+function strongestPlaced(model: RunModel, presence: Presence, priors: Priors): Placed | undefined {
+  const { evidence } = presence;
+  if (evidence.length === 0) return undefined;
+  const fitting = evidence.filter((one) => placedOf(model, one, priors) !== undefined);
+  const best = bestEvidence(fitting);
+  return best === undefined ? undefined : placedOf(model, best, priors);
+}
+
+/** Density of a scan at `ms` by somebody who boarded at a stop: mostly soon after, a few very late. */
+function scanDensity(
+  model: RunModel,
+  stop: number,
+  ms: number,
+  lag: { readonly lagMs: number; readonly priors: Priors },
+): number {
+  const { lateShare, lateS } = lag.priors.scan;
+  const arrMs = model.arrMs[stop] ?? 0;
+  const depMs = model.depMs[stop] ?? 0;
+  const clockMs = model.clockMs[stop] ?? 0;
+  const lagMs = lag.lagMs + clockMs;
+  const lateMs = lateS * 1000;
+  let soon = 1;
+  let late = 0;
+  if (ms < arrMs) {
+    const early = (arrMs - ms) / Math.max(clockMs, 1);
+    soon = early > 3 ? 0 : Math.exp((-early * early) / 2);
+  } else if (ms > depMs) {
+    soon = Math.exp((depMs - ms) / lagMs);
+    late = lateMs > 0 ? Math.exp((depMs - ms) / lateMs) / lateMs : 0;
+  }
+  return ((1 - lateShare) * soon) / (depMs - arrMs + lagMs + clockMs) + lateShare * late;
+}
+
+function heldBetween(model: RunModel, stop: number, ms: number): number {
+  return Math.min(Math.max(ms, model.arrMs[stop] ?? ms), model.depMs[stop] ?? ms);
+}
+
+interface Candidate {
+  readonly stop: number;
+  readonly weight: number;
+}
+
+/** The likeliest boarding stops within [lo, hi], weights summing to 1. */
+function candidatesOf(
+  model: RunModel,
+  presence: Presence,
+  priors: Priors,
+  [lo, hi]: readonly [number, number],
+): readonly Candidate[] {
+  const ms = presence.boardedMs;
+  const lag = { lagMs: priors.scan.lagS * 1000 * LAG_FACTOR[presence.via], priors };
+  const reached = Math.min(Math.max(lastAtMost(model.arrMs, ms), lo), hi);
+  const found: { stop: number; weight: number }[] = [];
+  for (let stop = Math.min(reached + 1, hi); stop >= lo && found.length < MAX_BOARDINGS; stop -= 1) {
+    const weight = scanDensity(model, stop, ms, lag);
+    if (weight > 0) found.push({ stop, weight });
+  }
+  let most = 0;
+  for (const { weight } of found) most = Math.max(most, weight);
+  // A scan before the run began, or long after it ended.
+  if (most === 0) return [{ stop: reached, weight: 1 }];
+  let sum = 0;
+  for (const one of found) sum += one.weight >= most * NEGLIGIBLE ? one.weight : 0;
+  return found
+    .filter(({ weight }) => weight >= most * NEGLIGIBLE)
+    .map(({ stop, weight }) => ({ stop, weight: weight / sum }))
+    .reverse();
+}
+
+/** What holds of a stay whatever was said: not before, not after. */
+interface Bounds {
+  /** Aboard for certain at this instant (a second scan). */
+  readonly seenMs: number;
+  readonly goneMs: number;
+}
+
+/** Leaves only stops within the bounds; where none is left the nearest one. */
+function bounded(model: RunModel, board: number, shares: Float64Array, { seenMs, goneMs }: Bounds): Float64Array {
+  const { arrMs, count } = model;
+  const from = Math.min(Math.max(lastAtMost(arrMs, seenMs - GONE_SLACK_MS) + 1, board + 1), count - 1);
+  const to = Math.min(Math.max(lastAtMost(arrMs, goneMs + GONE_SLACK_MS), from), count - 1);
+  let sum = 0;
+  for (let j = board + 1; j < count; j += 1) {
+    if (j < from || j > to) shares[j] = 0;
+    else sum += shares[j] ?? 0;
+  }
+  if (sum <= 0) shares[to] = sum = 1;
+  for (let j = from; j <= to; j += 1) shares[j] = (shares[j] ?? 0) / sum;
+  return shares;
+}
+
+/** Spreads `belief` over what the evidence says, and leaves the rest to what is likely anyway. */
+function mixed(board: number, prior: Float64Array, placed: Placed): Float64Array {
+  const { alightHi, belief, best } = placed;
+  const alightLo = Math.max(placed.alightLo, board + 1);
+  if (alightLo > alightHi) return prior;
+  let within = 0;
+  for (let j = alightLo; j <= alightHi; j += 1) within += (prior[j] ?? 0) + 1e-9;
+  const peak = best !== undefined && best >= alightLo ? BEST_SHARE : 0;
+  const spread = alightLo === alightHi ? 0 : peak;
+  const out = prior.map((share) => share * (1 - belief));
+  for (let j = alightLo; j <= alightHi; j += 1) {
+    const even = ((prior[j] ?? 0) + 1e-9) / within;
+    out[j] = (out[j] ?? 0) + belief * ((1 - spread) * even + (j === best ? spread : 0));
+  }
+  return out;
+}
+
+function behindFor(model: RunModel, board: number, placed: Placed | undefined, bounds: Bounds): Float64Array {
+  const isFree = bounds.seenMs === -Infinity && bounds.goneMs === Infinity;
+  if (placed === undefined && isFree) return priorBehind(model, board);
+  const prior = priorAlighting(model, board);
+  const shares = placed === undefined ? prior : mixed(board, prior, placed);
+  return behindOf(isFree ? shares : bounded(model, board, shares, bounds));
+}
+
+function boardRange(model: RunModel, presence: Presence, placed: Placed | undefined): readonly [number, number] {
+  if (presence.boardSeq !== null) {
+    const known = Math.min(indexFrom(model, presence.boardSeq), model.count - 2);
+    return [known, known];
+  }
+  if (placed === undefined || placed.basis === 'habitual') return [0, model.count - 2];
+  return [placed.boardLo, placed.boardHi];
+}
+
+/** Crew on a run: aboard from its start, or since the shift began, until the shift ends. */
+function shiftStay(presence: Presence, model: RunModel): StopStay {
+  const { boardedMs } = presence;
+  const goneMs = presence.goneMs ?? boardedMs + SHIFT_MS;
+  const stop = Math.min(Math.max(lastAtMost(model.depMs, boardedMs - 1) + 1, 0), model.count - 2);
+  const last = Math.min(Math.max(lastAtMost(model.arrMs, goneMs), stop + 1), model.count - 1);
+  const behind = Float64Array.from({ length: model.count }, (_, j) => (j < last ? 1 : 0));
+  const boardings = [{ stop, weight: 1, ms: heldBetween(model, stop, boardedMs), behind }];
+  return { kind: 'stops', presence, basis: 'observed', trust: 1, model, boardings, first: stop, last };
+}
+
+/** The stay on a run with stops. */
+export function stayOn(presence: Presence, model: RunModel, priors: Priors): StopStay {
+  if (presence.staff) return shiftStay(presence, model);
+  const placed = strongestPlaced(model, presence, priors);
+  const bounds: Bounds = { seenMs: presence.seenMs ?? -Infinity, goneMs: presence.goneMs ?? Infinity };
+  const candidates = candidatesOf(model, presence, priors, boardRange(model, presence, placed));
+  const boardings = candidates.map(({ stop, weight }): Boarding => ({
+    stop,
+    weight,
+    ms: heldBetween(model, stop, presence.boardedMs),
+    behind: behindFor(model, stop, placed, bounds),
+  }));
+  let last = model.count - 1;
+  while (last > 0 && boardings.every(({ behind }) => (behind[last - 1] ?? 0) <= 0)) last -= 1;
+  return {
+    kind: 'stops',
+    presence,
+    basis: placed?.basis ?? 'prior',
+    trust: presence.via === 'investigator' ? 1 : 1 - priors.scan.wrongShare,
+    model,
+    boardings,
+    first: boardings[0]?.stop ?? 0,
+    last,
+  };
+}
+
+const FOREVER: readonly number[] = Array.from({ length: 24 * 60 }, () => 1);
+
+/** The stay where no timeline tells anything. */
+export function stayFor(presence: Presence, kind: SpaceKind, priors: Priors): TimeStay {
+  const { boardedMs, staff } = presence;
+  return {
+    kind: 'time',
+    presence,
+    basis: staff || presence.goneMs !== null ? 'observed' : 'prior',
+    trust: staff || presence.via === 'investigator' ? 1 : 1 - priors.scan.wrongShare,
+    fromMs: boardedMs,
+    lasting: staff ? FOREVER : priors.stayMinutes[kind],
+    goneMs: presence.goneMs ?? (staff ? boardedMs + SHIFT_MS : Infinity),
+  };
+}
+
+/** Share of still being there after `ms` since the beginning, without a bound. */
+function lastingAt(lasting: readonly number[], ms: number): number {
+  if (ms <= 0) return 1;
+  const minutes = ms / 60_000;
+  const low = Math.floor(minutes);
+  const before = lasting[low] ?? 0;
+  const after = lasting[low + 1] ?? 0;
+  return before + (after - before) * (minutes - low);
+}
+
+/** Share of still being there at an instant, given when they were certainly gone. */
+export function presentAt({ fromMs, lasting, goneMs, presence }: TimeStay, ms: number): number {
+  if (ms > goneMs) return 0;
+  const share = lastingAt(lasting, ms - fromMs);
+  if (goneMs === Infinity || presence.staff) return share;
+  const beyond = lastingAt(lasting, goneMs - fromMs);
+  return beyond >= 1 ? 1 : (share - beyond) / (1 - beyond);
+}

@@ -1,0 +1,99 @@
+// A trace: the days that count, the case's rides in them, everybody who shared a space with it, and, where the policy says
+// so, those whom the close ones met afterwards.
+import { byCall, contactOf } from './contacts.ts';
+import { infectiousnessAt, windowOf } from './infectious.ts';
+import type { Span } from './infectious.ts';
+import { byTime, ownRides } from './own-rides.ts';
+import { sceneOf } from './scene.ts';
+import type { Scene } from './scene.ts';
+import { search } from './search.ts';
+import type { Contact, Exposure, Presence, Trace, TraceInput } from './types.ts';
+
+/** Named in every trace: another engine may answer otherwise from the same inputs. */
+export const ENGINE = 'tongche-tracing/1';
+
+/** Rides of the case that count, and doubtful ones apart: told by an investigator, or registered and not doubtful. */
+function ridesOf({ facts, source, world }: TraceInput, span: Span, scene: Scene): readonly Presence[] {
+  const { fromMs, toMs } = span;
+  const told = facts.legs.filter(({ boardedMs }) => boardedMs >= fromMs && boardedMs < toMs);
+  const isTold = new Set(told.map(({ id }) => id));
+  const registered = facts.persons.flatMap((person) => [...source.of(person, fromMs, toMs)]);
+  const rides = [...told, ...registered.filter(({ id, doubtful }) => !doubtful && !isTold.has(id))];
+  return ownRides(rides, world, scene.lifeDay)
+    .map((ride) => {
+      const said = facts.interviewed[ride.id];
+      return said === undefined ? ride : { ...ride, evidence: [...ride.evidence, said] };
+    })
+    .toSorted(byTime);
+}
+
+class Found {
+  readonly by = new Map<string, Exposure[]>();
+
+  readonly keep = (person: string, exposure: Exposure): void => {
+    const list = this.by.get(person);
+    if (list === undefined) this.by.set(person, [exposure]);
+    else list.push(exposure);
+  };
+
+  contacts(scene: Scene, hop: 1 | 2): readonly Contact[] {
+    return [...this.by].flatMap(([person, exposures]) => contactOf(scene, person, exposures, { hop }) ?? []);
+  }
+}
+
+function secondHop(scene: Scene, first: readonly Contact[], persons: ReadonlySet<string>): readonly Contact[] {
+  const { source, world, untilMs } = scene.input;
+  const listed = new Set([...persons, ...first.map(({ person }) => person)]);
+  const found = new Found();
+  const through = first.filter(({ tier, aside }) => tier === 'close' && !aside).toSorted(byCall);
+  for (const { person, probability, firstMs, exposures } of through) {
+    const fromMs = Math.min(...exposures.map(({ boardedMs }) => boardedMs));
+    const rides = [...source.of(person, fromMs, untilMs)].filter(({ doubtful }) => !doubtful);
+    for (const ride of ownRides(rides, world, scene.lifeDay)) {
+      const options = {
+        isOut: (one: string) => listed.has(one),
+        notBeforeMs: firstMs,
+        dayWeight: 1,
+        share: probability,
+        isMasked: false,
+      };
+      search(scene, ride, options, found.keep);
+    }
+  }
+  return found.contacts(scene, 2);
+}
+
+/**
+ * Pure: the same input gives the same trace, whatever the order in which the source answers. Throws RangeError with the
+ * code of `windowOf` where the case has no date the policy counts from.
+ */
+export function trace(input: TraceInput): Trace {
+  const { policy, facts, zone, untilMs } = input;
+  const window = windowOf(policy, facts, zone, untilMs);
+  if (!window.ok) throw new RangeError(window.code);
+  const scene = sceneOf(input);
+  const persons = new Set(facts.persons);
+  const legs = ridesOf(input, window.value, scene);
+  const found = new Found();
+  for (const leg of legs) {
+    const dayWeight = infectiousnessAt(policy, facts.onset, leg.boardedMs, zone);
+    const options = {
+      isOut: (person: string) => persons.has(person),
+      notBeforeMs: window.value.fromMs,
+      dayWeight,
+      share: 1,
+      isMasked: facts.masked === true,
+    };
+    search(scene, leg, options, found.keep);
+  }
+  const first = found.contacts(scene, 1);
+  const second = policy.secondary.follow ? secondHop(scene, first, persons) : [];
+  return {
+    engine: ENGINE,
+    policy: { id: policy.id, version: policy.version },
+    priors: input.priors.version,
+    window: window.value,
+    contacts: [...first, ...second].toSorted(byCall),
+    legs,
+  };
+}
