@@ -12,7 +12,7 @@ const serverBase = ['contract', 'http', 'postgres', 'protocol', 'runtime'];
 /** Package -> workspace packages it may import. Anything that is not listed here is refused. No process imports another process. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
-  tracing: ['network', 'protocol'],
+  tracing: ['protocol'],
   exports: ['protocol'],
   network: ['exports'],
   contract: [],

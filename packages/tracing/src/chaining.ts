@@ -64,7 +64,7 @@ const METRES_A_STEP = 11.13;
 const RADIANS_A_STEP = Math.PI / 1_800_000;
 
 /** Metres; undefined where they cannot be told and the names differ. */
-function walkM(a: ChainPlace, b: ChainPlace): number | undefined {
+export function walkM(a: ChainPlace, b: ChainPlace): number | undefined {
   if (a.at === undefined || b.at === undefined) return a.name.zh === b.name.zh ? 0 : undefined;
   const [lat, lon] = a.at;
   const north = b.at[0] - lat;

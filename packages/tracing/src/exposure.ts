@@ -21,33 +21,33 @@ export function zoneOf(policy: Policy, space: Space, of: Presence, other: Presen
   return rows <= rule.close.rows ? 'near-rows' : 'same-space';
 }
 
+type RuledTier = Exclude<Tier, 'secondary'>;
+
+function orNone<T extends RuledTier>(word: T | 'nobody'): T | undefined {
+  return word === 'nobody' ? undefined : word;
+}
+
+/** What the rule makes of people of the same space beyond its rows; severe symptoms take all of them in. */
+function tierInSpace(policy: Policy, rule: ZoneRule, isSevere: boolean): RuledTier | undefined {
+  if (rule.close === 'space') return 'close';
+  if (isSevere && policy.severe === 'space' && rule.close !== 'nobody') return 'close';
+  return orNone(rule.sameSpace);
+}
+
 /** What a zone makes of somebody, probability aside. `verify`: it could be close, and somebody must ask. */
-export function tierOf(
-  policy: Policy,
-  space: Space,
-  zone: Zone,
-  isSevere: boolean,
-): Exclude<Tier, 'secondary'> | undefined {
+export function tierOf(policy: Policy, space: Space, zone: Zone, isSevere: boolean): RuledTier | undefined {
   const rule = ruleFor(policy, space);
   if (rule === undefined) return undefined;
-  const orNone = (word: 'close' | 'general' | 'nobody') => (word === 'nobody' ? undefined : word);
-  switch (zone) {
-    case 'served-area':
-      return 'staff';
-    case 'same-vehicle':
-      return orNone(rule.sameVehicle);
-    case 'after-leaving':
-      return policy.persistence.tier;
-    case 'adjacent':
-    case 'near-rows':
-      return 'close';
-    case 'unknown':
-      return isSevere && policy.severe === 'space' ? 'close' : 'verify';
-    case 'same-space':
-      if (rule.close === 'space') return 'close';
-      if (isSevere && policy.severe === 'space' && rule.close !== 'nobody') return 'close';
-      return orNone(rule.sameSpace);
-  }
+  const byZone: Readonly<Record<Zone, RuledTier | undefined>> = {
+    'served-area': 'staff',
+    'same-vehicle': orNone(rule.sameVehicle),
+    'after-leaving': policy.persistence.tier,
+    adjacent: 'close',
+    'near-rows': 'close',
+    unknown: isSevere && policy.severe === 'space' ? 'close' : 'verify',
+    'same-space': tierInSpace(policy, rule, isSevere),
+  };
+  return byZone[zone];
 }
 
 function seatFactor(policy: Policy, space: Space, zone: Zone): number {

@@ -1,5 +1,7 @@
 // Who rode along: from presences and timelines to a ranked, explained list. Pure: no I/O, no clock, no randomness.
 export { ENGINE, trace } from './trace.ts';
+export { windowsFor } from './asking.ts';
+export type { CaseRides, Window, WindowReason } from './asking.ts';
 export { deltaOf } from './delta.ts';
 export type { Change } from './delta.ts';
 export { windowOf } from './infectious.ts';

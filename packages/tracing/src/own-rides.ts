@@ -1,13 +1,20 @@
 // The case's own rides: all of them are known, so they tell of one another. Where the next ride begins is near where the
 // last one ended; who is somewhere else is not here any more; a ride registered twice is one ride.
-import { distanceM } from '@tongche/network';
+import { MINUTE_MS } from '@tongche/protocol/formats';
+import { chained, walkM as chainWalkM } from './chaining.ts';
+import type { Boarding, ChainPlace, ChainRun } from './chaining.ts';
 import { bestEvidence } from './stay.ts';
 import type { CallAt, Presence, RunTimes, StopEvidence, World } from './types.ts';
 
-/** Nobody walks further from one ride to the next without it being another errand. */
-const MAX_WALK_M = 1000;
 /** Two registrations of one person in one space without a timeline are one ride within this. */
 const TWICE_MS = 20 * 60_000;
+
+/** Days of the authority's zone. */
+export interface Days {
+  /** Numbers the days of somebody's life: they end in the small hours, not at midnight. */
+  readonly lifeDay: (ms: number) => number;
+  readonly dayStartMs: (ms: number) => number;
+}
 
 interface Own {
   readonly presence: Presence;
@@ -47,49 +54,68 @@ function boardStop(presence: Presence, run: RunTimes): CallAt | undefined {
   return run.stops.findLast(({ arrMs }) => arrMs <= presence.boardedMs) ?? run.stops[0];
 }
 
-function walkBetween(a: CallAt, b: CallAt): number | undefined {
-  if (a.stopId !== null && a.stopId === b.stopId) return 0;
-  if (a.lat === null || a.lon === null || b.lat === null || b.lon === null) return undefined;
-  return distanceM({ lat: a.lat, lon: a.lon }, { lat: b.lat, lon: b.lon });
+function placeOf({ name, lat, lon }: CallAt): ChainPlace {
+  if (lat === null || lon === null) return { name };
+  return { name, at: [Math.round(lat * 10_000), Math.round(lon * 10_000)] };
 }
 
-/** The stop of `own`'s run, behind its boarding, nearest to where `next` began; undefined where none is within a walk. */
-function chainTo(own: Own, next: Own, link: NonNullable<StopEvidence['link']>): StopEvidence | undefined {
-  if (own.run === undefined || own.board === undefined || next.board === undefined) return undefined;
-  let nearest: CallAt | undefined;
-  let walkM = Infinity;
-  for (const stop of own.run.stops) {
-    if (stop.seq <= own.board.seq) continue;
-    if (link === 'next' && stop.arrMs > next.presence.boardedMs) break;
-    const metres = walkBetween(stop, next.board);
-    if (metres !== undefined && metres < walkM) [nearest, walkM] = [stop, metres];
-  }
-  if (nearest === undefined || walkM > MAX_WALK_M) return undefined;
-  const at = own.run.stops.indexOf(nearest);
-  const before = own.run.stops[at - 1];
-  const after = own.run.stops[at + 1] ?? nearest;
+/** Minutes are counted from `dayMs`, the start of the day of the ride that is to be ended. */
+function boardingOf({ presence, board }: Own, dayMs: number): Boarding {
+  return { minute: (presence.boardedMs - dayMs) / MINUTE_MS, place: board === undefined ? undefined : placeOf(board) };
+}
+
+function chainRun({ run, board }: Own, dayMs: number): ChainRun | undefined {
+  if (run === undefined || board === undefined) return undefined;
+  const stops = run.stops.map((stop) => ({
+    ...placeOf(stop),
+    seq: stop.seq,
+    arr: (stop.arrMs - dayMs) / MINUTE_MS,
+    dep: (stop.depMs - dayMs) / MINUTE_MS,
+  }));
+  return { boardSeq: board.seq, stops };
+}
+
+function walkTo({ run }: Own, best: number | undefined, { board }: Own): number | undefined {
+  const from = run?.stops.find(({ seq }) => seq === best);
+  if (from === undefined || board === undefined) return undefined;
+  return chainWalkM(placeOf(from), placeOf(board));
+}
+
+type Link = NonNullable<StopEvidence['link']>;
+
+function linked(own: Own, to: Own, link: Link, dayMs: number): StopEvidence | undefined {
+  const run = chainRun(own, dayMs);
+  if (run === undefined) return undefined;
+  const there = boardingOf(to, dayMs);
+  const found = link === 'wrap' ? chained(run, undefined, there) : chained(run, there);
+  if (found === undefined) return undefined;
+  const walkM = walkTo(own, found.best, to);
+  const { basis, alightLo, alightHi, best } = found;
+  // Only the alighting is told by another ride; the boarding is left to the scan.
+  const board = { boardLo: own.run?.stops[0]?.seq ?? 0, boardHi: Math.max(alightHi - 1, 0) };
   return {
-    basis: 'chained',
-    boardLo: own.run.stops[0]?.seq ?? 0,
-    boardHi: before?.seq ?? own.board.seq,
-    alightLo: before === undefined ? nearest.seq : Math.max(before.seq, own.board.seq + 1),
-    alightHi: after.seq,
-    best: nearest.seq,
-    walkM: Math.round(walkM),
+    basis,
+    ...board,
+    alightLo,
+    alightHi,
+    ...(best === undefined ? {} : { best }),
+    ...(walkM === undefined ? {} : { walkM: Math.round(walkM) }),
     link,
   };
 }
 
 /** Where a ride leads: to the next of its day, else back to the first of its day, else to the first of the next day. */
-function chained(all: readonly Own[], at: number, dayOf: (ms: number) => number): StopEvidence | undefined {
+function chain(all: readonly Own[], at: number, days: Days): StopEvidence | undefined {
   const own = all[at];
   if (own === undefined) return undefined;
-  const day = dayOf(own.presence.boardedMs);
+  const { boardedMs } = own.presence;
+  const day = days.lifeDay(boardedMs);
+  const dayMs = days.dayStartMs(boardedMs);
   const next = all[at + 1];
-  if (next !== undefined && dayOf(next.presence.boardedMs) === day) return chainTo(own, next, 'next');
-  const first = all.find((one) => dayOf(one.presence.boardedMs) === day);
-  const wrap = first === undefined || first === own ? undefined : chainTo(own, first, 'wrap');
-  return wrap ?? (next === undefined ? undefined : chainTo(own, next, 'next-day'));
+  if (next !== undefined && days.lifeDay(next.presence.boardedMs) === day) return linked(own, next, 'next', dayMs);
+  const first = all.find((one) => days.lifeDay(one.presence.boardedMs) === day);
+  const wrap = first === undefined || first === own ? undefined : linked(own, first, 'wrap', dayMs);
+  return wrap ?? (next === undefined ? undefined : linked(own, next, 'next-day', dayMs));
 }
 
 /** Somebody who registers elsewhere is gone; in another carriage of the same run they have only moved. */
@@ -100,9 +126,9 @@ function goneBy(presence: Presence, next: Presence | undefined): number | null {
 
 /**
  * Rides of one person, in order, each once, bounded by the next one; where nobody saw or said where a ride ended, chained to
- * where the next one began. `dayOf` numbers the days of somebody's life (they end in the small hours).
+ * where the next one began.
  */
-export function ownRides(rides: readonly Presence[], world: World, dayOf: (ms: number) => number): readonly Presence[] {
+export function ownRides(rides: readonly Presence[], world: World, days: Days): readonly Presence[] {
   const once: Presence[] = [];
   for (const ride of rides.toSorted(byTime)) {
     const at = once.findLastIndex((one) => isSameRide(one, ride));
@@ -117,7 +143,7 @@ export function ownRides(rides: readonly Presence[], world: World, dayOf: (ms: n
   return once.map((presence, at) => {
     const goneMs = goneBy(presence, once[at + 1]);
     const isKnown = presence.staff || presence.evidence.some(({ basis }) => basis !== 'habitual');
-    const link = isKnown ? undefined : chained(all, at, dayOf);
+    const link = isKnown ? undefined : chain(all, at, days);
     return { ...presence, goneMs, evidence: link === undefined ? presence.evidence : [...presence.evidence, link] };
   });
 }

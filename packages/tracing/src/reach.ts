@@ -12,15 +12,6 @@ const SLACK_MS = 5 * 60_000;
 /** Doors stand open at the terminus before the first departure; riders scan while they wait. */
 const BEFORE_START_MS = 15 * 60_000;
 
-export interface Window {
-  readonly unit: string;
-  /** Inclusive, exclusive. */
-  readonly fromMs: number;
-  readonly toMs: number;
-  /** Opened by a doubtful ride that a tracer took in knowingly, and by no other. */
-  readonly included: boolean;
-}
-
 export interface Reach {
   readonly fromMs: number;
   readonly toMs: number;
@@ -63,37 +54,4 @@ export function unitsOf(policy: Policy, space: Space, world: World): readonly st
   if (!reachesOtherSpaces(policy, space)) return [space.unit];
   const others = world.unitsOf(space.vehicle).filter((unit) => unit !== space.unit);
   return [space.unit, ...others.toSorted()];
-}
-
-type Stretch = Omit<Window, 'included'>;
-
-function inOrder(a: Stretch, b: Stretch): number {
-  return (a.unit === b.unit ? 0 : a.unit < b.unit ? -1 : 1) || a.fromMs - b.fromMs || b.toMs - a.toMs;
-}
-
-/** Apart from each other: no minute is asked for twice. */
-export function apart(stretches: readonly Stretch[]): readonly Stretch[] {
-  const out: Stretch[] = [];
-  for (const one of stretches.toSorted(inOrder)) {
-    const before = out.at(-1);
-    const fromMs = before?.unit === one.unit ? Math.max(one.fromMs, before.toMs) : one.fromMs;
-    if (fromMs < one.toMs) out.push({ ...one, fromMs });
-  }
-  return out;
-}
-
-/** What is left of a stretch beside others. */
-export function beside(stretch: Stretch, others: readonly Stretch[]): readonly Stretch[] {
-  return others.reduce<readonly Stretch[]>(
-    (left, other) =>
-      left.flatMap((one) => {
-        if (other.unit !== one.unit || other.toMs <= one.fromMs || other.fromMs >= one.toMs) return [one];
-        const pieces = [
-          { ...one, toMs: other.fromMs },
-          { ...one, fromMs: other.toMs },
-        ];
-        return pieces.filter(({ fromMs, toMs }) => fromMs < toMs);
-      }),
-    [stretch],
-  );
 }

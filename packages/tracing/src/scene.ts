@@ -1,14 +1,15 @@
 // What one trace works out once and uses often: models of runs, spaces, stays, days.
-import { dayOf } from '@tongche/protocol/formats';
+import { dayOf, dayStartMs } from '@tongche/protocol/formats';
 import { calibrated } from './calibrate.ts';
 import { modelOf } from './run-model.ts';
+import type { Days } from './own-rides.ts';
 import type { RunModel } from './run-model.ts';
 import { stayFor, stayOn } from './stay.ts';
 import type { Stay } from './stay.ts';
 import type { Presence, Space, TraceInput } from './types.ts';
 
 /** Days of somebody's life end in the small hours, not at midnight. */
-const DAY_ENDS_MS = 4 * 3_600_000;
+const DAY_ENDS_MS = 3 * 3_600_000;
 /** A presence without a run belongs to one that was under way then: so long before and after. */
 const BEFORE_RUN_MS = 15 * 60_000;
 const AFTER_RUN_MS = 5 * 60_000;
@@ -22,7 +23,7 @@ export interface Scene {
   /** The run on which two presences can have met; null: none is known; undefined: they were on different ones. */
   commonRun(a: Presence, b: Presence): string | null | undefined;
   calibrated(probability: number, a: Stay, b: Stay): number;
-  lifeDay(ms: number): number;
+  readonly days: Days;
 }
 
 function unknownSpace(unit: string): Space {
@@ -87,6 +88,9 @@ export function sceneOf(input: TraceInput): Scene {
       return undefined;
     },
     calibrated: (probability, a, b) => calibrated(priors, probability, a, b),
-    lifeDay: (ms) => dayOf(ms - DAY_ENDS_MS, zone),
+    days: {
+      lifeDay: (ms) => dayOf(ms - DAY_ENDS_MS, zone),
+      dayStartMs: (ms) => dayStartMs(dayOf(ms, zone), zone),
+    },
   };
 }

@@ -2,30 +2,15 @@
 // so, those whom the close ones met afterwards.
 import { byCall, contactOf } from './contacts.ts';
 import { infectiousnessAt, windowOf } from './infectious.ts';
-import type { Span } from './infectious.ts';
-import { byTime, ownRides } from './own-rides.ts';
+import { ownRides } from './own-rides.ts';
+import { countedRides } from './rides.ts';
 import { sceneOf } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { search } from './search.ts';
-import type { Contact, Exposure, Presence, Trace, TraceInput } from './types.ts';
+import type { Contact, Exposure, Trace, TraceInput } from './types.ts';
 
 /** Named in every trace: another engine may answer otherwise from the same inputs. */
 export const ENGINE = 'tongche-tracing/1';
-
-/** Rides of the case that count, and doubtful ones apart: told by an investigator, or registered and not doubtful. */
-function ridesOf({ facts, source, world }: TraceInput, span: Span, scene: Scene): readonly Presence[] {
-  const { fromMs, toMs } = span;
-  const told = facts.legs.filter(({ boardedMs }) => boardedMs >= fromMs && boardedMs < toMs);
-  const isTold = new Set(told.map(({ id }) => id));
-  const registered = facts.persons.flatMap((person) => [...source.of(person, fromMs, toMs)]);
-  const rides = [...told, ...registered.filter(({ id, doubtful }) => !doubtful && !isTold.has(id))];
-  return ownRides(rides, world, scene.lifeDay)
-    .map((ride) => {
-      const said = facts.interviewed[ride.id];
-      return said === undefined ? ride : { ...ride, evidence: [...ride.evidence, said] };
-    })
-    .toSorted(byTime);
-}
 
 class Found {
   readonly by = new Map<string, Exposure[]>();
@@ -49,7 +34,7 @@ function secondHop(scene: Scene, first: readonly Contact[], persons: ReadonlySet
   for (const { person, probability, firstMs, exposures } of through) {
     const fromMs = Math.min(...exposures.map(({ boardedMs }) => boardedMs));
     const rides = [...source.of(person, fromMs, untilMs)].filter(({ doubtful }) => !doubtful);
-    for (const ride of ownRides(rides, world, scene.lifeDay)) {
+    for (const ride of ownRides(rides, world, scene.days)) {
       const options = {
         isOut: (one: string) => listed.has(one),
         notBeforeMs: firstMs,
@@ -73,13 +58,15 @@ export function trace(input: TraceInput): Trace {
   if (!window.ok) throw new RangeError(window.code);
   const scene = sceneOf(input);
   const persons = new Set(facts.persons);
-  const legs = ridesOf(input, window.value, scene);
+  const { fromMs, toMs } = window.value;
+  const registered = facts.persons.flatMap((person) => [...input.source.of(person, fromMs, toMs)]);
+  const legs = countedRides(scene, window.value, registered);
   const found = new Found();
   for (const leg of legs) {
     const dayWeight = infectiousnessAt(policy, facts.onset, leg.boardedMs, zone);
     const options = {
       isOut: (person: string) => persons.has(person),
-      notBeforeMs: window.value.fromMs,
+      notBeforeMs: fromMs,
       dayWeight,
       share: 1,
       isMasked: facts.masked === true,
