@@ -38,3 +38,25 @@ export type {
   World,
   Zone,
 } from './types.ts';
+export { ALARM_CASES, findClusters, WATCH_CASES } from './clusters.ts';
+export type {
+  ClusterCase,
+  Cluster,
+  ClusterInput,
+  Clusters,
+  ClusterStatus,
+  Level,
+  MatchedControl,
+  OnsetSpread,
+  RidersOn,
+} from './cluster-types.ts';
+export type { Control } from './family.ts';
+export type { Incubation } from './incubation.ts';
+export { candidatesOn, faultsOf, legByTime, pick } from './interview.ts';
+export type { LegCandidate, LegCandidates, LegGround, Picked, ToldLeg } from './interview.ts';
+export { patternWords } from './interview-words.ts';
+export { daysOf, weekdayWords } from './recurrence.ts';
+export type { Recurrence } from './recurrence.ts';
+export type { Weekday } from './calendar.ts';
+export { gapsOf } from './gaps.ts';
+export type { GapCode, GapInput, GapSuggestion } from './gaps.ts';

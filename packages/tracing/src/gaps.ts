@@ -1,0 +1,340 @@
+// Rides that are probably missing from a case's timeline. Each is a suggestion for an investigator to confirm with the case;
+// nothing is sought for one that nobody confirmed.
+//
+// The strongest sign is a journey that does not hang together: the next ride begins nowhere near where the last one can have
+// ended. What the case rides on other days, and the way back from it, tells which ride would close the gap.
+import { DAY_MINUTES, instantAt, localTime } from './calendar.ts';
+import { missingHalves } from './companions.ts';
+import type { Missing } from './companions.ts';
+import { daysLike, fillersOf, fillingOf, isRidden } from './fillers.ts';
+import type { Filler, Gap, Slot } from './fillers.ts';
+import { gapWords } from './gap-words.ts';
+import { habitsOf, usualStart } from './habits.ts';
+import type { Habit } from './habits.ts';
+import type { ToldLeg } from './interview.ts';
+import { endNear, isNear, journeyOf } from './itinerary.ts';
+import type { Journey, OwnRide } from './itinerary.ts';
+import type { CallAt, Name, Presence, World } from './types.ts';
+import { compare } from './contacts.ts';
+
+/**
+ * `habit`: a usual ride is missing where the journey breaks. `no-return`: the way back from a ride is missing. `jump`: the
+ * journey breaks, and nothing known closes it. `blank-day`: nothing at all on a day of a habit.
+ */
+export type GapCode = 'habit' | 'no-return' | 'jump' | 'blank-day';
+
+export interface GapSuggestion {
+  /** The same for the same gap. */
+  readonly id: string;
+  readonly code: GapCode;
+  readonly day: number;
+  readonly lineId: string | null;
+  readonly dir: 0 | 1 | null;
+  readonly from: { readonly stopId: string | null; readonly name: Name } | null;
+  readonly to: { readonly stopId: string | null; readonly name: Name } | null;
+  /** Between these instants it began. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Usual minute of the day; null where no habit tells. */
+  readonly minute: number | null;
+  /** Days on which the habit was seen, of the days on which it could have been; null without a habit. */
+  readonly support: { readonly days: number; readonly of: number } | null;
+  /** 0..1, by how the gap shows and by support: how often such a suggestion is right, roughly. */
+  readonly confidence: number;
+  /** The registrations around it; null at the ends of the timeline. */
+  readonly after: string | null;
+  readonly before: string | null;
+  readonly text: Name;
+  /** The leg to ask the case about, ready for `candidatesOn`; null where no line is known. */
+  readonly told: ToldLeg | null;
+}
+
+export interface GapInput {
+  readonly zone: string;
+  /** Key of the case's person. */
+  readonly person: string;
+  /** The case's own registrations and confirmed legs, without those known to be wrong. */
+  readonly presences: readonly Presence[];
+  readonly world: World;
+  /** Days to look at, both included. */
+  readonly days: { readonly from: number; readonly to: number };
+  /** Public holidays: no workdays. */
+  readonly holidays?: readonly number[];
+  /** Share of rides that are registered here (coverage reports tell it); default 0.85. The case's own rides correct it. */
+  readonly registrationRate?: number;
+  /** Suggestions less sure than this are left out; default 0.5. */
+  readonly minConfidence?: number;
+}
+
+/**
+ * Our estimates of how often somebody who registers all they ride would leave such a trace: a gap seen from both sides of
+ * the day (they went by other means), one over night (a day without a ride back), and the share of days with a ride back.
+ */
+const OTHERWISE = { bothSides: 0.02, overNight: 0.11, back: 0.78 } as const;
+/** Nothing but the break tells, or nothing but an empty day; a way back that was never seen is seldom one. */
+const CONFIDENCE = { jump: 0.2, blankDay: 0.15, neverSeenFactor: 0.4 } as const;
+const USUAL_REGISTRATION = 0.85;
+/** The registration rate given weighs as much as so many rides of the case's own. */
+const RATE_WEIGHT = 10;
+const MIN_CONFIDENCE = 0.5;
+/** Of its days, so many must show a habit before an empty day is worth a question. */
+const STEADY = 0.6;
+const MAX_TOLERANCE_MIN = 12 * 60;
+
+/** A place and time between which rides are missing: two rides, or an end of the timeline where the days usually begin. */
+interface Break {
+  readonly gap: Gap;
+  readonly after: OwnRide | undefined;
+  readonly before: OwnRide | undefined;
+}
+
+interface Looking {
+  readonly input: GapInput;
+  readonly journey: Journey;
+  readonly habits: readonly Habit[];
+  readonly holidays: ReadonlySet<number>;
+  /** Share of the case's rides that are registered. */
+  readonly rate: number;
+}
+
+/** Where a ride ended: as seen, else as its habit usually does, else anywhere it can have. */
+function whereabouts(ride: OwnRide, habits: readonly Habit[]): readonly CallAt[] {
+  if (ride.isEndKnown) return ride.ends;
+  const usual = habits.find((habit) => habit.rides.includes(ride))?.end;
+  const here = ride.ends.filter((stop) => usual !== undefined && stop.stopId === usual.stopId);
+  return here.length > 0 ? here : ride.ends;
+}
+
+function gapBetween(a: OwnRide, b: OwnRide, habits: readonly Habit[]): Break | undefined {
+  if (endNear(a, b.board, b.presence.boardedMs) !== undefined) return undefined;
+  const from = whereabouts(a, habits);
+  const fromMs = from[0]?.arrMs ?? a.presence.boardedMs;
+  if (fromMs >= b.presence.boardedMs) return undefined;
+  const gap = { from, fromMs, fromDay: a.day, to: b.board, toMs: b.presence.boardedMs, toDay: b.day };
+  return { gap, after: a, before: b };
+}
+
+function endBreaks({ input, journey, habits }: Looking): readonly Break[] {
+  const home = usualStart(journey);
+  const [first, last] = [journey.rides[0], journey.rides.at(-1)];
+  if (home === undefined || first === undefined || last === undefined) return [];
+  const dayStart = instantAt(first.day, 0, input.zone);
+  const found: Break[] = [];
+  const begin: Gap = {
+    from: [home],
+    fromMs: dayStart,
+    fromDay: first.day,
+    to: first.board,
+    toMs: first.presence.boardedMs,
+    toDay: first.day,
+  };
+  if (!isThere([home], first.board)) found.push({ gap: begin, after: undefined, before: first });
+  const from = whereabouts(last, habits);
+  const toMs = instantAt(last.day, DAY_MINUTES, input.zone);
+  const end: Gap = {
+    from,
+    fromMs: from[0]?.arrMs ?? last.presence.boardedMs,
+    fromDay: last.day,
+    to: home,
+    toMs,
+    toDay: last.day,
+  };
+  if (endNear(last, home) === undefined) found.push({ gap: end, after: last, before: undefined });
+  return found;
+}
+
+function isThere(stops: readonly CallAt[], at: CallAt): boolean {
+  return stops.some((stop) => isNear(stop, at));
+}
+
+function breaksOf(looking: Looking): readonly Break[] {
+  const { rides } = looking.journey;
+  const inside = rides.flatMap((ride, i) => {
+    const next = rides[i + 1];
+    return next === undefined ? [] : (gapBetween(ride, next, looking.habits) ?? []);
+  });
+  return [...inside, ...endBreaks(looking)];
+}
+
+/** That somebody rode and did not register, against having done without: `others` is how often they do. */
+function unregistered(looking: Looking, rides: number, others: number): number {
+  const missed = (1 - looking.rate) ** rides;
+  return missed / (missed + others);
+}
+
+function confidenceOf(slots: readonly Slot[], { before }: Break, looking: Looking): number {
+  const [slot] = slots;
+  if (slot === undefined) return CONFIDENCE.jump;
+  const factor = slot.filler.kind === 'mirror' ? CONFIDENCE.neverSeenFactor : 1;
+  if (before !== undefined && before.day === slot.day)
+    return factor * unregistered(looking, slots.length, OTHERWISE.bothSides);
+  return factor * unregistered(looking, slots.length, OTHERWISE.overNight / OTHERWISE.back);
+}
+
+function supportOf(habit: Habit, { input, holidays }: Looking): { readonly days: number; readonly of: number } {
+  const { from, to } = input.days;
+  return { days: habit.days.length, of: daysLike(habit, from, to, holidays).length };
+}
+
+function toldOf(draft: Omit<GapSuggestion, 'text' | 'told'>, { input }: Looking, spreadMin: number): ToldLeg | null {
+  if (draft.lineId === null) return null;
+  const [first, last] = [draft.fromMs, draft.toMs].map((ms) => (ms - instantAt(draft.day, 0, input.zone)) / 60_000);
+  const span = { middle: ((first ?? 0) + (last ?? 0)) / 2, half: ((last ?? 0) - (first ?? 0)) / 2 };
+  const minute = Math.max(draft.minute ?? Math.round(span.middle), 0);
+  const toleranceMin = Math.min(Math.ceil(draft.minute === null ? span.half : spreadMin * 1.5), MAX_TOLERANCE_MIN);
+  const stops = (place: GapSuggestion['from']) => (place?.stopId === null || place === null ? null : [place.stopId]);
+  return {
+    id: draft.id,
+    person: input.person,
+    lineIds: [draft.lineId],
+    dir: draft.dir,
+    units: null,
+    fromStops: stops(draft.from),
+    toStops: stops(draft.to),
+    about: { minute, toleranceMin: Math.max(toleranceMin, 1), of: 'boarding' },
+    row: null,
+  };
+}
+
+function place({ stopId, name }: CallAt): NonNullable<GapSuggestion['from']> {
+  return { stopId, name };
+}
+
+function suggestionOf(slot: Slot, of: Break, confidence: number, looking: Looking): GapSuggestion {
+  const { filler, day, atMs } = slot;
+  const marginMs = filler.spreadMin * 60_000;
+  const bounds = atMs === null ? boundsOn(day, of.gap, looking) : { fromMs: atMs - marginMs, toMs: atMs + marginMs };
+  const line = filler.habit.rides[0]?.run.line ?? null;
+  const draft = {
+    id: `gap:${day}:${filler.lineId}:${filler.dir}:${filler.board.stopId}`,
+    code: filler.kind === 'usual' ? ('habit' as const) : ('no-return' as const),
+    day,
+    lineId: filler.lineId,
+    dir: filler.dir,
+    from: place(filler.board),
+    to: place(filler.end),
+    ...bounds,
+    minute: filler.minute,
+    support: filler.kind === 'usual' ? supportOf(filler.habit, looking) : null,
+    confidence,
+    after: of.after?.presence.id ?? null,
+    before: of.before?.presence.id ?? null,
+  };
+  return { ...draft, text: gapWords(draft, line), told: toldOf(draft, looking, filler.spreadMin) };
+}
+
+function boundsOn(day: number, gap: Gap, { input }: Looking): { readonly fromMs: number; readonly toMs: number } {
+  const [start, end] = [instantAt(day, 0, input.zone), instantAt(day, DAY_MINUTES, input.zone)];
+  return { fromMs: Math.max(gap.fromMs, start), toMs: Math.min(gap.toMs, end) };
+}
+
+function jumpOf(of: Break, looking: Looking): GapSuggestion {
+  const { gap } = of;
+  const day = localTime(gap.fromMs, looking.input.zone).day;
+  const [only] = gap.from;
+  const draft = {
+    id: `gap:${gap.fromMs}:${gap.to.stopId}`,
+    code: 'jump' as const,
+    day,
+    lineId: null,
+    dir: null,
+    from: gap.from.length === 1 && only !== undefined ? place(only) : null,
+    to: place(gap.to),
+    fromMs: gap.fromMs,
+    toMs: gap.toMs,
+    minute: null,
+    support: null,
+    confidence: CONFIDENCE.jump,
+    after: of.after?.presence.id ?? null,
+    before: of.before?.presence.id ?? null,
+  };
+  return { ...draft, text: gapWords(draft, null), told: null };
+}
+
+/** Habits on days of theirs on which nothing at all is registered. */
+function blankDays(looking: Looking): readonly GapSuggestion[] {
+  const { input, journey, habits, holidays } = looking;
+  const busy = new Set([...journey.rides, ...journey.elsewhere].map(({ day }) => day));
+  return habits.flatMap((habit) => {
+    const days = daysLike(habit, input.days.from, input.days.to, holidays);
+    if (habit.days.length < 2 || habit.days.length < STEADY * days.length) return [];
+    return days.filter((day) => !busy.has(day)).map((day) => blankOf(habit, day, looking));
+  });
+}
+
+function blankOf(habit: Habit, day: number, looking: Looking): GapSuggestion {
+  const atMs = instantAt(day, habit.minute, looking.input.zone);
+  const marginMs = habit.spreadMin * 60_000;
+  const draft = {
+    id: `gap:${day}:${habit.lineId}:${habit.dir}:${habit.board.stopId}`,
+    code: 'blank-day' as const,
+    day,
+    lineId: habit.lineId,
+    dir: habit.dir,
+    from: place(habit.board),
+    to: habit.end === undefined ? null : place(habit.end),
+    fromMs: atMs - marginMs,
+    toMs: atMs + marginMs,
+    minute: habit.minute,
+    support: supportOf(habit, looking),
+    confidence: CONFIDENCE.blankDay,
+    after: null,
+    before: null,
+  };
+  const text = gapWords(draft, habit.rides[0]?.run.line ?? null);
+  return { ...draft, text, told: toldOf(draft, looking, habit.spreadMin) };
+}
+
+function closing(one: Break, fillers: readonly Filler[], looking: Looking): readonly GapSuggestion[] {
+  const slots = fillingOf(one.gap, fillers, { zone: looking.input.zone, holidays: looking.holidays });
+  if (slots.length === 0) return [jumpOf(one, looking)];
+  const confidence = confidenceOf(slots, one, looking);
+  return slots
+    .filter((slot) => !isRidden(slot, looking.journey.rides))
+    .map((slot) => suggestionOf(slot, one, confidence, looking));
+}
+
+function halfOf({ slot, beside }: Missing, looking: Looking): GapSuggestion {
+  const { atMs } = slot;
+  const isBefore = atMs !== null && atMs < beside.presence.boardedMs;
+  const gap: Gap = {
+    from: [slot.filler.board],
+    fromMs: atMs ?? beside.presence.boardedMs,
+    fromDay: beside.day,
+    to: beside.board,
+    toMs: beside.presence.boardedMs,
+    toDay: beside.day,
+  };
+  const around = isBefore ? { after: undefined, before: beside } : { after: beside, before: undefined };
+  return suggestionOf(slot, { gap, ...around }, unregistered(looking, 1, OTHERWISE.bothSides), looking);
+}
+
+/** The registration rate of the case's own rides, as far as their missing halves tell, drawn to the usual one. */
+function rateOf(input: GapInput, registered: number, missing: number): number {
+  const usual = Math.min(Math.max(input.registrationRate ?? USUAL_REGISTRATION, 0.01), 0.99);
+  return (registered + usual * RATE_WEIGHT) / (registered + missing + RATE_WEIGHT);
+}
+
+/** Suggestions in order of time; none twice. Deterministic; the order of presences does not matter. */
+export function gapsOf(input: GapInput): readonly GapSuggestion[] {
+  const journey = journeyOf(input.presences, input.world, input.zone);
+  const habits = habitsOf(journey);
+  const fillers = fillersOf(habits);
+  const halves = missingHalves(fillers, journey.rides);
+  const rate = rateOf(input, journey.rides.length, halves.length);
+  const looking: Looking = { input, journey, habits, holidays: new Set(input.holidays), rate };
+  const found = [
+    ...halves.map((half) => halfOf(half, looking)),
+    ...breaksOf(looking).flatMap((one) => closing(one, fillers, looking)),
+    ...blankDays(looking),
+  ];
+  const byId = new Map<string, GapSuggestion>();
+  for (const one of found) {
+    const known = byId.get(one.id);
+    if (known === undefined || known.confidence < one.confidence) byId.set(one.id, one);
+  }
+  const least = input.minConfidence ?? MIN_CONFIDENCE;
+  return [...byId.values()]
+    .filter(({ day, confidence }) => day >= input.days.from && day <= input.days.to && confidence >= least)
+    .sort((a, b) => a.day - b.day || a.fromMs - b.fromMs || compare(a.id, b.id));
+}

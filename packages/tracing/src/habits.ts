@@ -1,0 +1,101 @@
+// What somebody usually rides: the same line, way and hour on several days, with where it usually begins and ends.
+import { endNear, isNear, walkM } from './itinerary.ts';
+import type { Journey, OwnRide } from './itinerary.ts';
+import type { CallAt } from './types.ts';
+import { compare } from './contacts.ts';
+
+/** One habit. `days`: on which it was seen, in order. */
+export interface Habit {
+  readonly lineId: string;
+  readonly dir: 0 | 1 | null;
+  readonly board: CallAt;
+  /** Where it usually ends; undefined where no other ride ever told. */
+  readonly end: CallAt | undefined;
+  /** Middle of the minutes of the day at which it was registered, and how far they reach from it. */
+  readonly minute: number;
+  readonly spreadMin: number;
+  readonly days: readonly number[];
+  readonly rides: readonly OwnRide[];
+}
+
+/** Rides of one line further apart in the day than this are two habits. */
+const APART_MIN = 90;
+const LEAST_SPREAD_MIN = 10;
+
+/**
+ * Where each ride ended, as far as the rides around it tell: seen or told, else near where the next one began, else (of a
+ * day's last ride) near where the day, or the next day's, began.
+ */
+export function endsByChain(rides: readonly OwnRide[]): readonly (CallAt | undefined)[] {
+  return rides.map((ride, i) => {
+    if (ride.isEndKnown) return ride.ends[Math.floor((ride.ends.length - 1) / 2)];
+    const next = rides[i + 1];
+    const byNext = next === undefined ? undefined : endNear(ride, next.board, next.presence.boardedMs);
+    if (byNext !== undefined || next?.day === ride.day) return byNext;
+    const first = rides.find(({ day }) => day === ride.day);
+    return first === undefined || first === ride ? undefined : endNear(ride, first.board);
+  });
+}
+
+/** The commonest of some stops, taking those within a walk of it for the same; among equals the one with the least id. */
+export function commonest(stops: readonly CallAt[]): CallAt | undefined {
+  const ranked = stops.map((stop) => {
+    const exact = stops.filter((other) => other.stopId === stop.stopId && other.stopId !== null).length;
+    return { stop, near: stops.filter((other) => isNear(stop, other)).length, exact };
+  });
+  ranked.sort((a, b) => b.near - a.near || b.exact - a.exact || compare(a.stop.stopId ?? '', b.stop.stopId ?? ''));
+  return ranked[0]?.stop;
+}
+
+function middle(sorted: readonly number[]): number {
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+}
+
+function splitByTime(rides: readonly OwnRide[]): readonly (readonly OwnRide[])[] {
+  const parts: OwnRide[][] = [];
+  for (const ride of rides.toSorted((a, b) => a.minute - b.minute || a.day - b.day)) {
+    const part = parts.at(-1);
+    const last = part?.at(-1);
+    if (part !== undefined && last !== undefined && ride.minute - last.minute <= APART_MIN) part.push(ride);
+    else parts.push([ride]);
+  }
+  return parts;
+}
+
+/** All that was ridden, by line, direction and time of day; what was seen on one day only is among it. */
+export function habitsOf({ rides }: Journey): readonly Habit[] {
+  const ends = new Map(endsByChain(rides).map((end, i) => [rides[i], end]));
+  const byLine = Map.groupBy(
+    rides.filter(({ run }) => run.lineId !== null),
+    ({ run }) => `${run.lineId} ${run.dir}`,
+  );
+  return [...byLine.values()].flatMap(splitByTime).flatMap((part) => {
+    const board = commonest(part.map((ride) => ride.board));
+    const lineId = part[0]?.run.lineId;
+    if (board === undefined || lineId === undefined || lineId === null) return [];
+    const usual = part.filter((ride) => isNear(ride.board, board));
+    const minutes = usual.map(({ minute }) => minute);
+    const minute = middle(minutes);
+    const spread = Math.max(...minutes.map((one) => Math.abs(one - minute)), LEAST_SPREAD_MIN);
+    const found: Habit = {
+      lineId,
+      dir: part[0]?.run.dir ?? null,
+      board,
+      end: commonest(usual.flatMap((ride) => ends.get(ride) ?? [])),
+      minute,
+      spreadMin: spread,
+      days: [...new Set(usual.map(({ day }) => day))].sort((a, b) => a - b),
+      rides: usual,
+    };
+    return [found];
+  });
+}
+
+/** Where the days usually begin; undefined where no two days agree. */
+export function usualStart({ rides }: Journey): CallAt | undefined {
+  const firsts = [...Map.groupBy(rides, ({ day }) => day).values()].flatMap((ofDay) => ofDay[0]?.board ?? []);
+  const start = commonest(firsts);
+  if (start === undefined) return undefined;
+  const agreeing = firsts.filter((stop) => (walkM(stop, start) ?? Infinity) <= 1_000 || stop === start).length;
+  return agreeing >= 2 ? start : undefined;
+}
