@@ -25,8 +25,8 @@ select (lpad(to_hex(60000 * (n * ${minutesOfDay} / $3::bigint)), 12, '0') || rig
 /** Lowest ride_id of a minute. */
 const lowest = (minute: number): string => `${(60_000 * minute).toString(16).padStart(12, '0')}${'0'.repeat(20)}`;
 const notesText = `
-insert into ride_note (day, tag, idx, ct)
-select 0, md5(n::text)::uuid, 0, sha256(n::text::bytea) from generate_series($1::bigint, $2::bigint) n`;
+insert into ride_note (day, place, ct)
+select 0, md5(n::text)::uuid, sha256(n::text::bytea) from generate_series($1::bigint, $2::bigint) n`;
 
 async function inBatches(
   db: Database,

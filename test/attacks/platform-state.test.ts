@@ -255,7 +255,7 @@ describe('everything the platform stores after 1,000 scans of 50 people', () => 
   let city: City;
   let done: Done;
   let rows: readonly StoredRow[];
-  let notes: readonly { readonly tag: string; readonly ct: string }[];
+  let notes: readonly { readonly place: string; readonly ct: string }[];
   let requests: readonly Record<string, unknown>[];
   let controlNeedles: readonly Needle[];
   let searched = 0;
@@ -278,7 +278,7 @@ describe('everything the platform stores after 1,000 scans of 50 people', () => 
               suite::int, flags, split_part(trim(both '()' from ctid::text), ',', 1)::int as block
        from ride order by random()`,
     );
-    notes = await db.query(`select tag::text, encode(ct, 'hex') as ct from ride_note`);
+    notes = await db.query(`select place::text, encode(ct, 'hex') as ct from ride_note`);
     await db.end();
 
     const keys = platformKeys(city);

@@ -32,6 +32,7 @@ import { layoutOf } from '@tongche/tongche';
 import { at } from '../kit/at.ts';
 import { coarseClock, START_MS, startCity, ZONE } from '../kit/city.ts';
 import type { City } from '../kit/city.ts';
+import { notePlaceOf } from '../kit/notes.ts';
 import { makePeople } from '../kit/people.ts';
 import { filesBelow, search } from '../kit/search.ts';
 import type { Hit, Needle } from '../kit/search.ts';
@@ -272,7 +273,10 @@ describe('a day whose keys are destroyed', () => {
     assert.equal((await ridesOf(db, firstDay + 1)).length, people.length);
     const tags = made.filter(({ day }) => day === firstDay).map(({ ride }) => uuidText(ride.tag));
     assert.equal((await db.query('select 1 from ride where tag = any($1::uuid[])', [tags])).length, 0);
-    assert.equal((await db.query('select 1 from ride_note where tag = any($1::uuid[])', [tags])).length, 0);
+    const notePlace = notePlaceOf(city);
+    const places = made.flatMap(({ ride }) => (ride.day === firstDay ? [notePlace(ride.day, ride.tag, 0)] : []));
+    assert.ok(places.length > 0);
+    assert.equal((await db.query('select 1 from ride_note where place = any($1::uuid[])', [places])).length, 0);
     await db.end();
   });
 
@@ -297,7 +301,9 @@ describe('a day whose keys are destroyed', () => {
       const contact: Contact = opened.contact;
       const tag = unwrap(uuidFromText(ride.tag));
       assert.ok(equalBytes(contactTagSync(kTag, { iss: 1, contact }), tag));
-      const note = await restoredDb.one<{ ct: Buffer }>('select ct from ride_note where tag = $1', [ride.tag]);
+      const note = await restoredDb.one<{ ct: Buffer }>('select ct from ride_note where place = $1', [
+        notePlaceOf(city)(day, tag, 0),
+      ]);
       const read = await openNote(nodeSuite, opened.noteKey, { day, tag, idx: 0 }, new Uint8Array(note?.ct ?? []));
       assert.deepEqual([unwrap(read).basis, unwrap(read).alightHi], ['off-tap', 5]);
       seen.add(String(contact.subject));

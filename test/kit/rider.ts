@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { readCodes, readFleet } from '@tongche/network/import';
+import { notePlaceOf } from './notes.ts';
 import { connect } from '@tongche/postgres';
 import type { Database } from '@tongche/postgres';
 import { silentLog } from '@tongche/runtime';
@@ -154,18 +155,23 @@ export async function registeredPhone(
 export interface PlatformRows {
   readonly db: Database;
   rides(tag: string | null): Promise<readonly { readonly w2: number; readonly flags: number }[]>;
-  notes(tag: string | null): Promise<number>;
+  /** How many of the ride's three notes there are. */
+  notes(ride: Pick<KeptRide, 'day' | 'tag'> | undefined): Promise<number>;
   total(): Promise<number>;
 }
 
 /** The operator's database as its administrator sees it. The caller ends `db`. */
 export function platformRows(city: LivingCity): PlatformRows {
   const db = connect({ url: city.engine.adminUrl('tongche_platform'), max: 1, name: 'rows', log: silentLog });
+  const notePlace = notePlaceOf(city);
   return {
     db,
     rides: async (tag) => db.query<{ w2: number; flags: number }>('select w2, flags from ride where tag = $1', [tag]),
-    async notes(tag) {
-      return (await db.query<{ idx: number }>('select idx from ride_note where tag = $1', [tag])).length;
+    async notes(ride) {
+      const { day = null, tag = null } = ride ?? {};
+      if (day === null || tag === null) return 0;
+      const places = [0, 1, 2].map((idx) => notePlace(day, Buffer.from(tag, 'hex'), idx));
+      return (await db.query('select 1 from ride_note where place = any ($1::uuid[])', [places])).length;
     },
     async total() {
       return (await db.query<{ ride_id: string }>('select ride_id from ride')).length;

@@ -39,6 +39,7 @@ import { openPrints } from './prints/prints.ts';
 import type { Prints } from './prints/prints.ts';
 import { printRoutes } from './prints/routes.ts';
 import { classOfRequest } from './priorities.ts';
+import { notePlaces } from './relay/note-place.ts';
 import { eraser } from './rides/erase.ts';
 import { rideJudge } from './rides/judge.ts';
 import { boardingOf } from './rides/plan.ts';
@@ -199,7 +200,12 @@ async function assemble(options: PlatformOptions, db: Database, { peers, duties,
       for (const plan of plans) feedRide(boardingOf(plan), plan.job.unit.unitId, shifts, live, xid);
     },
   });
-  const erase = eraser({ peers, onErased: (rides, xid) => hearErased({ city, days, shifts, live }, rides, xid) });
+  const notePlace = notePlaces(keys.relay.sk);
+  const erase = eraser({
+    peers,
+    notePlace,
+    onErased: (rides, xid) => hearErased({ city, days, shifts, live }, rides, xid),
+  });
   const platform: Platform = {
     config,
     clock,
@@ -207,6 +213,7 @@ async function assemble(options: PlatformOptions, db: Database, { peers, duties,
     random,
     suite,
     relaySuite: makeOpeningSuite(keys.relay.sk),
+    notePlace,
     zone,
     db,
     form,

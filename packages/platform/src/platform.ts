@@ -10,6 +10,7 @@ import type { Keys } from './keys.ts';
 import type { Duties } from './peers/duties.ts';
 import type { PeerNews } from './peers/news.ts';
 import type { PositionDesk } from './positions/desk.ts';
+import type { NotePlace } from './relay/note-place.ts';
 import type { AdmitRules } from './rides/admit.ts';
 import type { Erasure } from './rides/erase.ts';
 import type { Judge } from './rides/judge.ts';
@@ -26,6 +27,7 @@ export interface Platform {
   readonly suite: FullSuite;
   /** The suite with the relay key made ready: thousands of notes are opened at once. */
   readonly relaySuite: FullSuite;
+  readonly notePlace: NotePlace;
   readonly zone: string;
   readonly db: Database;
   /** How rows of rides and notes are written on this database. */

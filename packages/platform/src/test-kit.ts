@@ -10,14 +10,25 @@ import type { CityData, Run } from '@tongche/network';
 import { connect } from '@tongche/postgres';
 import type { Database } from '@tongche/postgres';
 import { testDatabase, testEngine } from '@tongche/postgres/test-kit';
-import { dayOf, dayStartMs, makeRide, makeShortCode, MINUTE_MS, signJson, toBase64Url } from '@tongche/protocol';
+import {
+  dayOf,
+  dayStartMs,
+  makeRide,
+  makeShortCode,
+  MINUTE_MS,
+  signJson,
+  toBase64Url,
+  toBytes,
+} from '@tongche/protocol';
 import type { Bytes, KeyPair, MadeRide, UnsignedBundle } from '@tongche/protocol';
 import { hmacKey, issueWalletSync, nodeSuite } from '@tongche/protocol/node';
-import { memoryLog, parseConfig, settableClock } from '@tongche/runtime';
+import { memoryLog, openSlots, parseConfig, settableClock } from '@tongche/runtime';
 import type { SettableClock } from '@tongche/runtime';
 import { buildPlatform } from './build.ts';
 import type { RunningPlatform } from './build.ts';
 import { Config } from './config.ts';
+import { notePlaces } from './relay/note-place.ts';
+import type { NotePlace } from './relay/note-place.ts';
 
 export const zone = 'Asia/Shanghai';
 export const iss = 1;
@@ -201,6 +212,8 @@ export interface Bench {
   restartAs(adjust: (config: Config) => Config): Promise<void>;
   /** Names of the living key slots' files. */
   slotFiles(): readonly string[];
+  /** As the platform's own, with the relay key of its slots. */
+  readonly notePlace: NotePlace;
   /** Signed now, unless told otherwise. */
   deliverKeys(days?: readonly number[], issuedMs?: number): Promise<void>;
   /** Another process of the same platform: the same database, slots and clock. Closed with the test at the latest. */
@@ -370,6 +383,10 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     call,
     post: (record, query) => postRide(call, record, query),
     beside,
+    notePlace: (day, tag, idx) => {
+      const relay = openSlots(config.slotsFolder, new Uint8Array(32).fill(7)).get('relay') ?? new Uint8Array();
+      return notePlaces(toBytes(relay.subarray(0, 32)))(day, tag, idx);
+    },
     slotFiles: () => readdirSync(join(folder, 'slots')),
     async restart(whileDown) {
       await close();

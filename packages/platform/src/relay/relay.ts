@@ -23,7 +23,7 @@ function noteOf(platform: Platform, message: NoteMessage): NewNote | undefined {
   const key = platform.keys.admission(day);
   if (key === undefined) return undefined;
   const adm = admTagSync(key, { day, iss: platform.config.authority.iss, tag });
-  return equalBytes(adm, key16) ? { day, tag: uuidText(tag), idx, ct: ct32 } : undefined;
+  return equalBytes(adm, key16) ? { day, place: platform.notePlace(day, tag, idx), ct: ct32 } : undefined;
 }
 
 function erasureOf({ zone }: Platform, { day, tag, key16 }: EraseMessage): Erasure {

@@ -1,7 +1,9 @@
 // Erasing: the row and its notes go, counters and drivers' screens follow, on every process. Undo and relayed erasures
 // share this.
+import { MAX_NOTES, unwrap, uuidFromText } from '@tongche/protocol';
 import type { Erased } from '../peers/messages.ts';
 import type { PeerNews } from '../peers/news.ts';
+import type { NotePlace } from '../relay/note-place.ts';
 import { deleteNotes } from '../store/notes.ts';
 import { eraseRides } from '../store/rides.ts';
 
@@ -19,17 +21,23 @@ export interface Erasure {
 
 export interface EraserOptions {
   readonly peers: Pick<PeerNews, 'tx'>;
+  readonly notePlace: NotePlace;
   /** What went with the committed transaction `xid`. */
   readonly onErased: (rides: readonly Erased[], xid: number) => void;
 }
 
 /** Returns how many rides were deleted; erasing what is not there is no error. */
-export function eraser({ peers, onErased }: EraserOptions): (erasure: Erasure) => Promise<number> {
+export function eraser({ peers, notePlace, onErased }: EraserOptions): (erasure: Erasure) => Promise<number> {
   return async (erasure) => {
     const { rides, xid } = await peers.tx('erase', async (tx, tell) => {
       const gone = await eraseRides(tx, erasure);
       if (gone.length === 0) return { rides: [], xid: undefined };
-      await deleteNotes(tx, erasure.day, erasure.tag);
+      const tag = unwrap(uuidFromText(erasure.tag));
+      await deleteNotes(
+        tx,
+        erasure.day,
+        Array.from({ length: MAX_NOTES }, (_, idx) => notePlace(erasure.day, tag, idx)),
+      );
       const told = gone.map(({ codeId, rideId, w2, flags }) => ({ codeId, rideId, w2, flags }));
       return { rides: told, xid: await tell({ kind: 'erased', rides: told }) };
     });

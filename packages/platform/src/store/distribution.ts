@@ -2,10 +2,10 @@
 // tables stay on the coordinator; no statement joins the two kinds (docs/citus.md, kept by distribution.test.ts).
 import type { DistributedTable, ServerOffer } from '@tongche/postgres';
 
-/** Rides of a code lie together, for whoever asks who else was there. A note is asked for by its tag alone. */
+/** Rides of a code lie together, for whoever asks who else was there. A note is asked for by its place alone. */
 export const DISTRIBUTED: readonly DistributedTable[] = [
   { table: 'ride', column: 'code_id' },
-  { table: 'ride_note', column: 'tag' },
+  { table: 'ride_note', column: 'place' },
 ];
 
 /** Rows of one statement as arrays for `unnest`, or as VALUES. */

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Database } from '@tongche/postgres';
 import { testDatabase, testEngine } from '@tongche/postgres/test-kit';
-import { MINUTE_MS } from '@tongche/protocol';
+import { MINUTE_MS, toBase64Url, uuidText } from '@tongche/protocol';
 import type { Bytes } from '@tongche/protocol';
 import { rideIdSync } from '@tongche/protocol/node';
 import * as fc from 'fast-check';
 import { BOARDING_CHARS } from '../peers/boarding.ts';
 import { CHANNEL, RIDES_PER_PART, rideParts, ridesHead } from '../peers/messages.ts';
-import { insertNotes, notesOf } from './notes.ts';
+import { deleteNotes, insertNotes, notesAt } from './notes.ts';
 import { insertRidesAsValues } from './ride-values.ts';
 import { insertRides } from './ride-writes.ts';
 import type { InsertRides, NewRide } from './ride-writes.ts';
@@ -156,8 +156,9 @@ test('a ride of a day without a place fails the batch in both forms and says not
   }
 });
 
-test('notes too: the first of a number stays, and those of rides of one tag come once', async () => {
-  const note = (idx: number, byte: number) => ({ day: 20_777, tag: '11'.repeat(16), idx, ct: filled(byte, 32) });
+test('notes too: the first of a place stays, and only those asked for are found or deleted', async () => {
+  const placeOf = (n: number): string => uuidText(filled(n, 16));
+  const note = (n: number, byte: number) => ({ day: 20_777, place: placeOf(n), ct: filled(byte, 32) });
   for (const [form, kind] of [
     [forms[0], 'arrays'],
     [forms[1], 'values'],
@@ -167,16 +168,24 @@ test('notes too: the first of a number stays, and those of rides of one tag come
   }
   const [arrays, values] = await Promise.all(
     forms.map(async ({ db }) =>
-      notesOf(
+      notesAt(
         db,
-        [20_777, 20_777, 20_778],
-        ['11', '11', '11'].map((tag) => tag.repeat(16)),
+        [0, 1, 2, 3].flatMap((n) => [20_777, 20_778].map((day) => ({ day, place: placeOf(n) }))),
       ),
     ),
   );
-  assert.deepEqual(values, arrays);
+  const byPlace = (notes: typeof arrays) => notes?.toSorted((a, b) => a.place.localeCompare(b.place));
+  assert.deepEqual(byPlace(values), byPlace(arrays));
   assert.deepEqual(
-    arrays?.map(({ idx }) => idx),
-    [0, 1, 2],
+    byPlace(arrays)?.map(({ day, place, ct }) => [day, place, ct]),
+    [0, 1, 2].map((n) => [20_777, placeOf(n), toBase64Url(filled([1, 2, 4][n] ?? 0, 32))]),
   );
+  for (const { db } of forms) {
+    await deleteNotes(db, 20_777, [placeOf(0), placeOf(2)]);
+    await deleteNotes(db, 20_778, [placeOf(1)]);
+    assert.deepEqual(
+      (await db.query<{ place: string }>('select place from ride_note')).map(({ place }) => place),
+      [placeOf(1)],
+    );
+  }
 });

@@ -1,6 +1,6 @@
 // What the vault is answered: sealed rides with their notes, and the runs, units and shifts around them.
 import type { TraceBinding, TraceReply, TraceRide, TraceShift, TraceUnit } from '@tongche/contract';
-import { dayOf, fromBase64Url, unwrap, uuidText } from '@tongche/protocol';
+import { dayOf } from '@tongche/protocol';
 import type { Unit } from '@tongche/network';
 import type { Static } from 'typebox';
 import type { VehicleDays } from '../city/vehicle-days.ts';
@@ -8,7 +8,6 @@ import type { Platform } from '../platform.ts';
 import type { Assigned } from '../rides/assign.ts';
 import { doubtsOf, withoutBasis } from '../rides/flags.ts';
 import { boardingsOf } from '../store/boardings.ts';
-import { notesOf } from '../store/notes.ts';
 import type { StoredRide } from '../store/rides.ts';
 import type { VehicleDayKey } from '../store/runs.ts';
 import { lastRelabel } from '../store/segments.ts';
@@ -16,6 +15,7 @@ import type { Sql } from '../store/sql.ts';
 import { shiftsOfWindows } from '../store/staff.ts';
 import { crewEnds } from './crew.ts';
 import { unitOfRide } from './doubts.ts';
+import { notesOf } from './notes.ts';
 import { runsAround, runViews } from './run-views.ts';
 
 type Ride = Static<typeof TraceRide>;
@@ -33,10 +33,6 @@ export interface UnitSpan {
   readonly unitId: string;
   readonly fromMs: number;
   readonly toMs: number;
-}
-
-function uuidOfBase64(text: string): string {
-  return uuidText(unwrap(fromBase64Url(text)));
 }
 
 /** A ride with the run its vehicle is now known to have made. */
@@ -65,16 +61,11 @@ function keysFor(days: VehicleDays, unit: Unit | undefined, ms: number): readonl
 async function rideViews(sql: Sql, platform: Platform, rides: readonly Placed[]): Promise<Ride[]> {
   const { zone, city } = platform;
   const days = rides.map(({ ride }) => dayOf(ride.boardedMs, zone));
-  const notes = await notesOf(
-    sql,
-    days,
-    rides.map(({ ride }) => uuidOfBase64(ride.tag)),
-  );
+  const notes = await notesOf(sql, platform, rides);
   const ends = await crewEnds(
     sql,
     rides.map(({ ride, unit }) => ({ unitId: unit?.unitId, boardedMs: ride.boardedMs, flags: ride.flags })),
   );
-  const byTag = Map.groupBy(notes, ({ day, tag }) => `${day}|${tag}`);
   return rides.map(({ ride, unit, assigned }, n) => {
     const code = city.current.codeById(ride.codeId);
     if (code === undefined) throw new Error('a ride names a code that does not exist');
@@ -98,7 +89,7 @@ async function rideViews(sql: Sql, platform: Platform, rides: readonly Placed[])
       flags: withoutBasis(ride.flags),
       doubts: doubtsOf(ride.flags),
       crewUntilMs: ends[n] ?? null,
-      notes: (byTag.get(`${day}|${ride.tag}`) ?? []).map(({ idx, ct }) => ({ idx, ct })),
+      notes: notes[n] ?? [],
     };
   });
 }
