@@ -29,7 +29,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   vault: [...serverBase, 'approval', 'tracing', 'outbox', 'messages'],
   notifier: ['contract', 'http', 'postgres', 'runtime', 'connectors', 'outbox', 'messages'],
   casework: [...serverBase, 'approval'],
-  simulator: ['contract', 'network', 'protocol', 'runtime'],
+  simulator: ['contract', 'network', 'protocol', 'runtime', 'tracing'],
   tongche: [
     ...serverBase,
     'approval',
@@ -46,7 +46,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'vault',
   ],
   ui: ['contract'],
-  passenger: ['protocol', 'contract', 'exports', 'ui'],
+  passenger: ['protocol', 'contract', 'exports', 'tracing', 'ui'],
   staff: ['protocol', 'contract', 'ui'],
   authority: ['protocol', 'contract', 'ui'],
   operator: ['contract', 'ui'],

@@ -58,6 +58,8 @@ export interface StandIn {
   readonly posted: string[];
   readonly undone: string[];
   readonly notes: StopNote[];
+  /** Messages of the relay with nothing in them. */
+  emptyMessages: number;
   readonly erased: string[];
   readonly requests: string[];
   /** What the platform answers to the next rides, first to last; then 'ok'. */
@@ -134,6 +136,7 @@ export async function standIn(host = 'localhost'): Promise<StandIn> {
     posted: [],
     undone: [],
     notes: [],
+    emptyMessages: 0,
     erased: [],
     requests: [],
     answers: [],
@@ -280,6 +283,10 @@ export async function standIn(host = 'localhost'): Promise<StandIn> {
       const opened = await openRelay(suite, relay.sk, read(await text()));
       if (!opened.ok) return refuse('bad-request');
       const message = opened.value;
+      if (message.kind === 'empty') {
+        it.emptyMessages += 1;
+        return { status: 204 };
+      }
       const row = [...it.rows.values()].find((r) => toBase64Url(r.record.tag) === toBase64Url(message.tag));
       if (message.kind === 'note' && row !== undefined) {
         it.notes.push(

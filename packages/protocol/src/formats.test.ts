@@ -277,12 +277,13 @@ test('a note whose plaintext makes no sense is refused though it opens', async (
   assert.deepEqual(await openNote(nodeSuite, noteKey, place, new Uint8Array(31)), { ok: false, code: 'bad-length' });
 });
 
-test('notes and erasures look alike on the relay: 153 bytes, nothing readable', async () => {
+test('notes, erasures and empty messages look alike on the relay: 153 bytes, nothing readable', async () => {
   const { sk, pk } = await nodeSuite.generateKeyPair();
   const ride = { day: 20_575, tag: nodeSuite.randomBytes(16), key16: nodeSuite.randomBytes(16) };
   const messages: readonly RelayMessage[] = [
     { kind: 'note', ...ride, idx: 2, ct32: nodeSuite.randomBytes(32) },
     { kind: 'erase', ...ride },
+    { kind: 'empty' },
   ];
   for (const message of messages) {
     const bytes = await sealRelay(nodeSuite, pk, message);

@@ -1,5 +1,5 @@
-// Relay messages, 153 bytes: a note or an erasure sealed to the operator's relay key, so that the registrar, which passes it
-// on hours later, cannot tell which.
+// Relay messages, 153 bytes: a note, an erasure or nothing, sealed to the operator's relay key, so that the registrar, which
+// passes it on hours later, cannot tell which.
 import { concat, isZero, readU16, u16, u8, utf8 } from './bytes.ts';
 import type { Bytes } from './bytes.ts';
 import { MAX_NOTES, NOTE_BYTES } from './note.ts';
@@ -12,6 +12,7 @@ const PLAIN_BYTES = 72;
 const ENC_BYTES = 65;
 const KIND_NOTE = 1;
 const KIND_ERASE = 2;
+const KIND_EMPTY = 3;
 
 const RELAY_INFO = (): Bytes => utf8('ride-relay/1');
 const NO_AAD: Bytes = new Uint8Array(0);
@@ -23,17 +24,17 @@ interface RelayRide {
   readonly key16: Bytes;
 }
 
-/** kind1 d2 tag16 key16 idx1 ct32 pad4. */
+/**
+ * kind1 d2 tag16 key16 idx1 ct32 pad4. `empty`: all zero behind the kind. A phone sends one message after every scan, an
+ * empty one where it has no note to send: that a message came then tells nothing about a ride before.
+ */
 export type RelayMessage =
+  | { readonly kind: 'empty' }
   | (RelayRide & { readonly kind: 'note'; readonly idx: number; readonly ct32: Bytes })
   | (RelayRide & { readonly kind: 'erase' });
 
-export async function sealRelay(
-  suite: Suite,
-  relayPk: Bytes,
-  message: RelayMessage,
-  ephemeral?: { readonly sk: Bytes },
-): Promise<Bytes> {
+function encodeMessage(message: RelayMessage): Bytes {
+  if (message.kind === 'empty') return concat(u8(KIND_EMPTY), new Uint8Array(PLAIN_BYTES - 1));
   const isNote = message.kind === 'note';
   const plaintext = concat(
     u8(isNote ? KIND_NOTE : KIND_ERASE),
@@ -45,7 +46,16 @@ export async function sealRelay(
     new Uint8Array(4),
   );
   if (plaintext.length !== PLAIN_BYTES || message.tag.length !== 16) throw new RangeError('16, 16 and 32 bytes');
-  const options = { pk: relayPk, info: RELAY_INFO(), aad: NO_AAD, plaintext };
+  return plaintext;
+}
+
+export async function sealRelay(
+  suite: Suite,
+  relayPk: Bytes,
+  message: RelayMessage,
+  ephemeral?: { readonly sk: Bytes },
+): Promise<Bytes> {
+  const options = { pk: relayPk, info: RELAY_INFO(), aad: NO_AAD, plaintext: encodeMessage(message) };
   const { enc, ct } = await suite.hpkeSeal(ephemeral === undefined ? options : { ...options, ephemeral });
   return concat(enc, ct);
 }
@@ -73,5 +83,6 @@ function decodeMessage(plain: Bytes): Result<RelayMessage, 'bad-relay'> {
   if (!isZero(plain.subarray(68))) return err('bad-relay');
   if (plain[0] === KIND_NOTE && idx < MAX_NOTES) return ok({ kind: 'note', ...ride, idx, ct32 });
   if (plain[0] === KIND_ERASE && idx === 0 && isZero(ct32)) return ok({ kind: 'erase', ...ride });
+  if (plain[0] === KIND_EMPTY && isZero(plain.subarray(1))) return ok({ kind: 'empty' });
   return err('bad-relay');
 }

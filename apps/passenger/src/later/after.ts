@@ -1,33 +1,25 @@
-// What follows a registered ride without anybody waiting for it: the end of the ride before, and the relay.
+// What follows a registered ride without anybody waiting for it: the ends of rides before, and the relay.
 import type { Phone } from '../app.ts';
+import { changeRide } from '../ride/engine.ts';
 import type { StoredRide } from '../ride/model.ts';
-import { sendOutbox, writeNote } from './relay.ts';
-import { noteChained } from './stops.ts';
+import { endsOf } from './chain.ts';
+import { sendEmpty, sendOutbox, writeNote } from './relay.ts';
 
-/** A ride this old is not the one the rider changed from. */
-const CHAIN_MS = 6 * 3_600_000;
-
-/** Writes the chained note of the ride before `ride`, if that one has a run and no end yet. */
-export async function chain(phone: Phone, ride: StoredRide): Promise<void> {
-  const rides = await phone.store.transact((tx) => tx.rides());
-  const before = rides
-    .filter((r) => r.id !== ride.id && r.status === 'registered' && r.companion === undefined)
-    .filter((r) => r.boardedMs < ride.boardedMs && ride.boardedMs - r.boardedMs < CHAIN_MS)
-    .sort((a, b) => b.boardedMs - a.boardedMs)[0];
-  const run = before?.receipt?.run;
-  if (before?.sealed === undefined || before.alighted !== undefined || run === null || run === undefined) return;
-  const nextMinute = (ride.boardedMs - before.sealed.dayStartMs) / 60_000;
-  const nextRun = ride.receipt?.run;
-  const nextStop = nextRun?.stops.find((stop) => stop.seq === nextRun.boardSeq)?.name;
-  const note = noteChained(run, nextMinute, nextStop);
-  if (note === undefined) return;
-  const last = run.stops.find((stop) => stop.seq === note.alightHi);
-  const exact = note.alightLo === note.alightHi && last !== undefined;
-  const atMs = before.sealed.dayStartMs + note.minuteHi * 60_000;
-  await writeNote(phone, before, note, { basis: 'chained', stop: exact ? last.name : null, atMs });
+/** Marks a scan as followed by its message; false where another tab, or an earlier look at the page, has done so. */
+async function isNew(phone: Phone, ride: StoredRide | undefined): Promise<boolean> {
+  if (ride?.status !== 'registered') return false;
+  const marked = await changeRide(phone, ride.id, (r) => (r.followed === true ? undefined : { ...r, followed: true }));
+  return marked !== undefined;
 }
 
-export async function afterRide(phone: Phone, ride: StoredRide | undefined): Promise<void> {
-  if (ride?.status === 'registered') await chain(phone, ride);
+/**
+ * After a scan exactly one message, whatever there is to tell: the registrar sees that somebody scanned, not whether a ride
+ * was before it. What is left is told when the page is opened without a scan.
+ */
+export async function afterRide(phone: Phone, ride: StoredRide | undefined, nowMs: number): Promise<void> {
+  const scanned = await isNew(phone, ride);
+  const ends = endsOf(await phone.store.transact((tx) => tx.rides()), nowMs);
+  for (const end of scanned ? ends.slice(0, 1) : ends) await writeNote(phone, end.ride, end.note, end.alighted);
+  if (scanned && ride !== undefined && ends.length === 0) await sendEmpty(phone, ride);
   await sendOutbox(phone);
 }

@@ -102,7 +102,7 @@ export async function attach(app: App): Promise<Later> {
     tries = 0;
     serveOffline();
     await sendKept();
-    await afterRide(phone, app.ride);
+    await afterRide(phone, app.ride, app.nowMs());
     const lastDayMs = Math.max(...(app.me?.bundles.map((b) => b.notAfterMs) ?? [0]));
     if (lastDayMs - app.nowMs() <= REFILL_BEFORE_MS) await refillQuietly();
   }
@@ -189,7 +189,9 @@ export async function attach(app: App): Promise<Later> {
       if (!scanned) await reopened();
       if (part !== undefined) await openView(app, part);
       const me = await phone.store.transact((tx) => tx.get<Me>('me'));
-      if (me !== undefined && !scanned) await sendKept();
+      if (me === undefined || scanned) return;
+      await sendKept();
+      await afterRide(phone, undefined, app.nowMs());
     },
   };
 }

@@ -1,4 +1,4 @@
-// Notes and erasures on their way through the registrar's relay: stored sealed before they are sent, sent until they arrived.
+// Notes, erasures and empty messages on their way through the registrar's relay: stored sealed before they are sent, sent until they arrived.
 import { fromBase64Url, sealNote, sealRelay, toBase64Url, unwrap, MAX_NOTES } from '@tongche/protocol/formats';
 import type { StopNote } from '@tongche/protocol/formats';
 import type { Phone } from '../app.ts';
@@ -54,6 +54,13 @@ export async function writeNote(phone: Phone, ride: StoredRide, note: StopNote, 
   await enqueue(phone, toBase64Url(message));
   await sendOutbox(phone);
   return true;
+}
+
+/** What leaves after a scan that ended no ride: like a note to everybody but the operator, who finds nothing in it. */
+export async function sendEmpty(phone: Phone, ride: StoredRide): Promise<void> {
+  const relayPk = await relayKey(phone, ride);
+  if (relayPk !== undefined)
+    await enqueue(phone, toBase64Url(await sealRelay(await phone.suite(), relayPk, { kind: 'empty' })));
 }
 
 /** Asks for a ride's row to be erased, hours later and unlinked. The ride leaves the phone when the message is stored. */

@@ -1,8 +1,8 @@
-// Stop notes made on the phone: ranges that run from low to high, and never the time of the next ride.
+// Stop notes the rider makes: ranges that run from low to high.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { likelyStop, noteAtStop, noteChained, noteNow } from './stops.ts';
+import { likelyStop, noteAtStop, noteNow } from './stops.ts';
 import type { Run } from './stops.ts';
 
 const names = ['布吉', '草埔', '水贝', '田贝', '翠竹', '深圳湾'];
@@ -33,17 +33,6 @@ test('a chosen stop is one stop', () => {
   });
 });
 
-test('chaining finds the stop of the same name, else every stop reached by then', () => {
-  assert.equal(noteChained(run, 515, { zh: '田贝' })?.alightLo, 3);
-  const range = noteChained(run, 500, { zh: '世界之窗' });
-  assert.deepEqual([range?.alightLo, range?.alightHi], [2, 3]);
-  assert.equal(noteChained(run, 480, undefined), undefined);
-});
-
-test('the next ride is not in the note: an hour later or two, it is the same', () => {
-  assert.deepEqual(noteChained(run, 560, undefined), noteChained(run, 620, undefined));
-});
-
 test('a vehicle without a run names no stop', () => {
   const note = noteNow('off-tap', null, 100, 90);
   assert.deepEqual([note.alightLo, note.alightHi, note.minuteLo], [0, 255, 100]);
@@ -52,15 +41,9 @@ test('a vehicle without a run names no stop', () => {
 test('every note runs from low to high within a byte and two days', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 0, max: 5 }), (minute, boardSeq) => {
-      for (const note of [
-        noteNow('rescan', { ...run, boardSeq }, 0, minute),
-        noteChained({ ...run, boardSeq }, minute, undefined),
-      ]) {
-        if (note === undefined) continue;
-        const ordered = note.alightLo <= note.alightHi && note.minuteLo <= note.minuteHi && note.minuteHi <= 2879;
-        if (!ordered || note.alightHi > 255) return false;
-      }
-      return true;
+      const note = noteNow('rescan', { ...run, boardSeq }, 0, minute);
+      const ordered = note.alightLo <= note.alightHi && note.minuteLo <= note.minuteHi && note.minuteHi <= 2879;
+      return ordered && note.alightHi <= 255;
     }),
     { seed: 2 },
   );

@@ -55,30 +55,3 @@ export function noteNow(basis: NoteBasis, run: Run | null, boardedMinute: number
     minuteHi: at,
   };
 }
-
-/**
- * The next boarding elsewhere bounds where this ride ended: at the stop of the same name if there is one, else at any stop
- * reached by then. Only this run's own timetable is written down, never the time of the next ride.
- */
-export function noteChained(
-  run: Run,
-  nextMinute: number,
-  nextStop: { readonly zh: string } | undefined,
-): StopNote | undefined {
-  const reached = stopsAhead(run).filter((stop) => stop.arr <= nextMinute + SLACK_MINUTES);
-  const same = nextStop === undefined ? undefined : reached.find((stop) => stop.name.zh === nextStop.zh);
-  if (same !== undefined) return noteAtStop('chained', run, same);
-  const [first, last] = [reached[0], reached.at(-1)];
-  if (first === undefined || last === undefined) return undefined;
-  const { boardSeq } = run;
-  const minuteLo = clamp(first.arr - SLACK_MINUTES);
-  return {
-    basis: 'chained',
-    boardLo: boardSeq,
-    boardHi: boardSeq,
-    alightLo: first.seq,
-    alightHi: last.seq,
-    minuteLo,
-    minuteHi: Math.max(minuteLo, clamp(last.dep + SLACK_MINUTES)),
-  };
-}

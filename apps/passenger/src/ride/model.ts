@@ -53,6 +53,8 @@ export interface StoredRide {
   /** How many of the three stop notes are used. */
   readonly notes: number;
   readonly alighted?: Alighting;
+  /** The one message that follows every scan was made. */
+  readonly followed?: boolean;
   /** Somebody else's ride on this wallet: their masked name, nothing more. */
   readonly companion?: string;
 }

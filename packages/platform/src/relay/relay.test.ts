@@ -50,6 +50,12 @@ test('notes are kept once per number, and the first one stays', async () => {
   assert.deepEqual(await notes(ride), [0, 2]);
 });
 
+test('an empty message is in order and leaves nothing', async () => {
+  const before = await db.query('select place, ct from ride_note order by place');
+  assert.deepEqual(await deliver([await seal({ kind: 'empty' })]), { accepted: 1, refused: 0 });
+  assert.deepEqual(await db.query('select place, ct from ride_note order by place'), before);
+});
+
 test('a note may come before its ride', async () => {
   const ride = await authority.ride();
   assert.deepEqual(await deliver([await noteOf(ride, 1)]), { accepted: 1, refused: 0 });

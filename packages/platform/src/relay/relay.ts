@@ -51,8 +51,10 @@ async function open(platform: Platform, item: string): Promise<RelayMessage | un
 export async function takeRelay(platform: Platform, items: readonly string[]): Promise<RelayTaken> {
   const notes: NewNote[] = [];
   const erasures: Erasure[] = [];
+  let empty = 0;
   for (const item of items) {
     const message = await open(platform, item);
+    if (message?.kind === 'empty') empty += 1;
     if (message?.kind === 'erase') erasures.push(erasureOf(platform, message));
     const note = message?.kind === 'note' ? noteOf(platform, message) : undefined;
     if (note !== undefined && platform.admitRules().hasPartition(note.day)) notes.push(note);
@@ -60,7 +62,7 @@ export async function takeRelay(platform: Platform, items: readonly string[]): P
   if (notes.length > 0) await insertNotes(platform.db, notes, platform.form);
   let erased = 0;
   for (const erasure of erasures) erased += await platform.erase(erasure);
-  const accepted = notes.length + erasures.length;
+  const accepted = notes.length + erasures.length + empty;
   const refused = items.length - accepted;
   platform.log.event(events.relayed, { notes: notes.length, erased, refused });
   return { accepted, refused };

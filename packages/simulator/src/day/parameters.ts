@@ -36,7 +36,10 @@ export interface DayParameters {
   /** Scans of a neighbouring vehicle's code, and how many of them are taken back before the right one is scanned. */
   readonly wrongVehicleShare: number;
   readonly undoShare: number;
-  /** How riders say where they get off: they tap, they scan the vehicle again, or their next boarding tells the phone. */
+  /**
+   * How riders say where they get off: they tap, they scan the vehicle again, or say nothing and leave it to the phone, which
+   * tells it at their next scan. The rest have closed the page too soon, then or later, for their phone to tell anything.
+   */
   readonly offTapShare: number;
   readonly rescanShare: number;
   readonly chainedShare: number;
@@ -77,7 +80,7 @@ export const DEFAULT_DAY: DayParameters = {
   undoShare: 0.85,
   offTapShare: 0.25,
   rescanShare: 0.08,
-  chainedShare: 0.3,
+  chainedShare: 0.55,
   signedInShare: 0.3,
   crewScanShare: 0.8,
   deadUnitShare: 0.02,

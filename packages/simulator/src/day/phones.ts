@@ -7,7 +7,7 @@ import { openPhone, PhoneRefused } from '../phone/phone.ts';
 import type { Phone, PhoneWorld, Scan } from '../phone/phone.ts';
 import { addressOf } from '../replay/numbers.ts';
 import type { DayPlan, PlannedRide, PlannedShift, Registration, Rider, RiderId } from './model.ts';
-import { noteOf } from './notes.ts';
+import { noteBefore, noteOf } from './notes.ts';
 import { MAX_RIDERS } from './people.ts';
 import type { Tally } from './statistics.ts';
 
@@ -61,6 +61,7 @@ export function openPhones(world: PhoneWorld, plan: DayPlan, tally: Tally): Phon
     counts.acknowledged += 1;
     counts.scanned += 1;
     counts.wrong += 1;
+    await phone.nothing(ride.scanMs);
     counts.heads += 1 + party;
     if (!wrong.isUndone) return;
     await phone.undo(scan.ride);
@@ -82,12 +83,17 @@ export function openPhones(world: PhoneWorld, plan: DayPlan, tally: Tally): Phon
     counts.heads += 1;
   }
 
-  /** The rider's ride before this one, whose end this boarding tells. */
-  async function chain(riderId: RiderId): Promise<void> {
-    const before = kept.get(riderId);
-    kept.delete(riderId);
-    if (before?.ride.registration.kind === 'scan' && before.ride.registration.leaving === 'chained')
-      await note(before, before.ride.registration);
+  /** The one message after a scan: the end of the rider's ride before, which this boarding tells, or nothing. */
+  async function follow(phone: Phone, ride: PlannedRide, receipt: RideReceipt): Promise<void> {
+    const before = kept.get(ride.riderId);
+    kept.delete(ride.riderId);
+    const isLeft = before?.ride.registration.kind === 'scan' && before.ride.registration.leaving === 'chained';
+    const dayMs = dayStartMs(plan.day, plan.zone);
+    const content = isLeft ? noteBefore(before.receipt, { boardedMs: ride.scanMs, receipt }, dayMs) : undefined;
+    if (before === undefined || content === undefined) return phone.nothing(ride.scanMs);
+    await phone.note(before.made, content);
+    counts.notes += 1;
+    counts.chained += 1;
   }
 
   async function enrol(riderId: RiderId): Promise<void> {
@@ -114,7 +120,7 @@ export function openPhones(world: PhoneWorld, plan: DayPlan, tally: Tally): Phon
       else counts.offline += 1;
       counts.heads += 1 + party;
       await companion(phone, ride, how);
-      await chain(riderId);
+      await follow(phone, ride, scan.receipt);
       if (leaving !== 'silent') kept.set(riderId, { ride, made: scan.ride, receipt: scan.receipt });
     },
     async leave(ride) {

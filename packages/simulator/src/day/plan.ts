@@ -3,7 +3,6 @@ import type { CityData, UnitId } from '@tongche/network';
 import { serviceStartMs } from '@tongche/network';
 import { openDraws } from './draws.ts';
 import { drawLegs } from './journeys.ts';
-import type { Leg } from './journeys.ts';
 import type { DayPlan, PlannedUnit } from './model.ts';
 import { DEFAULT_DAY } from './parameters.ts';
 import type { DayParameters } from './parameters.ts';
@@ -45,19 +44,6 @@ function neighboursIn(city: CityData): Scene['neighbours'] {
   };
 }
 
-/** Each leg with the same rider's next one. */
-function withNext(legs: readonly Leg[]): readonly { readonly leg: Leg; readonly next: Leg | undefined }[] {
-  const later = new Map<number, Leg>();
-  return legs
-    .toReversed()
-    .map((leg) => {
-      const next = later.get(leg.riderId);
-      later.set(leg.riderId, leg);
-      return { leg, next };
-    })
-    .toReversed();
-}
-
 /** `city` needs codes for its units; `day` is the local day. Throws RangeError for more riders than there are numbers. */
 export function planDay(city: CityData, day: number, given: Partial<DayParameters> = {}): DayPlan {
   const parameters: DayParameters = { ...DEFAULT_DAY, ...given };
@@ -93,7 +79,7 @@ export function planDay(city: CityData, day: number, given: Partial<DayParameter
       .filter((rider) => rider.kind === 'phone' && rider.riderId !== caseRider)
       .map((one) => one.riderId),
   };
-  const rides = [...withNext(legs).map(({ leg, next }) => registerLeg(scene, leg, next)), ...itinerary].toSorted(
+  const rides = [...legs.map((leg) => registerLeg(scene, leg)), ...itinerary].toSorted(
     (a, b) => a.scanMs - b.scanMs || a.riderId - b.riderId,
   );
   return { day, zone: city.zone, riders, units, rides, shifts, caseRider, fromMs, toMs };

@@ -12,8 +12,6 @@ const minuteMs = 60_000;
 const longestLagMs = 3 * minuteMs;
 /** A ride counts as sent late beyond three minutes. */
 const leastOfflineMs = 5 * minuteMs;
-/** A next boarding later than this says nothing about where the ride before ended. */
-const chainMs = 40 * minuteMs;
 
 export interface Scene {
   readonly riders: readonly Rider[];
@@ -33,12 +31,12 @@ function isSignedIn({ shifts }: Scene, unitId: UnitId, ms: number): boolean {
   return shifts.some((shift) => shift.unitId === unitId && shift.fromMs <= ms && ms < shift.toMs);
 }
 
-function drawLeaving({ draws, parameters }: Scene, goesOn: boolean): Leaving {
+function drawLeaving({ draws, parameters }: Scene): Leaving {
   const { offTapShare, rescanShare, chainedShare } = parameters;
   const drawn = draws.unit();
   if (drawn < offTapShare) return 'off-tap';
   if (drawn < offTapShare + rescanShare) return 'rescan';
-  return goesOn && drawn < offTapShare + rescanShare + chainedShare ? 'chained' : 'silent';
+  return drawn < offTapShare + rescanShare + chainedShare ? 'chained' : 'silent';
 }
 
 function drawWrong(scene: Scene, unitId: UnitId) {
@@ -48,7 +46,7 @@ function drawWrong(scene: Scene, unitId: UnitId) {
   return { unitId: draws.pick(others), isUndone: draws.happens(parameters.undoShare) };
 }
 
-function drawRegistration(scene: Scene, rider: Rider, leg: Leg, scanMs: number, next: Leg | undefined): Registration {
+function drawRegistration(scene: Scene, rider: Rider, leg: Leg, scanMs: number): Registration {
   const { draws, parameters } = scene;
   const party = draws.weighted(parameters.partyShares);
   if (rider.kind === 'assisted') {
@@ -60,19 +58,17 @@ function drawRegistration(scene: Scene, rider: Rider, leg: Leg, scanMs: number, 
   const isOffline = !rider.isFirstTime && draws.happens(parameters.offlineShare);
   const sentMs = isOffline ? scanMs + leastOfflineMs + draws.unit() * parameters.offlineMaxMin * minuteMs : undefined;
   const companion = draws.happens(parameters.companionShare) ? draws.pick(scene.withPhone) : rider.riderId;
-  const goesOn = next !== undefined && (next.run.stops[next.boardSeq]?.depMs ?? Infinity) - endOf(leg) < chainMs;
   return {
     kind: 'scan',
     party,
     companion: companion === rider.riderId ? undefined : companion,
     sentMs: sentMs === undefined ? undefined : Math.floor(Math.min(sentMs, Math.max(scene.untilMs, scanMs))),
     wrong: isOffline ? undefined : drawWrong(scene, leg.unitId),
-    leaving: isOffline ? 'silent' : drawLeaving(scene, goesOn),
+    leaving: isOffline ? 'silent' : drawLeaving(scene),
   };
 }
 
-/** `next` is the same rider's next leg. */
-export function registerLeg(scene: Scene, leg: Leg, next: Leg | undefined): PlannedRide {
+export function registerLeg(scene: Scene, leg: Leg): PlannedRide {
   const { riderId, unitId, run, boardSeq, alightSeq } = leg;
   const rider = scene.riders[riderId];
   if (rider === undefined) throw new Error(`there is no rider ${riderId}`);
@@ -88,6 +84,6 @@ export function registerLeg(scene: Scene, leg: Leg, next: Leg | undefined): Plan
     boardMs,
     alightMs: endOf(leg),
     scanMs,
-    registration: drawRegistration(scene, rider, leg, scanMs, next),
+    registration: drawRegistration(scene, rider, leg, scanMs),
   };
 }

@@ -18,6 +18,8 @@ export interface DayCounts {
   wrong: number;
   undone: number;
   notes: number;
+  /** Of these, written by the phone at a later scan. */
+  chained: number;
   enrolled: number;
   signIns: number;
   trips: number;
@@ -80,6 +82,7 @@ export function openTally(): Tally {
     wrong: 0,
     undone: 0,
     notes: 0,
+    chained: 0,
     enrolled: 0,
     signIns: 0,
     trips: 0,

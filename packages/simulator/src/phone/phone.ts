@@ -14,6 +14,7 @@ import {
   type Bytes,
   type DayBundle,
   type MadeRide,
+  type RelayMessage,
   type StopNote,
   type Suite,
   type WalletDay,
@@ -84,6 +85,8 @@ export interface Phone {
   /** Sends sealed bytes once and returns the answer as it is. */
   post(ride: MadeRide): Promise<Answer>;
   note(ride: MadeRide, note: StopNote, idx?: number): Promise<void>;
+  /** What follows a scan at a moment of a day in the wallet when no ride before has an end to be told. */
+  nothing(ms: number): Promise<void>;
   erase(ride: MadeRide): Promise<void>;
   undo(ride: MadeRide): Promise<void>;
   withdraw(): Promise<void>;
@@ -199,9 +202,9 @@ export function openPhone(world: PhoneWorld, options: PhoneOptions): Phone {
   function post(ride: MadeRide): Promise<Answer> {
     return world.platform.call('POST', '/v1/rides', { text: toBase64Url(ride.record), ...where });
   }
-  async function relay(message: Parameters<typeof sealRelay>[2]): Promise<void> {
-    const bundle = bundlesOf.get(world)?.get(message.day);
-    if (bundle === undefined) throw new Error(`no bundle for day ${message.day}`);
+  async function relay(day: number, message: RelayMessage): Promise<void> {
+    const bundle = bundlesOf.get(world)?.get(day);
+    if (bundle === undefined) throw new Error(`no bundle for day ${day}`);
     const sealed = await sealRelay(world.suite, unwrap(fromBase64Url(bundle.relayPk)), message);
     const answer = await world.registrar.call('POST', '/relay', { text: toBase64Url(sealed), ...where });
     if (answer.status !== 204) throw new PhoneRefused('relay', answer);
@@ -228,9 +231,10 @@ export function openPhone(world: PhoneWorld, options: PhoneOptions): Phone {
     },
     async note(ride, note, idx = 0) {
       const ct32 = await sealNote(world.suite, ride.noteKey, { day: ride.day, tag: ride.tag, idx }, note);
-      await relay({ kind: 'note', day: ride.day, tag: ride.tag, key16: ride.adm, idx, ct32 });
+      await relay(ride.day, { kind: 'note', day: ride.day, tag: ride.tag, key16: ride.adm, idx, ct32 });
     },
-    erase: (ride) => relay({ kind: 'erase', day: ride.day, tag: ride.tag, key16: ride.eraseKey }),
+    nothing: async (ms) => relay(world.dayOf(ms), { kind: 'empty' }),
+    erase: (ride) => relay(ride.day, { kind: 'erase', day: ride.day, tag: ride.tag, key16: ride.eraseKey }),
     async undo(ride) {
       const day = new Uint8Array([ride.day >> 8, ride.day & 255]);
       const answer = await world.platform.call('POST', '/v1/rides/undo', {

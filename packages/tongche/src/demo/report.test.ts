@@ -21,6 +21,7 @@ const statistics: DayStatistics = {
   ...counts,
   wrong: 1,
   undone: 1,
+  chained: 3,
   notes: 5,
   enrolled: 12,
   signIns: 2,

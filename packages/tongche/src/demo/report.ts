@@ -97,7 +97,7 @@ export function reportLines(report: DemoReport, plan: DayPlan): readonly string[
     `  Riders          ${plan.riders.length}, of whom ${day.enrolled} enrolled a phone (crew among them); they rode ${plan.rides.length} times`,
     `  Registrations   ${day.acknowledged} for ${day.heads} people: ${day.scanned} scans, ${day.companions} companions, ${day.assisted} by drivers, ${day.offline} sent later, ${day.crew} crew`,
     `  Wrong vehicle   ${day.wrong} scans, ${day.undone} taken back within two minutes`,
-    `  Stop notes      ${day.notes} through the relay`,
+    `  Stop notes      ${day.notes} through the relay, ${day.chained} of them told by a next boarding`,
     `  Staff           ${day.signIns} sign-ins, ${day.trips} trips started`,
     `  Refused         ${refused === '' ? 'nobody' : refused}${retried === '' ? '' : `; tried again and taken: ${retried}`}${faults}`,
     `  Stored          ${report.stored} rows, ${storedWord}`,
