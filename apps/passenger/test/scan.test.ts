@@ -92,6 +92,7 @@ describe('passenger page', { skip: cannotRun }, () => {
       await page.clock.install({ time: Date.now() });
       await page.goto(`${server.url}/r/${server.code}`);
       await enrol(page);
+      await eventually(() => server.emptyMessages === 1);
       await page.clock.fastForward(16 * 60_000);
       server.aheadMs = 16 * 60_000;
       await page.goto(`${server.url}/r/${server.otherCode}`);
@@ -100,7 +101,32 @@ describe('passenger page', { skip: cannotRun }, () => {
       await eventually(() => server.notes.length > 0);
       const [note] = server.notes;
       // The next ride began at 田贝: that is where this one ended, in its own timetable.
-      assert.deepEqual([note?.basis, note?.alightLo, note?.alightHi], ['chained', 3, 3]);
+      assert.deepEqual([note?.basis, note?.alightLo, note?.best, note?.alightHi], ['chained', 3, 3, 3]);
+      // One message followed each scan; opening the page again makes no other.
+      await page.goto(server.url);
+      await state(page, '已登记');
+      await page.waitForTimeout(300);
+      assert.deepEqual([server.notes.length, server.emptyMessages], [1, 1]);
+    }));
+
+  test('a page closed too soon after the scan: the ride before gets its end when it is opened later', () =>
+    withPage(async (page, server) => {
+      await page.clock.install({ time: Date.now() });
+      await page.goto(`${server.url}/r/${server.code}`);
+      await enrol(page);
+      await page.clock.fastForward(16 * 60_000);
+      server.aheadMs = 16 * 60_000;
+      await page.route(/\/assets\/later-/, (route) => route.abort());
+      await page.goto(`${server.url}/r/${server.otherCode}`);
+      await state(page, '登记成功');
+      assert.equal(server.rows.size, 2);
+      assert.equal(server.notes.length, 0);
+      await page.unroute(/\/assets\/later-/);
+      await page.clock.fastForward(60 * 60_000);
+      server.aheadMs += 60 * 60_000;
+      await page.goto(server.url);
+      await eventually(() => server.notes.length > 0);
+      assert.deepEqual([server.notes[0]?.basis, server.notes[0]?.best], ['chained', 3]);
     }));
 
   test('offline: amber, the same bytes are sent when there is a network, and two tabs send them once', () =>
