@@ -26,7 +26,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   outbox: ['postgres', 'messages'],
   platform: [...serverBase, 'network', 'approval', 'print'],
   registrar: [...serverBase, 'connectors', 'messages'],
-  vault: [...serverBase, 'approval', 'tracing', 'outbox', 'messages'],
+  vault: [...serverBase, 'approval', 'exports', 'tracing', 'outbox', 'messages'],
   notifier: ['contract', 'http', 'postgres', 'runtime', 'connectors', 'outbox', 'messages'],
   casework: [...serverBase, 'approval'],
   simulator: ['contract', 'network', 'protocol', 'runtime', 'tracing'],

@@ -1,4 +1,5 @@
 // The console's own interface: sessions, passkeys, demonstration signing, and the table of what passes on to the vault.
+import { Readable } from 'node:stream';
 import { DemoSign, Empty, Refusal, RosterReply, type PendingKey } from '@tongche/contract';
 import { RemoteError, type App, type InternalClient, type Request } from '@tongche/http';
 import { Type } from 'typebox';
@@ -125,11 +126,18 @@ export function addApi(app: App, parts: ApiParts): void {
       url: `/api${route.path}`,
       schema: route.body === undefined ? {} : { body: route.body },
       ...(route.bodyLimit === undefined ? {} : { bodyLimit: route.bodyLimit }),
-      handler: async (request) => {
+      handler: async (request, reply) => {
         const member = await whoAsks(request);
         if (route.roles !== undefined && !route.roles.includes(member.role)) throw new Refusal('forbidden');
         const path = vaultPath(route.path, request);
         const options = { headers: actorHeaders(member), timeoutMs: vaultTimeoutMs };
+        if (route.isFile) {
+          const { name, type, body } = await fromVault(vault.file(path, request.body, options));
+          void reply
+            .header('content-disposition', `attachment; filename="${name}"`)
+            .header('cache-control', 'no-store');
+          return reply.type(type).send(Readable.from(body, { objectMode: false }));
+        }
         return fromVault(
           route.method === 'GET'
             ? vault.get(path, Type.Unknown(), options)

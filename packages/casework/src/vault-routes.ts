@@ -1,6 +1,7 @@
 // What the console may ask of the vault, and who may ask it. Casework checks form and role, adds the actor and passes on.
 import {
   ApproveMessages,
+  AskExport,
   IncludeContacts,
   IncludeRide,
   MessageBatch,
@@ -22,6 +23,8 @@ export interface VaultRoute {
   readonly roles?: readonly StaffRole[];
   /** Largest body in bytes, where it is not the server's. */
   readonly bodyLimit?: number;
+  /** The answer is a file, passed on as it comes. */
+  readonly isFile?: true;
 }
 
 /** A batch of messages names up to ten thousand contacts by ids of 36 characters; the vault takes as much. */
@@ -61,6 +64,16 @@ export const vaultRoutes: readonly VaultRoute[] = [
     bodyLimit: batchBytes,
   },
   { method: 'POST', path: '/cases/:caseId/messages/:contactId/resend', body: ResendRequest, roles: caseStaff },
+  { method: 'GET', path: '/cases/:caseId/exports', roles: caseStaff },
+  { method: 'POST', path: '/cases/:caseId/exports', body: AskExport, roles: caseStaff },
+  { method: 'POST', path: '/cases/:caseId/exports/:exportHash/signatures', body: SignOrder, roles: caseStaff },
+  {
+    method: 'POST',
+    path: '/cases/:caseId/exports/:exportHash/files/:part',
+    body: Empty,
+    roles: caseStaff,
+    isFile: true,
+  },
   { method: 'POST', path: '/cases/:caseId/close', body: Empty, roles: caseStaff },
   { method: 'GET', path: '/keys' },
   { method: 'GET', path: '/log' },

@@ -178,6 +178,13 @@ export const errors = {
   'proof-invalid': entry(403, 'never', '日志证明无效。', 'The log proof is not valid.'),
   'case-closed': entry(410, 'never', '病例已结案，数据已销毁。', 'The case is closed; its data are destroyed.'),
   'reveal-limit': entry(429, 'never', '查看次数已达上限。', 'The limit of reveals has been reached.'),
+  'export-limit': entry(
+    429,
+    'never',
+    '导出次数已达上限，请稍后再试。',
+    'The limit of exports has been reached; try later.',
+  ),
+  'export-expired': entry(410, 'never', '该导出已过期，请重新申请。', 'This export has expired; ask for a new one.'),
   'text-refused': entry(422, 'never', '短信内容不符合规则。', 'The message text breaks a rule.'),
 } as const satisfies Record<string, ErrorEntry>;
 

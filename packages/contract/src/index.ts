@@ -6,6 +6,7 @@ export * from './staff.ts';
 export * from './registrar.ts';
 export * from './internal.ts';
 export * from './casework.ts';
+export * from './casework-exports.ts';
 export * from './operator.ts';
 export * from './operator-doubts.ts';
 export * from './operator-doubts.ts';

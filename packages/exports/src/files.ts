@@ -35,7 +35,7 @@ export interface Column<Row> {
 }
 
 export function csvFile<Row>(
-  parts: Pick<TextFile, 'name' | 'encoding'>,
+  parts: Pick<TextFile, 'part' | 'name' | 'encoding'>,
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   style: CsvStyle,

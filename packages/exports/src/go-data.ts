@@ -5,7 +5,7 @@ import { dayText } from '@tongche/protocol';
 import { csvFile, fileName, importCell } from './files.ts';
 import type { Column } from './files.ts';
 import { localDay } from './moments.ts';
-import type { ContactStatus, ExportContact, ExportExposure, ExportInput, TextFile, Tier } from './model.ts';
+import type { ContactStatus, ExportContact, ExportExposure, ExportInput, ExportPart, TextFile, Tier } from './model.ts';
 import { dialled, namesOf, vitalsOf } from './person.ts';
 
 const REFERENCE = 'LNG_REFERENCE_DATA_CATEGORY';
@@ -132,7 +132,7 @@ function record(fields: readonly Field[]): object {
 }
 
 interface List {
-  readonly what: string;
+  readonly part: ExportPart;
   readonly records: readonly (readonly Field[])[];
 }
 
@@ -144,30 +144,30 @@ function listsOf(input: ExportInput): readonly List[] {
   );
   const contacts = own.map((contact) => [...personFields(contact, input), ...followUpFields(contact, input)]);
   return [
-    { what: 'contacts', records: contacts },
-    { what: 'contacts-of-contacts', records: further.map((contact) => personFields(contact, input)) },
-    { what: 'relationships', records: relations },
-  ].filter(({ what, records }) => records.length > 0 || what === 'contacts');
+    { part: 'contacts', records: contacts },
+    { part: 'contacts-of-contacts', records: further.map((contact) => personFields(contact, input)) },
+    { part: 'relationships', records: relations },
+  ];
 }
 
-function jsonFile(input: ExportInput, { what, records }: List): TextFile {
+function jsonFile(input: ExportInput, { part, records }: List): TextFile {
   // A program reads this, and JSON escapes what no file can carry: nothing is added to anybody's name.
   const text = `${JSON.stringify(records.map(record), null, 2)}\n`;
-  const name = fileName(input, `go-data-${what}`, 'json');
-  return { name, type: 'application/json', encoding: 'utf-8', text, rows: records.length };
+  const name = fileName(input, `go-data-${part}`, 'json');
+  return { part, name, type: 'application/json', encoding: 'utf-8', text, rows: records.length };
 }
 
-function tableFile(input: ExportInput, { what, records }: List): TextFile {
+function tableFile(input: ExportInput, { part, records }: List): TextFile {
   const heads = records[0]?.map(([path]) => path) ?? ['visualId'];
   const columns = heads.map((head, at): Column<readonly Field[]> => ({
     head,
     cell: (fields) => importCell(String(fields[at]?.[1] ?? '')),
   }));
-  const parts = { name: fileName(input, `go-data-${what}`, 'csv'), encoding: 'utf-8' } as const;
+  const parts = { part, name: fileName(input, `go-data-${part}`, 'csv'), encoding: 'utf-8' } as const;
   return csvFile(parts, columns, records, { lineEnd: '\r\n' });
 }
 
-/** Up to three files: contacts; contacts of contacts, which it keeps apart; relationships to the source, one a shared stay. */
+/** Three files: contacts; contacts of contacts, which it keeps apart; relationships to the source, one a shared stay. */
 export function goDataFiles(input: ExportInput, as: 'json' | 'csv'): readonly TextFile[] {
   return listsOf(input).map((list) => (as === 'json' ? jsonFile(input, list) : tableFile(input, list)));
 }

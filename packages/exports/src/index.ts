@@ -1,6 +1,6 @@
 // Contacts on their way to another system: one list, written in the form that system takes in. Pure: no I/O, no clock.
 import { goDataFiles } from './go-data.ts';
-import type { ExportInput, TextFile } from './model.ts';
+import type { ExportInput, ExportPart, TextFile } from './model.ts';
 import { registerFiles } from './register.ts';
 import { sormasFiles } from './sormas.ts';
 
@@ -10,6 +10,7 @@ export type {
   ExportContact,
   ExportExposure,
   ExportInput,
+  ExportPart,
   ExportPerson,
   Means,
   TextFile,
@@ -25,6 +26,16 @@ export const EXPORT_FORMATS = [
   'register-gb18030',
 ] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** Which files a format has, whoever is in them. */
+export const EXPORT_PARTS: Readonly<Record<ExportFormat, readonly ExportPart[]>> = {
+  sormas: ['contacts', 'exposures'],
+  'sormas-day-first': ['contacts', 'exposures'],
+  'go-data-json': ['contacts', 'contacts-of-contacts', 'relationships'],
+  'go-data-csv': ['contacts', 'contacts-of-contacts', 'relationships'],
+  'register-utf8': ['register'],
+  'register-gb18030': ['register'],
+};
 
 /** The files of a format; each contact stands in at least one of them, except contacts of contacts, whom SORMAS has no place for. */
 export function exportFiles(format: ExportFormat, input: ExportInput): readonly TextFile[] {

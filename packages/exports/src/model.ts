@@ -93,8 +93,12 @@ export interface ExportInput {
   readonly contacts: readonly ExportContact[];
 }
 
+/** Which of a format's files. */
+export type ExportPart = 'contacts' | 'exposures' | 'contacts-of-contacts' | 'relationships' | 'register';
+
 /** One file, before it is written in bytes (`@tongche/exports/encode`). */
 export interface TextFile {
+  readonly part: ExportPart;
   /** ASCII, safe on every system, without anything of a person. */
   readonly name: string;
   readonly type: 'text/csv' | 'application/json';

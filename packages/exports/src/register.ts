@@ -126,6 +126,6 @@ export function registerFiles(input: ExportInput, encoding: 'utf-8' | 'gb18030')
   ];
   const rows = input.contacts.map((contact, at) => ({ ...contact, no: at + 1 }));
   const what = encoding === 'utf-8' ? 'register' : 'register-gb18030';
-  const parts = { name: fileName(input, what, 'csv'), encoding };
+  const parts = { part: 'register' as const, name: fileName(input, what, 'csv'), encoding };
   return [csvFile(parts, columns, rows, { lineEnd: '\r\n', bom: encoding === 'utf-8' })];
 }

@@ -214,12 +214,13 @@ export function sormasFiles(input: ExportInput, order: DateOrder = 'month-first'
   const stays = contacts.flatMap((contact) => contact.exposures.map((exposure) => ({ contact, exposure })));
   const columns = [...caseColumns(input, order), ...contactColumns(input, order), ...personColumns()];
   const style = { separator: ';', lineEnd: '\r\n' } as const;
-  const name = (what: string): Pick<TextFile, 'name' | 'encoding'> => ({
-    name: fileName(input, `sormas-${what}`, 'csv'),
-    encoding: 'utf-8',
+  const named = <Part extends 'contacts' | 'exposures'>(part: Part) => ({
+    part,
+    name: fileName(input, `sormas-${part}`, 'csv'),
+    encoding: 'utf-8' as const,
   });
   return [
-    csvFile(name('contacts'), columns, contacts, style),
-    csvFile(name('exposures'), exposureColumns(input, order), stays, style),
+    csvFile(named('contacts'), columns, contacts, style),
+    csvFile(named('exposures'), exposureColumns(input, order), stays, style),
   ];
 }

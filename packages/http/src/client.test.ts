@@ -38,6 +38,11 @@ function makeApp(name = 'vault'): App {
     stream.write('first');
     return reply.send(stream);
   });
+  app.post('/internal/file/:name', async (request, reply) => {
+    const { name } = request.params as { readonly name: string };
+    void reply.header('content-disposition', `attachment; filename="${name}"`).type('text/csv; charset=gb18030');
+    return reply.send(Buffer.alloc(300_000, 7));
+  });
   app.get('/internal/large', async (_request, reply) => reply.send(Buffer.alloc(300_000, 7)));
   return app;
 }
@@ -181,4 +186,17 @@ test('mTLS lets in who has a certificate of the authority, and nobody else', { s
   openssl('req', '-x509', ...key, '-keyout', 'own.key', '-out', 'own.pem', '-subj', '/CN=client', '-days', '2');
   const stranger = client({ url: listening.url, tls: { key: file('own.key'), cert: file('own.pem'), ca } });
   await assert.rejects(stranger.get('/internal/thing'), { code: 'unreachable' });
+});
+
+test('a file comes with its name and type as it arrives, and not with a name that could be a path', async () => {
+  const own = client({ socket });
+  const file = await own.file('/internal/file/contacts-1.csv', {});
+  assert.deepEqual([file.name, file.type], ['contacts-1.csv', 'text/csv; charset=gb18030']);
+  let bytes = 0;
+  for await (const piece of file.body) bytes += piece.length;
+  assert.equal(bytes, 300_000);
+  for (const name of ['..%2Fx.csv', '.csv', 'a%22b.csv', 'a%20b.csv'])
+    await assert.rejects(own.file(`/internal/file/${name}`, {}), BadReply, name);
+  await assert.rejects(own.file('/internal/echo', {}), BadReply);
+  await assert.rejects(own.file('/internal/thing-that-is-not', {}), RemoteError);
 });

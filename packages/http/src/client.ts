@@ -56,7 +56,15 @@ export interface InternalClient {
    * it, which its reader sees as an error.
    */
   stream(path: string, body?: unknown, options?: CallOptions): Promise<AsyncIterable<Uint8Array>>;
+  /** A file by POST: 2xx with a name of plain letters. No time limit once it has begun. */
+  file(path: string, body: unknown, options?: CallOptions): Promise<RemoteFile>;
   close(): Promise<void>;
+}
+
+export interface RemoteFile {
+  readonly name: string;
+  readonly type: string;
+  readonly body: AsyncIterable<Uint8Array>;
 }
 
 const defaultTimeoutMs = 10_000;
@@ -65,6 +73,7 @@ const connectTimeoutMs = 3_000;
 const maxConnections = 8;
 /** Batches of sealed envelopes are the largest answers. */
 const maxReplyBytes = 64 * 1024 * 1024;
+const fileNamePattern = /^attachment; filename="([A-Za-z0-9][A-Za-z0-9._-]{0,150})"$/;
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -178,14 +187,28 @@ export function internalClient(target: Target): InternalClient {
     return call(path, body ?? {}, reply, options);
   }
 
-  async function stream(path: string, body?: unknown, options: CallOptions = {}): Promise<AsyncIterable<Uint8Array>> {
+  async function begun(path: string, body: unknown, options: CallOptions): Promise<Dispatcher.ResponseData> {
     const response = await send(path, body, options, false);
     if (response.statusCode >= 200 && response.statusCode <= 299) {
       streams.add(response.body);
       response.body.once('close', () => streams.delete(response.body));
-      return response.body;
+      return response;
     }
     throw remoteError(response.statusCode, await boundedText(response.body, path));
+  }
+
+  async function stream(path: string, body?: unknown, options: CallOptions = {}): Promise<AsyncIterable<Uint8Array>> {
+    return (await begun(path, body, options)).body;
+  }
+
+  async function file(path: string, body: unknown, options: CallOptions = {}): Promise<RemoteFile> {
+    const response = await begun(path, body ?? {}, options);
+    const name = fileNamePattern.exec(String(response.headers['content-disposition']))?.[1];
+    if (name === undefined) {
+      response.body.destroy();
+      throw new BadReply(path);
+    }
+    return { name, type: String(response.headers['content-type']), body: response.body };
   }
 
   let closing: Promise<void> | undefined;
@@ -196,5 +219,5 @@ export function internalClient(target: Target): InternalClient {
     return closing;
   }
 
-  return { get, post, stream, close };
+  return { get, post, stream, file, close };
 }

@@ -34,6 +34,7 @@ export function firstOf(clients: readonly InternalClient[]): InternalClient {
     post: async (path: string, body: unknown, reply?: TSchema, options?: CallOptions) =>
       ask(async (client) => (reply === undefined ? client.post(path, body) : client.post(path, body, reply, options))),
     stream: async (path, body, options) => ask(async (client) => client.stream(path, body, options)),
+    file: async (path, body, options) => ask(async (client) => client.file(path, body, options)),
     async close() {
       await Promise.all(clients.map(async (client) => client.close()));
     },

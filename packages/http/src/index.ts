@@ -1,6 +1,6 @@
 // HTTP with this project's strict defaults: server, listeners, internal client, event streams, built pages.
 export { BadReply, internalClient, RemoteError } from './client.ts';
-export type { CallOptions, InternalClient, Target } from './client.ts';
+export type { CallOptions, InternalClient, RemoteFile, Target } from './client.ts';
 export { ListenConfig, TargetConfig, targetsOf, TargetsConfig } from './config.ts';
 export type { DirectRoute } from './direct.ts';
 export { sendError } from './errors.ts';

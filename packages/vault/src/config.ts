@@ -21,6 +21,8 @@ const Limits = Type.Object({
   correctionsEveryMs: Type.Integer({ minimum: 1_000, default: 60_000 }),
   /** Contacts one person may see in clear within an hour. Calls take minutes. */
   revealsAnHour: Type.Integer({ minimum: 1, maximum: 1_000, default: 60 }),
+  /** Lists of contacts one person may take out as files within an hour, each signed by two. */
+  exportsAnHour: Type.Integer({ minimum: 1, maximum: 1_000, default: 6 }),
   /** Days after which a case's key is destroyed even when nobody closed it. */
   caseDays: Type.Integer({ minimum: 1, maximum: 14, default: 14 }),
 });

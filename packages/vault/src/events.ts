@@ -35,6 +35,7 @@ export const events = defineEvents('vault', {
     fields: ['rides', 'added', 'removed', 'kept', 'changed'],
     meaning: 'The operator corrected which run a vehicle made; an open trace was carried out anew.',
   },
+  exportTaken: { fields: ['part', 'rows'], meaning: 'A file of an export that two people signed was taken.' },
   messagesApproved: { fields: ['queued', 'skipped'], meaning: 'Messages were approved and queued.' },
   caseClosed: { fields: ['due'], meaning: 'The key of a case was destroyed; `due`: because its time was over.' },
   listPublished: { fields: ['kind', 'day', 'values'], meaning: 'A daily list was taken by the registrar.' },

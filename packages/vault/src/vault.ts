@@ -10,6 +10,7 @@ import type { Clock, Log, Random, Running } from '@tongche/runtime';
 import { randomBytes } from 'node:crypto';
 import { openCases } from './cases/cases.ts';
 import { openContacts } from './cases/contacts.ts';
+import { openExports } from './cases/exports.ts';
 import { openInclusions } from './cases/include.ts';
 import { openTraces } from './cases/trace.ts';
 import { platformClient } from './clients/platform.ts';
@@ -124,6 +125,7 @@ async function wire(options: VaultOptions, keep: (close: () => Promise<void>) =>
   const traces = openTraces({ ...common, cases, days, platform, signing, pool, lists, rosters });
   const inclusions = openInclusions({ ...common, cases, traces });
   const contacts = openContacts({ ...common, cases, rosters });
+  const exports = openExports({ ...common, cases, rosters });
   const messages = openMessages({ ...common, cases, rosters, registrar });
 
   const renewed = renewals(clock);
@@ -180,6 +182,7 @@ async function wire(options: VaultOptions, keep: (close: () => Promise<void>) =>
     traces,
     inclusions,
     messages,
+    exports,
     rosters,
     transparency,
     roll,

@@ -118,6 +118,7 @@ function legDoc(leg: Leg, gathered: Gathered): LegDoc {
   return {
     ...leg,
     minutes: Math.round(leg.minutes * 10) / 10,
+    ...(unit === undefined ? {} : { kind: unit.kind }),
     unitLabel: unit?.label ?? { zh: leg.unit, en: leg.unit },
     plate: unit?.plate ?? null,
     line: run?.line?.name ?? null,

@@ -1,6 +1,6 @@
 // What stands sealed in a case: written by this process only, so that it is trusted when it opens.
 import type { Role } from '@tongche/approval';
-import type { CaseStatus, Inclusion, Name, RideDoubt, TraceOrder } from '@tongche/contract';
+import type { CaseStatus, Inclusion, Name, RideDoubt, TraceOrder, UnitKind } from '@tongche/contract';
 import type { SubjectKind } from '@tongche/protocol';
 import type { Basis, Leg, Tier } from '@tongche/tracing/simple';
 import type { Static } from 'typebox';
@@ -103,6 +103,8 @@ export interface OrderDoc {
 }
 
 export interface LegDoc extends Leg {
+  /** What was shared; absent in traces of before it was kept. */
+  readonly kind?: Static<typeof UnitKind>;
   readonly unitLabel: Name;
   readonly plate: string | null;
   readonly line: Name | null;

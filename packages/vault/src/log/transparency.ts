@@ -20,6 +20,8 @@ export type EntryKind =
   | 'include'
   | 'messages'
   | 'resend'
+  | 'export'
+  | 'exported'
   | 'case-close'
   | 'list';
 

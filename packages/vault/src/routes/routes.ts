@@ -31,8 +31,8 @@ import { dayText } from '@tongche/protocol';
 import type { Database } from '@tongche/postgres';
 import { Type } from 'typebox';
 import type { Cases } from '../cases/cases.ts';
-import type { Actor } from '../cases/common.ts';
 import type { Contacts } from '../cases/contacts.ts';
+import type { Exports } from '../cases/exports.ts';
 import type { Inclusions } from '../cases/include.ts';
 import type { Traces } from '../cases/trace.ts';
 import type { Config } from '../config.ts';
@@ -41,12 +41,13 @@ import type { Rosters } from '../keys/roster.ts';
 import type { TransparencyLog } from '../log/transparency.ts';
 import type { Messages } from '../messages/messages.ts';
 import { dayKeysFrom } from '../store/day-keys.ts';
+import { actorOf, caseActor } from './actor.ts';
 import type { EventHub } from './event-hub.ts';
+import { exportRoutes } from './exports.ts';
 
 const MAX_LOG_PAGE = 1_000;
 /** Days shown after their destruction, as proof. */
 const DESTROYED_DAYS_SHOWN = 14;
-const MAX_PERSON = 64;
 
 export interface RouteParts {
   readonly config: Config;
@@ -57,6 +58,7 @@ export interface RouteParts {
   readonly traces: Traces;
   readonly inclusions: Inclusions;
   readonly messages: Messages;
+  readonly exports: Exports;
   readonly rosters: Rosters;
   readonly transparency: TransparencyLog;
   readonly roll: Roll;
@@ -85,38 +87,11 @@ const LogQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** The part of a request that names its actor. */
-interface WithHeaders {
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-}
-
-function actorOf(request: WithHeaders): Actor {
-  const person = request.headers['x-actor'];
-  const role = request.headers['x-role'];
-  if (typeof person !== 'string' || typeof role !== 'string') throw new Refusal('not-signed-in');
-  let name: string;
-  try {
-    name = decodeURIComponent(person);
-  } catch {
-    throw new Refusal('not-signed-in');
-  }
-  if (name === '' || name.length > MAX_PERSON || !/^(tracer|approver|officer)$/.test(role)) {
-    throw new Refusal('not-signed-in');
-  }
-  return { person: name, role };
-}
-
-/** Case work is for tracers and approvers; officers see keys, log and roster. */
-function caseActor(request: WithHeaders): Actor {
-  const actor = actorOf(request);
-  if (actor.role === 'officer') throw new Refusal('forbidden');
-  return actor;
-}
-
 export function addRoutes(app: App, parts: RouteParts): void {
   caseRoutes(app, parts);
   contactRoutes(app, parts);
   messageRoutes(app, parts);
+  exportRoutes(app, parts.exports);
   publicRoutes(app, parts);
 }
 

@@ -67,6 +67,7 @@ export async function closeCase(tx: Queryable, caseId: string, atMs: number): Pr
   await tx.query('delete from contact where case_id = $1', [caseId]);
   await tx.query('delete from notice where case_id = $1', [caseId]);
   await tx.query('delete from reveal where case_id = $1', [caseId]);
+  await tx.query('delete from export_ask where case_id = $1', [caseId]);
   return rowCount === 1;
 }
 
