@@ -205,7 +205,8 @@ export function internalClient(target: Target): InternalClient {
     const response = await begun(path, body ?? {}, options);
     const name = fileNamePattern.exec(String(response.headers['content-disposition']))?.[1];
     if (name === undefined) {
-      response.body.destroy();
+      // Nobody reads it: that it was cut is no news.
+      response.body.on('error', () => undefined).destroy();
       throw new BadReply(path);
     }
     return { name, type: String(response.headers['content-type']), body: response.body };
