@@ -113,15 +113,22 @@ export interface AfterOptions {
   readonly notBeforeMs: number;
 }
 
+function isAfter(goneMs: number, boardsMs: number, { persistenceMs, notBeforeMs }: AfterOptions): boolean {
+  return boardsMs >= goneMs && boardsMs - goneMs <= persistenceMs && boardsMs >= notBeforeMs;
+}
+
 /**
  * Boarding the air somebody left: the share of the case leaving before the other boards, within the persistence, and the
  * residual minutes then breathed. Not symmetric: time has a direction.
  */
 export function afterLeaving(left: readonly Mass[], of: Stay, other: Stay, options: AfterOptions, out: Meeting): void {
-  const boards =
-    other.kind === 'stops'
-      ? other.boardings.map(({ ms, weight }) => ({ ms, share: weight }))
-      : [{ ms: other.fromMs, share: 1 }];
+  // Of most nobody breathes that air: what follows is worked out for the others only.
+  const boards = other.kind === 'stops' ? other.boardings : [{ ms: other.fromMs, weight: 1 }];
+  if (!boards.some(({ ms }) => left.some((gone) => isAfter(gone.ms, ms, options)))) {
+    out.probability = 0;
+    out.minutes = 0;
+    return;
+  }
   const leaves = leavings(other);
   const staysMs = leaves.reduce((sum, { ms, share }) => sum + ms * share, 0);
   let probability = 0;
@@ -129,9 +136,9 @@ export function afterLeaving(left: readonly Mass[], of: Stay, other: Stay, optio
   let firstMs = Infinity;
   for (const { ms: goneMs, share } of left) {
     for (const board of boards) {
+      if (!isAfter(goneMs, board.ms, options)) continue;
       const gapMs = board.ms - goneMs;
-      if (gapMs < 0 || gapMs > options.persistenceMs || board.ms < options.notBeforeMs) continue;
-      const weight = share * board.share;
+      const weight = share * board.weight;
       const untilMs = Math.min(Math.max(staysMs, board.ms), goneMs + options.persistenceMs);
       probability += weight;
       minutes += weight * residualMinutes(options.decayPerHour, gapMs / 3_600_000, (untilMs - goneMs) / 3_600_000);

@@ -18,7 +18,8 @@ export interface RunModel {
   readonly draw: Float64Array;
   /** Weight of riding so many stops, from one on. */
   readonly rideStops: readonly number[];
-  /** By boarding stop: see `priorBehind`. */
+  /** By boarding stop: see `priorAlighting` and `priorBehind`. */
+  readonly alighting: (Float64Array | undefined)[];
   readonly behind: (Float64Array | undefined)[];
 }
 
@@ -63,6 +64,7 @@ export function modelOf(run: RunTimes, options: ModelOptions): RunModel | undefi
     clockMs: Float64Array.from(stops, (stop) => options.priors.clockS[stop.source] * 1000),
     draw: drawOf(run, arrMs, options),
     rideStops: options.priors.rideStops[options.kind],
+    alighting: Array.from({ length: stops.length }),
     behind: Array.from({ length: stops.length }),
   };
 }
@@ -79,8 +81,7 @@ export function lastAtMost(values: Float64Array | Int32Array, value: number): nu
   return low;
 }
 
-/** How likely each stop is where somebody gets off who boarded at `board`: drawn to it, and that far a ride. Sums to 1. */
-export function priorAlighting(model: RunModel, board: number): Float64Array {
+function alightingFrom(model: RunModel, board: number): Float64Array {
   const { count, draw, rideStops } = model;
   const shares = new Float64Array(count);
   const beyond = rideStops[rideStops.length - 1] ?? 0;
@@ -97,6 +98,15 @@ export function priorAlighting(model: RunModel, board: number): Float64Array {
   }
   for (let j = board + 1; j < count; j += 1) shares[j] = (shares[j] ?? 0) / sum;
   return shares;
+}
+
+/**
+ * How likely each stop is where somebody gets off who boarded at `board`: drawn to it, and that far a ride. Sums to 1. The
+ * caller's own array.
+ */
+export function priorAlighting(model: RunModel, board: number): Float64Array {
+  const kept = (model.alighting[board] ??= alightingFrom(model, board));
+  return kept.slice();
 }
 
 /** From shares of getting off at each stop to shares of getting off behind each stop. Of what sums to 1, in place. */

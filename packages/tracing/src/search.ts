@@ -37,19 +37,27 @@ function riders(scene: Scene, leg: Leg, { isOut }: SearchOptions): readonly Pres
   const { policy, source, world } = scene.input;
   const { fromMs, toMs } = reachOf(leg.main, policy, leg.space);
   const found: Presence[] = [];
+  const first = new Map<string, number>();
+  /** Places of those found more than once. */
   const by = new Map<string, number[]>();
   function take(one: Presence): void {
     if (isOut(one.person)) return;
-    const at = by.get(one.person);
-    if (at === undefined) by.set(one.person, [found.push(one) - 1]);
-    else at.push(found.push(one) - 1);
+    const at = found.push(one) - 1;
+    const before = first.get(one.person);
+    if (before === undefined) {
+      first.set(one.person, at);
+      return;
+    }
+    const all = by.get(one.person);
+    if (all === undefined) by.set(one.person, [before, at]);
+    else all.push(at);
   }
   for (const unit of unitsOf(policy, leg.space, world)) {
     for (const one of source.on(unit, fromMs, toMs)) take(one);
     for (const one of source.staff?.(unit, fromMs, toMs) ?? []) take(one);
   }
-  const several = [...by.values()].filter((at) => at.length > 1);
-  if (several.length === 0) return found;
+  if (by.size === 0) return found;
+  const several = [...by.values()];
   const isDone = new Set(several.flat());
   const once = several.flatMap((at) => onePersons(at.flatMap((i) => found[i] ?? [])));
   return [...found.filter((_, i) => !isDone.has(i)), ...once];
@@ -138,9 +146,11 @@ export function search(
   const after = { persistenceMs: afterMs, decayPerHour: policy.eem.decayPerHour, notBeforeMs: options.notBeforeMs };
   for (const rider of riders(scene, leg, options)) {
     const runKey = scene.commonRun(presence, rider);
+    let own: Stay | undefined;
     if (runKey !== undefined) {
       const of = stayOfLeg(scene, leg, runKey);
       const other = scene.stay(rider, runKey);
+      if (runKey === rider.runKey) own = other;
       meet(of, other, space.kind === 'taxi', overlap, meeting);
       const probability = scene.calibrated(meeting.probability, of, other) * options.share;
       if (probability >= NOTABLE) {
@@ -149,7 +159,7 @@ export function search(
       }
     }
     if (afterMs <= 0 || rider.unit !== presence.unit || rider.staff) continue;
-    const other = scene.stay(rider, rider.runKey);
+    const other = own ?? scene.stay(rider, rider.runKey);
     afterLeaving(leg.left, main, other, after, meeting);
     const probability = meeting.probability * options.share;
     if (probability < NOTABLE) continue;
