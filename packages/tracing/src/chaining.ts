@@ -110,6 +110,10 @@ function near(
   });
   const least = Math.min(...walks);
   if (least === Infinity) return undefined;
+  // Nearer still to where they got on: they came back some other way, and nothing tells from where.
+  const start = run.stops.find(({ seq }) => seq === run.boardSeq);
+  const back = start === undefined || place === undefined ? Infinity : (walkM(start, place) ?? Infinity);
+  if (back <= least) return undefined;
   const best = walks.indexOf(least);
   let [lo, hi] = [best, best];
   while ((walks[lo - 1] ?? Infinity) < Infinity) lo -= 1;

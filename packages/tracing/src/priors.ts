@@ -24,7 +24,14 @@ const PriorsSchema = Type.Object(
     stayMinutes: ofKinds(Weights),
     rideStops: ofKinds(Weights),
     chained: Type.Object(
-      { sure: Share, wrap: Share, nextDay: Share, farWalkM: Type.Number({ minimum: 0 }), farFactor: Share },
+      {
+        sure: Share,
+        wrap: Share,
+        nextDay: Share,
+        farWalkM: Type.Number({ minimum: 0 }),
+        farFactor: Share,
+        exact: Share,
+      },
       closed,
     ),
     habitual: Share,

@@ -48,8 +48,8 @@ const MAX_BOARDINGS = 4;
 const NEGLIGIBLE = 0.02;
 /** An arrival this much after an instant at which somebody was gone may still be theirs: clocks of two sources. */
 const GONE_SLACK_MS = 60_000;
-/** Within a range, share of the stop that is named as the likeliest; its neighbours share the rest. */
-const BEST_SHARE = 0.84;
+/** A boarding stop that a record names is that much likelier than one that it does not. */
+const TOLD_FACTOR = 10;
 const SHIFT_MS = 12 * 3_600_000;
 
 /** How much slower than a scan a registration is, by who made it. */
@@ -182,20 +182,21 @@ function candidatesOf(
   model: RunModel,
   presence: Presence,
   priors: Priors,
-  [lo, hi]: readonly [number, number],
+  { lo, hi, toldLo, toldHi }: BoardRange,
 ): readonly Candidate[] {
   const ms = presence.boardedMs;
   const lag = { lagMs: priors.scan.lagS * 1000 * LAG_FACTOR[presence.via], priors };
   const reached = Math.min(Math.max(lastAtMost(model.arrMs, ms), lo), hi);
   const found: { stop: number; weight: number }[] = [];
   for (let stop = Math.min(reached + 1, hi); stop >= lo && found.length < MAX_BOARDINGS; stop -= 1) {
-    const weight = scanDensity(model, stop, ms, lag);
+    const isTold = stop >= toldLo && stop <= toldHi;
+    const weight = scanDensity(model, stop, ms, lag) * (isTold ? TOLD_FACTOR : 1);
     if (weight > 0) found.push({ stop, weight });
   }
   let most = 0;
   for (const { weight } of found) most = Math.max(most, weight);
   // A scan before the run began, or long after it ended.
-  if (most === 0) return [{ stop: reached, weight: 1 }];
+  if (most === 0) return [{ stop: Math.min(Math.max(reached, toldLo), toldHi), weight: 1 }];
   let sum = 0;
   for (const one of found) sum += one.weight >= most * NEGLIGIBLE ? one.weight : 0;
   return found
@@ -226,38 +227,64 @@ function bounded(model: RunModel, board: number, shares: Float64Array, { seenMs,
   return shares;
 }
 
+/** Adds `mass` to the stops of a range, as likely as they are anyway. */
+function spread(out: Float64Array, prior: Float64Array, [lo, hi]: readonly [number, number], mass: number): void {
+  let within = 0;
+  for (let j = lo; j <= hi; j += 1) within += (prior[j] ?? 0) + 1e-9;
+  for (let j = lo; j <= hi; j += 1) out[j] = (out[j] ?? 0) + (mass * ((prior[j] ?? 0) + 1e-9)) / within;
+}
+
 /** Spreads `belief` over what the evidence says, and leaves the rest to what is likely anyway. */
-function mixed(board: number, prior: Float64Array, placed: Placed): Float64Array {
+function mixed(board: number, prior: Float64Array, placed: Placed, priors: Priors): Float64Array {
   const { alightHi, belief, best } = placed;
   const alightLo = Math.max(placed.alightLo, board + 1);
   if (alightLo > alightHi) return prior;
-  let within = 0;
-  for (let j = alightLo; j <= alightHi; j += 1) within += (prior[j] ?? 0) + 1e-9;
-  const peak = best !== undefined && best >= alightLo ? BEST_SHARE : 0;
-  const spread = alightLo === alightHi ? 0 : peak;
   const out = prior.map((share) => share * (1 - belief));
-  for (let j = alightLo; j <= alightHi; j += 1) {
-    const even = ((prior[j] ?? 0) + 1e-9) / within;
-    out[j] = (out[j] ?? 0) + belief * ((1 - spread) * even + (j === best ? spread : 0));
+  if (best === undefined || best < alightLo) {
+    spread(out, prior, [alightLo, alightHi], belief);
+    return out;
   }
+  // The named stop, or else one beside it: the nearest stop on a map is not always the nearest on foot.
+  const exact = alightLo === alightHi && placed.basis !== 'chained' ? 1 : priors.chained.exact;
+  out[best] = (out[best] ?? 0) + belief * exact;
+  spread(out, prior, [Math.max(best - 1, board + 1), Math.min(best + 1, out.length - 1)], belief * (1 - exact));
   return out;
 }
 
-function behindFor(model: RunModel, board: number, placed: Placed | undefined, bounds: Bounds): Float64Array {
+function behindFor(
+  model: RunModel,
+  board: number,
+  placed: Placed | undefined,
+  bounds: Bounds,
+  priors: Priors,
+): Float64Array {
   const isFree = bounds.seenMs === -Infinity && bounds.goneMs === Infinity;
   if (placed === undefined && isFree) return priorBehind(model, board);
   const prior = priorAlighting(model, board);
-  const shares = placed === undefined ? prior : mixed(board, prior, placed);
+  const shares = placed === undefined ? prior : mixed(board, prior, placed, priors);
   return behindOf(isFree ? shares : bounded(model, board, shares, bounds));
 }
 
-function boardRange(model: RunModel, presence: Presence, placed: Placed | undefined): readonly [number, number] {
+/** Stops at which they can have boarded, and those that a record names. */
+interface BoardRange {
+  readonly lo: number;
+  readonly hi: number;
+  readonly toldLo: number;
+  readonly toldHi: number;
+}
+
+/** What was chained says where they got off; its boarding is the scan's own. */
+function boardRange(model: RunModel, presence: Presence, placed: Placed | undefined): BoardRange {
+  const end = model.count - 2;
   if (presence.boardSeq !== null) {
-    const known = Math.min(indexFrom(model, presence.boardSeq), model.count - 2);
-    return [known, known];
+    const known = Math.min(indexFrom(model, presence.boardSeq), end);
+    return { lo: known, hi: known, toldLo: known, toldHi: known };
   }
-  if (placed === undefined || placed.basis === 'habitual') return [0, model.count - 2];
-  return [placed.boardLo, placed.boardHi];
+  if (placed === undefined) return { lo: 0, hi: end, toldLo: 0, toldHi: end };
+  const { basis, boardLo, boardHi, alightHi } = placed;
+  if (basis === 'interviewed') return { lo: boardLo, hi: boardHi, toldLo: boardLo, toldHi: boardHi };
+  const hi = Math.min(alightHi - 1, end);
+  return basis === 'observed' ? { lo: 0, hi, toldLo: boardLo, toldHi: boardHi } : { lo: 0, hi, toldLo: 0, toldHi: end };
 }
 
 /** Crew on a run: aboard from its start, or since the shift began, until the shift ends. */
@@ -281,7 +308,7 @@ export function stayOn(presence: Presence, model: RunModel, priors: Priors): Sto
     stop,
     weight,
     ms: heldBetween(model, stop, presence.boardedMs),
-    behind: behindFor(model, stop, placed, bounds),
+    behind: behindFor(model, stop, placed, bounds, priors),
   }));
   let last = model.count - 1;
   while (last > 0 && boardings.every(({ behind }) => (behind[last - 1] ?? 0) <= 0)) last -= 1;

@@ -252,6 +252,8 @@ export interface Priors {
     readonly nextDay: number;
     readonly farWalkM: number;
     readonly farFactor: number;
+    /** Of what is believed, the share of the very stop named; the rest is beside it. */
+    readonly exact: number;
   };
   /** How far somebody's own habit is believed. */
   readonly habitual: number;
