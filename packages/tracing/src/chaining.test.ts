@@ -30,8 +30,15 @@ test('the nearest stop ahead that is within a walk, and its neighbours as bounds
 });
 
 test('stops behind the boarding are never named', () => {
-  assert.deepEqual(bounds(chained(run, { minute: 600, place: place(1.5) })), [3, 3, 3]);
+  assert.deepEqual(bounds(chained(run, { minute: 600, place: place(2.6) })), [3, 3, 4]);
   assert.equal(chained(run, { minute: 600, place: place(0) }), undefined);
+});
+
+test('who boards next nearer to where they got on came back some other way, and nothing tells from where', () => {
+  assert.equal(chained(run, { minute: 600, place: place(2.4) }), undefined);
+  assert.equal(chained(run, { minute: 600, place: place(2, 0.5) }), undefined);
+  // Only time still bounds such a ride.
+  assert.deepEqual(bounds(chained(run, { minute: 500, place: place(2) })), [3, undefined, 7]);
 });
 
 test('a stop must have been reached, and walked from, by the next boarding', () => {

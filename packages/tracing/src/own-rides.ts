@@ -118,6 +118,37 @@ function chain(all: readonly Own[], at: number, days: Days): StopEvidence | unde
   return wrap ?? (next === undefined ? undefined : linked(own, next, 'next-day', dayMs));
 }
 
+/** The stop where a ride is known to have ended, or taken to. */
+function endOf(own: Own, ride: Presence | undefined): CallAt | undefined {
+  const told = bestEvidence(ride?.evidence ?? []);
+  if (own.run === undefined || told === undefined || told.basis === 'habitual') return undefined;
+  const seq = told.best ?? (told.alightLo === told.alightHi ? told.alightLo : undefined);
+  return own.run.stops.find((stop) => stop.seq === seq);
+}
+
+function isSamePlace(a: CallAt, b: CallAt): boolean {
+  return a.stopId === null || b.stopId === null ? a.name.zh === b.name.zh : a.stopId === b.stopId;
+}
+
+/** Where they got off most often on other days, riding the same line the same way from about the same stop. */
+function habitOf(all: readonly Own[], ended: readonly Presence[], at: number): StopEvidence | undefined {
+  const own = all[at];
+  const { run, board } = own ?? {};
+  if (run === undefined || board === undefined || run.lineId === null) return undefined;
+  const ends = all.flatMap((other, i) => {
+    if (i === at || other.run?.lineId !== run.lineId || other.run.dir !== run.dir) return [];
+    if (other.board === undefined || Math.abs(other.board.seq - board.seq) > 1) return [];
+    const end = endOf(other, ended[i]);
+    const here = end === undefined ? undefined : run.stops.find((stop) => isSamePlace(stop, end));
+    return here === undefined || here.seq <= board.seq ? [] : [here.seq];
+  });
+  const count = (seq: number): number => ends.filter((end) => end === seq).length;
+  const usual = ends.toSorted((a, b) => count(b) - count(a) || a - b)[0];
+  if (usual === undefined) return undefined;
+  const first = run.stops[0]?.seq ?? 0;
+  return { basis: 'habitual', boardLo: first, boardHi: usual - 1, alightLo: usual, alightHi: usual, best: usual };
+}
+
 /** Somebody who registers elsewhere is gone; in another carriage of the same run they have only moved. */
 function goneBy(presence: Presence, next: Presence | undefined): number | null {
   if (next === undefined || next.staff || presence.staff) return presence.goneMs;
@@ -126,7 +157,7 @@ function goneBy(presence: Presence, next: Presence | undefined): number | null {
 
 /**
  * Rides of one person, in order, each once, bounded by the next one; where nobody saw or said where a ride ended, chained to
- * where the next one began.
+ * where the next one began, or else to where they usually get off.
  */
 export function ownRides(rides: readonly Presence[], world: World, days: Days): readonly Presence[] {
   const once: Presence[] = [];
@@ -140,10 +171,15 @@ export function ownRides(rides: readonly Presence[], world: World, days: Days): 
     const run = presence.runKey === null ? undefined : world.run(presence.runKey);
     return { presence, run, board: run === undefined ? undefined : boardStop(presence, run) };
   });
-  return once.map((presence, at) => {
+  const ended = once.map((presence, at): Presence => {
     const goneMs = goneBy(presence, once[at + 1]);
     const isKnown = presence.staff || presence.evidence.some(({ basis }) => basis !== 'habitual');
     const link = isKnown ? undefined : chain(all, at, days);
     return { ...presence, goneMs, evidence: link === undefined ? presence.evidence : [...presence.evidence, link] };
+  });
+  return ended.map((presence, at) => {
+    if (presence.staff || presence.evidence.length > 0) return presence;
+    const habit = habitOf(all, ended, at);
+    return habit === undefined ? presence : { ...presence, evidence: [habit] };
   });
 }

@@ -10,7 +10,7 @@ import type { Basis, Presence, Priors, SpaceKind, StopEvidence, Via } from './ty
 export interface Boarding {
   readonly stop: number;
   readonly weight: number;
-  /** When they were aboard, if they boarded here: the scan, held between arrival and departure. */
+  /** When they were aboard, if they boarded here: a usual lag before the scan, held between arrival and departure. */
   readonly ms: number;
   /** Share of getting off behind each stop. */
   readonly behind: Float64Array;
@@ -52,19 +52,10 @@ const GONE_SLACK_MS = 60_000;
 const TOLD_FACTOR = 10;
 const SHIFT_MS = 12 * 3_600_000;
 
-/** How much slower than a scan a registration is, by who made it. */
-const LAG_FACTOR: Readonly<Record<Via, number>> = {
-  scan: 1,
-  'ride-code': 0.4,
-  card: 0.4,
-  ticket: 0.4,
-  gate: 1,
-  driver: 2,
-  helper: 3,
-  paper: 8,
-  'staff-shift': 1,
-  investigator: 3,
-};
+/** How much slower than a scan a registration is, by who made it; as slow where nothing is said. */
+const LAG_FACTOR: Partial<Readonly<Record<Via, number>>> = { 'ride-code': 0.4, card: 0.4, ticket: 0.4, helper: 2 };
+/** How far off a time may be that somebody wrote down or remembers. */
+const ROUGH_MS: Partial<Readonly<Record<Via, number>>> = { paper: 180_000, investigator: 120_000 };
 
 export function weaker(a: Basis, b: Basis): Basis {
   return STRENGTH.indexOf(a) >= STRENGTH.indexOf(b) ? a : b;
@@ -143,29 +134,44 @@ function strongestPlaced(model: RunModel, presence: Presence, priors: Priors): P
   return best === undefined ? undefined : placedOf(model, best, priors);
 }
 
-/** Density of a scan at `ms` by somebody who boarded at a stop: mostly soon after, a few very late. */
-function scanDensity(
-  model: RunModel,
-  stop: number,
-  ms: number,
-  lag: { readonly lagMs: number; readonly priors: Priors },
-): number {
-  const { lateShare, lateS } = lag.priors.scan;
+/** How a registration trails the boarding it belongs to. */
+interface Lag {
+  readonly lagMs: number;
+  /** Besides the clock of the stops: how far off the time of a registration may be to either side. */
+  readonly roughMs: number;
+  readonly lateShare: number;
+  readonly lateMs: number;
+}
+
+function lagOf({ via }: Presence, { scan }: Priors): Lag {
+  return {
+    lagMs: Math.max(scan.lagS * 1000 * (LAG_FACTOR[via] ?? 1), 1000),
+    roughMs: ROUGH_MS[via] ?? 0,
+    lateShare: scan.lateShare,
+    lateMs: scan.lateS * 1000,
+  };
+}
+
+/**
+ * Density of a registration at `ms` by somebody who boarded at a stop: at any moment while it stood there, then a lag, usually
+ * short, now and then very long.
+ */
+function scanDensity(model: RunModel, stop: number, ms: number, lag: Lag): number {
   const arrMs = model.arrMs[stop] ?? 0;
-  const depMs = model.depMs[stop] ?? 0;
-  const clockMs = model.clockMs[stop] ?? 0;
-  const lagMs = lag.lagMs + clockMs;
-  const lateMs = lateS * 1000;
-  let soon = 1;
-  let late = 0;
-  if (ms < arrMs) {
-    const early = (arrMs - ms) / Math.max(clockMs, 1);
-    soon = early > 3 ? 0 : Math.exp((-early * early) / 2);
-  } else if (ms > depMs) {
-    soon = Math.exp((depMs - ms) / lagMs);
-    late = lateMs > 0 ? Math.exp((depMs - ms) / lateMs) / lateMs : 0;
-  }
-  return ((1 - lateShare) * soon) / (depMs - arrMs + lagMs + clockMs) + lateShare * late;
+  const stoodMs = Math.max((model.depMs[stop] ?? 0) - arrMs, 1000);
+  const clockMs = Math.max((model.clockMs[stop] ?? 0) + lag.roughMs, 1);
+  const sinceMs = ms - arrMs;
+  const lagMs = lag.lagMs + clockMs / 2;
+  const early = Math.min(sinceMs, 0) / clockMs;
+  if (early < -3) return 0;
+  const edge = Math.exp((-early * early) / 2) / (2 * (stoodMs + lagMs));
+  if (sinceMs <= 0) return (1 - lag.lateShare) * edge;
+  const left = Math.exp(Math.min(stoodMs - sinceMs, 0) / lagMs);
+  const soon = (left - Math.exp(-sinceMs / lagMs)) / stoodMs;
+  const late = lag.lateMs > 0 ? Math.exp(-sinceMs / lag.lateMs) / lag.lateMs : 0;
+  // Times of stops are not sharp: near the arrival as just before it.
+  const blurred = Math.max(soon, edge * Math.exp(-((sinceMs / clockMs) ** 2) / 2));
+  return (1 - lag.lateShare) * blurred + lag.lateShare * late;
 }
 
 function heldBetween(model: RunModel, stop: number, ms: number): number {
@@ -185,7 +191,7 @@ function candidatesOf(
   { lo, hi, toldLo, toldHi }: BoardRange,
 ): readonly Candidate[] {
   const ms = presence.boardedMs;
-  const lag = { lagMs: priors.scan.lagS * 1000 * LAG_FACTOR[presence.via], priors };
+  const lag = lagOf(presence, priors);
   const reached = Math.min(Math.max(lastAtMost(model.arrMs, ms), lo), hi);
   const found: { stop: number; weight: number }[] = [];
   for (let stop = Math.min(reached + 1, hi); stop >= lo && found.length < MAX_BOARDINGS; stop -= 1) {
@@ -303,11 +309,12 @@ export function stayOn(presence: Presence, model: RunModel, priors: Priors): Sto
   if (presence.staff) return shiftStay(presence, model);
   const placed = strongestPlaced(model, presence, priors);
   const bounds: Bounds = { seenMs: presence.seenMs ?? -Infinity, goneMs: presence.goneMs ?? Infinity };
+  const { lagMs } = lagOf(presence, priors);
   const candidates = candidatesOf(model, presence, priors, boardRange(model, presence, placed));
   const boardings = candidates.map(({ stop, weight }): Boarding => ({
     stop,
     weight,
-    ms: heldBetween(model, stop, presence.boardedMs),
+    ms: heldBetween(model, stop, presence.boardedMs - lagMs),
     behind: behindFor(model, stop, placed, bounds, priors),
   }));
   let last = model.count - 1;
