@@ -24,7 +24,7 @@ export const plainPriors: Priors = {
   ...defaultPriors,
   version: 'plain',
   chained: { sure: 0.9, wrap: 0.7, nextDay: 0.5, farWalkM: 350, farFactor: 0.6, exact: 0.8 },
-  scan: { lagS: 25, lateShare: 0, lateS: 300, wrongShare: 0 },
+  scan: { lagS: 0, lateShare: 0, lateS: 300, wrongShare: 0 },
   clockS: { avl: 0, trip: 0, 'gtfs-rt': 0, schedule: 0, 'scan-burst': 0 },
   /** Every stop is as likely as the other. */
   rideStops: { ...defaultPriors.rideStops, bus: [1], carriage: [1] },

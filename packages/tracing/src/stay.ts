@@ -145,7 +145,7 @@ interface Lag {
 
 function lagOf({ via }: Presence, { scan }: Priors): Lag {
   return {
-    lagMs: Math.max(scan.lagS * 1000 * (LAG_FACTOR[via] ?? 1), 1000),
+    lagMs: scan.lagS * 1000 * (LAG_FACTOR[via] ?? 1),
     roughMs: ROUGH_MS[via] ?? 0,
     lateShare: scan.lateShare,
     lateMs: scan.lateS * 1000,
@@ -161,7 +161,7 @@ function scanDensity(model: RunModel, stop: number, ms: number, lag: Lag): numbe
   const stoodMs = Math.max((model.depMs[stop] ?? 0) - arrMs, 1000);
   const clockMs = Math.max((model.clockMs[stop] ?? 0) + lag.roughMs, 1);
   const sinceMs = ms - arrMs;
-  const lagMs = lag.lagMs + clockMs / 2;
+  const lagMs = Math.max(lag.lagMs, 1000) + clockMs / 2;
   const early = Math.min(sinceMs, 0) / clockMs;
   if (early < -3) return 0;
   const edge = Math.exp((-early * early) / 2) / (2 * (stoodMs + lagMs));
