@@ -126,6 +126,16 @@ export function fillingOf(gap: Gap, fillers: readonly Filler[], rules: SlotRules
   return [];
 }
 
+/** A usual ride from where the gap begins, on the day on which it ends, before that; whatever it leads to. */
+export function outwardOf(gap: Gap, fillers: readonly Filler[], rules: SlotRules): Slot | undefined {
+  for (const filler of fillers.toSorted(byTrust)) {
+    if (filler.kind !== 'usual' || !startsFrom(filler, gap.from)) continue;
+    const slot = slotIn(filler, { ...gap, fromDay: gap.toDay }, rules);
+    if (slot !== undefined && slot.day === gap.toDay) return slot;
+  }
+  return undefined;
+}
+
 function pairOf(first: Slot | undefined, second: Slot | undefined): readonly Slot[] | undefined {
   if (first === undefined || second === undefined || first.day !== second.day) return undefined;
   if (first.atMs !== null && second.atMs !== null && second.atMs < first.atMs) return undefined;

@@ -6,15 +6,18 @@
 import { DAY_MINUTES, instantAt, localTime } from './calendar.ts';
 import { missingHalves } from './companions.ts';
 import type { Missing } from './companions.ts';
-import { daysLike, fillersOf, fillingOf, isRidden } from './fillers.ts';
+import { daysLike, fillersOf, fillingOf, isRidden, outwardOf } from './fillers.ts';
 import type { Filler, Gap, Slot } from './fillers.ts';
 import { gapWords } from './gap-words.ts';
-import { habitsOf, usualStart } from './habits.ts';
+import { breaksOf } from './gap-breaks.ts';
+import type { Break } from './gap-breaks.ts';
+import { habitsOf } from './habits.ts';
 import type { Habit } from './habits.ts';
 import type { ToldLeg } from './interview.ts';
-import { endNear, isNear, journeyOf } from './itinerary.ts';
-import type { Journey, OwnRide } from './itinerary.ts';
+import { journeyOf } from './itinerary.ts';
+import type { Journey } from './itinerary.ts';
 import type { CallAt, Name, Presence, World } from './types.ts';
+import { wrongVehicles } from './wrong-vehicles.ts';
 import { compare } from './contacts.ts';
 
 /**
@@ -41,7 +44,7 @@ export interface GapSuggestion {
   readonly support: { readonly days: number; readonly of: number } | null;
   /** 0..1, by how the gap shows and by support: how often such a suggestion is right, roughly. */
   readonly confidence: number;
-  /** The registrations around it; null at the ends of the timeline. */
+  /** The registrations around it; null where there is a night or nothing. */
   readonly after: string | null;
   readonly before: string | null;
   readonly text: Name;
@@ -53,7 +56,7 @@ export interface GapInput {
   readonly zone: string;
   /** Key of the case's person. */
   readonly person: string;
-  /** The case's own registrations and confirmed legs, without those known to be wrong. */
+  /** The case's own registrations and confirmed legs. Those that `wrongVehicles` doubts tell nothing here. */
   readonly presences: readonly Presence[];
   readonly world: World;
   /** Days to look at, both included. */
@@ -62,31 +65,23 @@ export interface GapInput {
   readonly holidays?: readonly number[];
   /** Share of rides that are registered here (coverage reports tell it); default 0.85. The case's own rides correct it. */
   readonly registrationRate?: number;
-  /** Suggestions less sure than this are left out; default 0.5. */
+  /** Suggestions less sure than this are left out; default 0.3: about one in seven is wrong then. */
   readonly minConfidence?: number;
 }
 
-/**
- * Our estimates of how often somebody who registers all they ride would leave such a trace: a gap seen from both sides of
- * the day (they went by other means), one over night (a day without a ride back), and the share of days with a ride back.
- */
-const OTHERWISE = { bothSides: 0.02, overNight: 0.11, back: 0.78 } as const;
+/** How often somebody who registers all they ride would leave a gap seen from both sides: they went by other means. Ours. */
+const OTHER_MEANS = 0.02;
+/** Before anything is known of a habit it is taken to be kept on so many of its days, as if seen on so many. */
+const USUAL_HABIT = { kept: 0.8, days: 4 } as const;
 /** Nothing but the break tells, or nothing but an empty day; a way back that was never seen is seldom one. */
 const CONFIDENCE = { jump: 0.2, blankDay: 0.15, neverSeenFactor: 0.4 } as const;
 const USUAL_REGISTRATION = 0.85;
 /** The registration rate given weighs as much as so many rides of the case's own. */
 const RATE_WEIGHT = 10;
-const MIN_CONFIDENCE = 0.5;
+const MIN_CONFIDENCE = 0.3;
 /** Of its days, so many must show a habit before an empty day is worth a question. */
 const STEADY = 0.6;
 const MAX_TOLERANCE_MIN = 12 * 60;
-
-/** A place and time between which rides are missing: two rides, or an end of the timeline where the days usually begin. */
-interface Break {
-  readonly gap: Gap;
-  readonly after: OwnRide | undefined;
-  readonly before: OwnRide | undefined;
-}
 
 interface Looking {
   readonly input: GapInput;
@@ -97,78 +92,27 @@ interface Looking {
   readonly rate: number;
 }
 
-/** Where a ride ended: as seen, else as its habit usually does, else anywhere it can have. */
-function whereabouts(ride: OwnRide, habits: readonly Habit[]): readonly CallAt[] {
-  if (ride.isEndKnown) return ride.ends;
-  const usual = habits.find((habit) => habit.rides.includes(ride))?.end;
-  const here = ride.ends.filter((stop) => usual !== undefined && stop.stopId === usual.stopId);
-  return here.length > 0 ? here : ride.ends;
-}
-
-function gapBetween(a: OwnRide, b: OwnRide, habits: readonly Habit[]): Break | undefined {
-  if (endNear(a, b.board, b.presence.boardedMs) !== undefined) return undefined;
-  const from = whereabouts(a, habits);
-  const fromMs = from[0]?.arrMs ?? a.presence.boardedMs;
-  if (fromMs >= b.presence.boardedMs) return undefined;
-  const gap = { from, fromMs, fromDay: a.day, to: b.board, toMs: b.presence.boardedMs, toDay: b.day };
-  return { gap, after: a, before: b };
-}
-
-function endBreaks({ input, journey, habits }: Looking): readonly Break[] {
-  const home = usualStart(journey);
-  const [first, last] = [journey.rides[0], journey.rides.at(-1)];
-  if (home === undefined || first === undefined || last === undefined) return [];
-  const dayStart = instantAt(first.day, 0, input.zone);
-  const found: Break[] = [];
-  const begin: Gap = {
-    from: [home],
-    fromMs: dayStart,
-    fromDay: first.day,
-    to: first.board,
-    toMs: first.presence.boardedMs,
-    toDay: first.day,
-  };
-  if (!isThere([home], first.board)) found.push({ gap: begin, after: undefined, before: first });
-  const from = whereabouts(last, habits);
-  const toMs = instantAt(last.day, DAY_MINUTES, input.zone);
-  const end: Gap = {
-    from,
-    fromMs: from[0]?.arrMs ?? last.presence.boardedMs,
-    fromDay: last.day,
-    to: home,
-    toMs,
-    toDay: last.day,
-  };
-  if (endNear(last, home) === undefined) found.push({ gap: end, after: last, before: undefined });
-  return found;
-}
-
-function isThere(stops: readonly CallAt[], at: CallAt): boolean {
-  return stops.some((stop) => isNear(stop, at));
-}
-
-function breaksOf(looking: Looking): readonly Break[] {
-  const { rides } = looking.journey;
-  const inside = rides.flatMap((ride, i) => {
-    const next = rides[i + 1];
-    return next === undefined ? [] : (gapBetween(ride, next, looking.habits) ?? []);
-  });
-  return [...inside, ...endBreaks(looking)];
-}
-
 /** That somebody rode and did not register, against having done without: `others` is how often they do. */
 function unregistered(looking: Looking, rides: number, others: number): number {
   const missed = (1 - looking.rate) ** rides;
   return missed / (missed + others);
 }
 
+/** How often they do without it: of the days on which anything is registered, those of its sort on which it was not ridden. */
+function without(habit: Habit, looking: Looking): number {
+  const { journey, input, holidays, rate } = looking;
+  const busy = new Set(journey.rides.map(({ day }) => day));
+  const days = daysLike(habit, input.days.from, input.days.to, holidays).filter((day) => busy.has(day)).length;
+  const kept = (habit.days.length / rate + USUAL_HABIT.kept * USUAL_HABIT.days) / (days + USUAL_HABIT.days);
+  return Math.max(1 / Math.min(kept, 1) - 1, OTHER_MEANS);
+}
+
 function confidenceOf(slots: readonly Slot[], { before }: Break, looking: Looking): number {
   const [slot] = slots;
   if (slot === undefined) return CONFIDENCE.jump;
-  const factor = slot.filler.kind === 'mirror' ? CONFIDENCE.neverSeenFactor : 1;
-  if (before !== undefined && before.day === slot.day)
-    return factor * unregistered(looking, slots.length, OTHERWISE.bothSides);
-  return factor * unregistered(looking, slots.length, OTHERWISE.overNight / OTHERWISE.back);
+  const isSeenBehind = before !== undefined && before.day === slot.day;
+  const others = isSeenBehind ? OTHER_MEANS : without(slot.filler.habit, looking);
+  return unregistered(looking, slots.length, others) * (slot.filler.kind === 'mirror' ? CONFIDENCE.neverSeenFactor : 1);
 }
 
 function supportOf(habit: Habit, { input, holidays }: Looking): { readonly days: number; readonly of: number } {
@@ -228,7 +172,9 @@ function boundsOn(day: number, gap: Gap, { input }: Looking): { readonly fromMs:
   return { fromMs: Math.max(gap.fromMs, start), toMs: Math.min(gap.toMs, end) };
 }
 
-function jumpOf(of: Break, looking: Looking): GapSuggestion {
+function jumpOf(of: Break, looking: Looking): readonly GapSuggestion[] {
+  // Not coming home by any known ride is no break that was seen.
+  if (of.after === undefined || of.before === undefined) return [];
   const { gap } = of;
   const day = localTime(gap.fromMs, looking.input.zone).day;
   const [only] = gap.from;
@@ -245,10 +191,10 @@ function jumpOf(of: Break, looking: Looking): GapSuggestion {
     minute: null,
     support: null,
     confidence: CONFIDENCE.jump,
-    after: of.after?.presence.id ?? null,
-    before: of.before?.presence.id ?? null,
+    after: of.after.presence.id,
+    before: of.before.presence.id,
   };
-  return { ...draft, text: gapWords(draft, null), told: null };
+  return [{ ...draft, text: gapWords(draft, null), told: null }];
 }
 
 /** Habits on days of theirs on which nothing at all is registered. */
@@ -287,11 +233,18 @@ function blankOf(habit: Habit, day: number, looking: Looking): GapSuggestion {
 
 function closing(one: Break, fillers: readonly Filler[], looking: Looking): readonly GapSuggestion[] {
   const slots = fillingOf(one.gap, fillers, { zone: looking.input.zone, holidays: looking.holidays });
-  if (slots.length === 0) return [jumpOf(one, looking)];
+  if (slots.length === 0) return leaving(one, fillers, looking) ?? jumpOf(one, looking);
   const confidence = confidenceOf(slots, one, looking);
   return slots
     .filter((slot) => !isRidden(slot, looking.journey.rides))
     .map((slot) => suggestionOf(slot, one, confidence, looking));
+}
+
+/** The usual way out, where the gap begins, on a day that went on elsewhere. */
+function leaving(one: Break, fillers: readonly Filler[], looking: Looking): readonly GapSuggestion[] | undefined {
+  const slot = outwardOf(one.gap, fillers, { zone: looking.input.zone, holidays: looking.holidays });
+  if (slot === undefined || one.before === undefined || isRidden(slot, looking.journey.rides)) return undefined;
+  return [suggestionOf(slot, one, unregistered(looking, 1, without(slot.filler.habit, looking)), looking)];
 }
 
 function halfOf({ slot, beside }: Missing, looking: Looking): GapSuggestion {
@@ -306,7 +259,7 @@ function halfOf({ slot, beside }: Missing, looking: Looking): GapSuggestion {
     toDay: beside.day,
   };
   const around = isBefore ? { after: undefined, before: beside } : { after: beside, before: undefined };
-  return suggestionOf(slot, { gap, ...around }, unregistered(looking, 1, OTHERWISE.bothSides), looking);
+  return suggestionOf(slot, { gap, ...around }, unregistered(looking, 1, OTHER_MEANS), looking);
 }
 
 /** The registration rate of the case's own rides, as far as their missing halves tell, drawn to the usual one. */
@@ -317,7 +270,13 @@ function rateOf(input: GapInput, registered: number, missing: number): number {
 
 /** Suggestions in order of time; none twice. Deterministic; the order of presences does not matter. */
 export function gapsOf(input: GapInput): readonly GapSuggestion[] {
-  const journey = journeyOf(input.presences, input.world, input.zone);
+  const wrong = new Set(
+    wrongVehicles({ zone: input.zone, presences: input.presences, world: input.world }).map(
+      ({ presenceId }) => presenceId,
+    ),
+  );
+  const presences = input.presences.filter(({ id }) => !wrong.has(id));
+  const journey = journeyOf(presences, input.world, input.zone);
   const habits = habitsOf(journey);
   const fillers = fillersOf(habits);
   const halves = missingHalves(fillers, journey.rides);
@@ -325,7 +284,7 @@ export function gapsOf(input: GapInput): readonly GapSuggestion[] {
   const looking: Looking = { input, journey, habits, holidays: new Set(input.holidays), rate };
   const found = [
     ...halves.map((half) => halfOf(half, looking)),
-    ...breaksOf(looking).flatMap((one) => closing(one, fillers, looking)),
+    ...breaksOf(journey, habits, input.zone).flatMap((one) => closing(one, fillers, looking)),
     ...blankDays(looking),
   ];
   const byId = new Map<string, GapSuggestion>();

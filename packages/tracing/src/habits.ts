@@ -92,7 +92,7 @@ export function habitsOf({ rides }: Journey): readonly Habit[] {
 }
 
 /** Where the days usually begin; undefined where no two days agree. */
-export function usualStart({ rides }: Journey): CallAt | undefined {
+export function usualStart({ rides }: Pick<Journey, 'rides'>): CallAt | undefined {
   const firsts = [...Map.groupBy(rides, ({ day }) => day).values()].flatMap((ofDay) => ofDay[0]?.board ?? []);
   const start = commonest(firsts);
   if (start === undefined) return undefined;

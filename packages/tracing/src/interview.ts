@@ -181,6 +181,12 @@ function draftsOn(leg: ToldLeg, run: RunTimes, aboutMs: number, ground: LegGroun
   });
 }
 
+type Keyed = Pick<LegCandidate, 'runKey' | 'unit'>;
+
+function byKey(a: Keyed, b: Keyed): number {
+  return compare(a.runKey, b.runKey) || compare(a.unit, b.unit);
+}
+
 /**
  * Which runs a told leg of one day can have been. Probabilities come from how far each is off the told time, alike for all
  * units of a vehicle, higher where the case is registered; they and `none` sum to 1. A vehicle without stop times is never a
@@ -188,14 +194,15 @@ function draftsOn(leg: ToldLeg, run: RunTimes, aboutMs: number, ground: LegGroun
  */
 export function candidatesOn(leg: ToldLeg, day: number, ground: LegGround): LegCandidates {
   const aboutMs = instantAt(day, leg.about.minute, ground.zone);
-  const drafts = ground.runs.flatMap((run) => draftsOn(leg, run, aboutMs, ground));
+  // In one order, so that sums come out the same to the last digit whatever the order of runs.
+  const drafts = ground.runs.flatMap((run) => draftsOn(leg, run, aboutMs, ground)).sort(byKey);
   const total = drafts.reduce((sum, { weight }) => sum + weight, NONE_WEIGHT);
   const candidates = drafts
     .map(({ weight, run, ...draft }): LegCandidate => {
       const probability = weight / total;
       return { ...draft, probability, text: candidateWords({ ...draft, probability }, run, ground.zone) };
     })
-    .toSorted((a, b) => b.probability - a.probability || compare(a.runKey, b.runKey) || compare(a.unit, b.unit));
+    .toSorted((a, b) => b.probability - a.probability || byKey(a, b));
   const state = candidates[0] === undefined ? 'nothing-fits' : candidates[0].probability >= SURE ? 'sure' : 'ambiguous';
   return { leg: leg.id, day, candidates, none: NONE_WEIGHT / total, state };
 }

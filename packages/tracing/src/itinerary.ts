@@ -1,6 +1,6 @@
 // The case's own rides as a way through the city: where each began, where it can have ended, and whether the next one begins
 // anywhere near. What does not fit together is a ride nobody registered, or one registered on the wrong vehicle.
-import { localTime } from './calendar.ts';
+import { DAY_MINUTES, localTime } from './calendar.ts';
 import { walkM as chainWalkM } from './chaining.ts';
 import type { ChainPlace } from './chaining.ts';
 import type { CallAt, Presence, RunTimes, World } from './types.ts';
@@ -12,6 +12,7 @@ export const WALK_M = 1_000;
 const SHORTEST_RIDE_M = 800;
 /** Clocks of phones and vehicles differ by so much. */
 const CLOCK_SLACK_MS = 3 * 60_000;
+const NIGHT_ENDS_MIN = 180;
 /** A scan this long before the arrival was made in front of the opening doors. */
 const EARLY_SCAN_MS = 15_000;
 
@@ -19,6 +20,7 @@ const EARLY_SCAN_MS = 15_000;
 export interface OwnRide {
   readonly presence: Presence;
   readonly run: RunTimes;
+  /** Rides of the small hours are of the day before, from minute 1,440 on. */
   readonly day: number;
   /** Minute of the day at which it was registered. */
   readonly minute: number;
@@ -77,6 +79,12 @@ function endsOf(presence: Presence, run: RunTimes, board: CallAt): Pick<OwnRide,
   return { ends: far.length > 0 ? far : after.slice(-1), isEndKnown: false };
 }
 
+/** Days of somebody's life end in the small hours: a ride at 00:20 is at minute 1,460 of the day before. */
+function lifeTime(ms: number, zone: string): { readonly day: number; readonly minute: number } {
+  const { day, minute } = localTime(ms, zone);
+  return minute < NIGHT_ENDS_MIN ? { day: day - 1, minute: minute + DAY_MINUTES } : { day, minute };
+}
+
 /** Registrations of one person as a journey. A second registration on a run, and shifts of staff, are left out. */
 export function journeyOf(presences: readonly Presence[], world: World, zone: string): Journey {
   const inTime = presences.toSorted((a, b) => a.boardedMs - b.boardedMs || compare(a.id, b.id));
@@ -87,7 +95,7 @@ export function journeyOf(presences: readonly Presence[], world: World, zone: st
     if (presence.staff) continue;
     const run = presence.runKey === null ? undefined : world.run(presence.runKey);
     const board = run === undefined ? undefined : boardOf(presence, run);
-    const { day, minute } = localTime(presence.boardedMs, zone);
+    const { day, minute } = lifeTime(presence.boardedMs, zone);
     if (run === undefined || board === undefined || board === run.stops.at(-1))
       elsewhere.push({ presence, day, minute });
     else if (!seen.has(run.runKey)) {

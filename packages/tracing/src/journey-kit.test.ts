@@ -256,3 +256,55 @@ export function weekOfCommuters(seed: number, commuters: number, rules: Rules): 
 export function registered(rides: readonly TrueRide[]): readonly Presence[] {
   return rides.flatMap(({ presence }) => presence ?? []);
 }
+
+/** Two people on one grid street: a line of eleven stops 460 m apart, and one that crosses it at stop 5. For cases by hand. */
+export function byHand(): {
+  readonly world: World;
+  readonly ride: (
+    day: number,
+    line: 'A' | 'B',
+    dir: 0 | 1,
+    clock: string,
+    board: number,
+    fields?: Partial<Presence>,
+  ) => Presence;
+} {
+  const runs = new Map<string, RunTimes>();
+  const ride = (
+    day: number,
+    line: 'A' | 'B',
+    dir: 0 | 1,
+    clock: string,
+    board: number,
+    fields: Partial<Presence> = {},
+  ): Presence => {
+    const [hour = 0, minute = 0] = clock.split(':').map(Number);
+    const boardedMs = instantAt(MONDAY + day, hour * 60 + minute, zone);
+    const runKey = `${line}${dir} ${day} ${clock}`;
+    const stops = Array.from({ length: 11 }, (_, seq): CallAt => {
+      const step = dir === 0 ? seq : 10 - seq;
+      const placeId = line === 'A' ? 5 * SIDE + step : step * SIDE + 5;
+      const arrMs = boardedMs - 10_000 + (seq - board) * 120_000;
+      return {
+        seq,
+        stopId: `${line}${step}${dir}`,
+        name: name(`${line}${step}`),
+        ...pointOf(placeId, dir),
+        arrMs,
+        depMs: arrMs + 20_000,
+        source: 'avl',
+      };
+    });
+    runs.set(runKey, {
+      runKey,
+      vehicle: runKey,
+      lineId: line,
+      dir,
+      line: { zh: `${line}线`, en: `line ${line}` },
+      stops,
+    });
+    const none = { boardSeq: null, goneMs: null, evidence: [], row: null, party: 0, staff: false, doubtful: false };
+    return { id: runKey, person: 'c', unit: runKey, runKey, via: 'scan', boardedMs, ...none, ...fields };
+  };
+  return { world: { run: (key) => runs.get(key), space: () => undefined, unitsOf: (vehicle) => [vehicle] }, ride };
+}
