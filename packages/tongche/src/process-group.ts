@@ -52,8 +52,8 @@ export async function processGroup({ name, count, health, args }: GroupOptions):
   failed.catch(() => undefined);
   try {
     if (health !== undefined) {
-      const isWell = await Promise.race([healthyWithin(health, firstWithinMs, over.signal), failed]);
-      if (!isWell) throw new ConfigError('the first process does not become ready');
+      const { status, says } = await Promise.race([healthyWithin(health, firstWithinMs, over.signal), failed]);
+      if (status !== 200) throw new ConfigError(`the first process does not become ready: ${says}`);
     }
   } catch (error) {
     await close();

@@ -4,7 +4,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { openRotatingLog } from './rotating-log.ts';
+import { logTail, openRotatingLog } from './rotating-log.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tongche-log-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -42,4 +42,17 @@ test('a line longer than the size is written all the same', () => {
   log.close();
   assert.equal(readFileSync(join(folder, 'b.log'), 'utf8'), 'next\n');
   assert.equal(readFileSync(join(folder, 'b.log.1'), 'utf8'), 'a line that is longer than that\n');
+});
+
+test('the end of a log is its last lines, cut where they are long', () => {
+  const file = join(folder, 'tail.log');
+  assert.deepEqual(logTail(file, 3), []);
+  const log = openRotatingLog(file);
+  for (let line = 0; line < 5_000; line += 1) log.write(Buffer.from(`a line of the log, number ${line}\n`));
+  log.write(Buffer.from(`${'long'.repeat(1_000)}\nunfinished`));
+  log.close();
+  const [before, long = '', last] = logTail(file, 3);
+  assert.deepEqual([before, last], ['a line of the log, number 4999', 'unfinished']);
+  assert.match(long, /^(long)+$/);
+  assert.ok(long.length < 1_000);
 });

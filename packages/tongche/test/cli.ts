@@ -1,11 +1,12 @@
 // The command line as a person meets it: started as a child process, its lines read as they come.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { removeData } from '@tongche/postgres';
+import { logTail } from '../src/rotating-log.ts';
 
 const main = join(import.meta.dirname, '../src/main.ts');
 /** A first start on a machine that does other things too. */
@@ -33,6 +34,18 @@ export interface CliOptions {
   readonly uid?: number;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+}
+
+const logLinesShown = 12;
+
+/** How the logs of the installation a command was for end; nothing of a command without one. */
+function logsOf(args: readonly string[]): string {
+  const data = args[args.indexOf('--data') + 1];
+  const folder = join(data ?? '', 'logs');
+  if (!args.includes('--data') || !existsSync(folder)) return '';
+  return readdirSync(folder)
+    .map((file) => `\n--- ${file}\n${logTail(join(folder, file), logLinesShown).join('\n')}`)
+    .join('');
 }
 
 export function cli(args: readonly string[], options: CliOptions = {}): Cli {
@@ -68,8 +81,9 @@ export function cli(args: readonly string[], options: CliOptions = {}): Cli {
         if (line !== undefined) found.resolve(line);
       };
       waiting.add(check);
-      const timer = setTimeout(() => found.reject(new Error(`no line "${beginning}" in time:\n${text}`)), patienceMs);
-      void exit.then(() => found.reject(new Error(`ended without "${beginning}":\n${text}`)));
+      const fail = (how: string): void => found.reject(new Error(`${how}:\n${text}${logsOf(args)}`));
+      const timer = setTimeout(() => fail(`no line "${beginning}" in time`), patienceMs);
+      void exit.then(() => fail(`ended without "${beginning}"`));
       check();
       try {
         return await found.promise;

@@ -64,7 +64,8 @@ const atPort = { host: '127.0.0.1', port, path: '/healthz' };
 
 async function allWell(count: number): Promise<void> {
   for (let n = 1; n <= count; n += 1) {
-    assert.ok(await healthyWithin(at(n), patienceMs, new AbortController().signal), `process ${n}`);
+    const { says } = await healthyWithin(at(n), patienceMs, new AbortController().signal);
+    assert.equal(says, 'all is well', `process ${n}`);
   }
 }
 
@@ -122,7 +123,7 @@ test('two that were started one by one, as on two hosts, share the database and 
     join(folder.path, 'secrets.json'),
   ]);
   const well = { host: '127.0.0.1', port: otherPort, path: '/healthz' };
-  assert.ok(await healthyWithin(well, patienceMs, new AbortController().signal));
+  assert.equal((await healthyWithin(well, patienceMs, new AbortController().signal)).status, 200);
   first.child.kill('SIGTERM');
   assert.equal(await first.exit, 0);
   assert.equal(await statusOf(well), 200);

@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { removeData } from '@tongche/postgres';
 import { statusOf } from '../src/health.ts';
 import { runtimeFolder, socketsIn } from '../src/layout.ts';
@@ -121,6 +122,28 @@ test('a second start finds the data of the first; a process that dies comes back
   const logs = ['platform', 'registrar', 'vault', 'notifier', 'casework', 'sink', 'engine'];
   for (const name of logs)
     assert.ok(readFileSync(join(dataDir, 'logs', `${name}.log`), 'utf8').includes('"event"'), name);
+});
+
+test('a process that ends before all are ready ends the start, whichever is being waited for', async () => {
+  const data = join(folder.path, 'broken');
+  const run = cli(['start', '--data', data, '--port', '0', '--local']);
+  const pidOf = async (name: string): Promise<number> => {
+    for (;;) {
+      const found = processesOf(data).find(({ args }) => args.includes(` ${name} --config `));
+      if (found !== undefined) return found.pid;
+      await wait(20);
+    }
+  };
+  // The vault is waited for from here on, however fast the machine.
+  const vault = await pidOf('vault');
+  process.kill(vault, 'SIGSTOP');
+  process.kill(await pidOf('sink'), 'SIGKILL');
+  assert.match(await run.line('  {'), /"event":/, 'how its log ends');
+  process.kill(vault, 'SIGCONT');
+  assert.equal(await run.exit, 2);
+  assert.match(run.output(), /\ntongche: sink ended while starting \(SIGKILL\); its log is [^\n]*\n$/);
+  assert.deepEqual(processesOf(data), []);
+  removeData(join(data, 'postgres'));
 });
 
 test('a taken port is one clear line', async () => {

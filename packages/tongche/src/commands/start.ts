@@ -19,7 +19,7 @@ import { checkPorts, freePorts, lanAddress, portsFrom } from '../ports.ts';
 import { makePrivateFolder } from '../private-files.ts';
 import { provision } from '../provision.ts';
 import type { Installation } from '../provision.ts';
-import { openRotatingLog } from '../rotating-log.ts';
+import { logTail, openRotatingLog } from '../rotating-log.ts';
 import { supervise } from '../supervisor.ts';
 import type { Supervised } from '../supervisor.ts';
 import { readyLine, welcomeLines } from '../terminal.ts';
@@ -32,6 +32,7 @@ const keysPollMs = 150;
 /** Yesterday to +7. */
 const walletDays = 9;
 const lastFirstPort = 65_000;
+const logLinesShown = 5;
 
 /** Who needs whom at the start: each group is up before the next begins. */
 const groups: readonly (readonly ChildName[])[] = [
@@ -111,33 +112,51 @@ function startChild(name: ChildName, { context, layout, undo, showFaults }: Stag
   return child;
 }
 
-/** Throws ConfigError when a process ends or does not become healthy. */
-async function untilHealthy(child: Supervised, target: HealthTarget, stage: Stage): Promise<void> {
-  const logFile = stage.layout.log(child.name);
-  const over = new AbortController();
-  const signal = AbortSignal.any([stage.signal, over.signal]);
-  const failed = child.failed.then(({ code, lastLine }) => {
-    over.abort();
-    throw new ConfigError(
-      lastLine.startsWith(`${child.name}: `)
-        ? lastLine
-        : `${child.name} ended while starting (exit code ${code}); its log is ${logFile}`,
-    );
-  });
-  const isHealthy = await Promise.race([healthyWithin(target, healthyWithinMs, signal), failed]);
-  if (stage.signal.aborted) throw new Interrupted();
-  if (!isHealthy) throw new ConfigError(`${child.name} does not become ready; its log is ${logFile}`);
+/** The end of a process' log, before the one line that says what is wrong. */
+function showLog({ context, layout }: Stage, name: ChildName): void {
+  for (const line of logTail(layout.log(name), logLinesShown)) context.print(`  ${line}`);
 }
 
-async function startChildren(stage: Stage, ports: Ports, sockets: Sockets): Promise<readonly Supervised[]> {
+/** Rejects with a ConfigError when the process ends while the installation starts: until then nobody starts it again. */
+async function untilEnded(child: Supervised, stage: Stage): Promise<never> {
+  const { code, signal, lastLine } = await child.failed;
+  if (lastLine.startsWith(`${child.name}: `)) throw new ConfigError(lastLine);
+  showLog(stage, child.name);
+  const how = signal ?? `exit code ${code}`;
+  throw new ConfigError(`${child.name} ended while starting (${how}); its log is ${stage.layout.log(child.name)}`);
+}
+
+/** Throws ConfigError when a process does not become healthy. */
+async function untilHealthy(child: Supervised, target: HealthTarget, stage: Stage): Promise<void> {
+  const { status, says } = await healthyWithin(target, healthyWithinMs, stage.signal);
+  if (stage.signal.aborted) throw new Interrupted();
+  if (status === 200) return;
+  showLog(stage, child.name);
+  throw new ConfigError(`${child.name} does not become ready: ${says}; its log is ${stage.layout.log(child.name)}`);
+}
+
+/** Throws ConfigError when one of the processes ends before `work` is done, whichever that waits for. */
+async function whileAlive<T>(ended: readonly Promise<never>[], work: Promise<T>): Promise<T> {
+  return Promise.race([...ended, work]);
+}
+
+interface Started {
+  readonly children: readonly Supervised[];
+  readonly ended: readonly Promise<never>[];
+}
+
+async function startChildren(stage: Stage, ports: Ports, sockets: Sockets): Promise<Started> {
   const children: Supervised[] = [];
+  const ended: Promise<never>[] = [];
   const targets = healthTargets(ports, sockets);
   for (const group of groups) {
     const started = group.map((name) => startChild(name, stage));
     children.push(...started);
-    await Promise.all(started.map((child) => untilHealthy(child, targets[child.name], stage)));
+    ended.push(...started.map((child) => untilEnded(child, stage)));
+    const healthy = Promise.all(started.map((child) => untilHealthy(child, targets[child.name], stage)));
+    await whileAlive(ended, healthy);
   }
-  return children;
+  return { children, ended };
 }
 
 interface Bundles {
@@ -214,8 +233,8 @@ async function open(stage: Stage, flags: StartFlags): Promise<void> {
   await ensureDatabases(engine, installation.keys.passwords);
   if (signal.aborted) throw new Interrupted();
   context.print(`Starting ${CHILDREN.join(', ')} …`);
-  const children = await startChildren(stage, ports, sockets);
-  await untilKeys(ports.registrar, installation.settings.addresses.platform, stage);
+  const { children, ended } = await startChildren(stage, ports, sockets);
+  await whileAlive(ended, untilKeys(ports.registrar, installation.settings.addresses.platform, stage));
   for (const child of children) child.settled();
   const welcome = welcomeOf(installation, where, await demoBus(installation.settings.city, Date.now()), context);
   for (const line of welcomeLines(welcome)) context.print(line);
