@@ -233,10 +233,8 @@ describe('a day whose keys are destroyed', () => {
     const rows = await vaultDb.query<{ bundle: string }>('select bundle from day_key');
     bundles = new Map(rows.map(({ bundle }) => unwrap(parseBundle(JSON.parse(bundle)))).map((one) => [one.day, one]));
     await vaultDb.end();
-    stopRestored = async () => {
-      await restoredDb.end();
-      await engine.stop();
-    };
+    let stopping: Promise<void> | undefined;
+    stopRestored = () => (stopping ??= restoredDb.end().then(() => engine.stop()));
   });
   after(async () => {
     await stopRestored?.();
@@ -354,7 +352,9 @@ describe('a day whose keys are destroyed', () => {
       join(folder, 'planted'),
       Buffer.concat([Buffer.alloc(100), fresh, Buffer.from(Buffer.from(fresh).toString('hex'))]),
     );
+    // Both servers: a running one replaces files of its own at any moment.
     await city.stop();
+    await stopRestored();
     const hits: Hit[] = [];
     let files = 0;
     // Secrets (unseal keys, signing keys of the demonstration) lie in their own folder; slots are ciphertext.

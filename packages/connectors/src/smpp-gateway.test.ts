@@ -275,7 +275,11 @@ test('no more leaves than the rate allows', async (t) => {
   );
   // Two at once, then one in 20 ms: twenty more take 400 ms, less the rounding of timers.
   assert.ok(clock.now() - fromMs >= 350, `${clock.now() - fromMs} ms`);
-  const again = new Promise<void>((resolve) => gateway.onRoom(resolve));
-  if (gateway.room() === 0) await again;
-  assert.ok(gateway.room() > 0);
+  // A timer and the wall clock round differently: whoever comes a millisecond early is called once more.
+  let called = Promise.withResolvers<void>();
+  gateway.onRoom(() => called.resolve());
+  while (gateway.room() === 0) {
+    await called.promise;
+    called = Promise.withResolvers();
+  }
 });

@@ -41,6 +41,16 @@ function filesBelow(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
+/** Empty for what the running server has removed since it was listed: that is stored no more. */
+function contentOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return Buffer.alloc(0);
+  }
+}
+
 /** Answers which traces occur in a text. Three bytes at each place decide whether it is worth a closer look. */
 function searcher(traces: readonly Buffer[]): (content: Buffer) => number[] {
   const head = (bytes: Buffer, at: number): number =>
@@ -95,7 +105,7 @@ test('two hundred people leave no trace of their numbers', async () => {
   assert.ok(files.some((file) => file.includes('pg_wal')));
   let marked = 0;
   for (const file of files) {
-    const content = readFileSync(file);
+    const content = contentOf(file);
     if (content.includes(marker)) marked += 1;
     assert.deepEqual(found(content), [], file);
   }
