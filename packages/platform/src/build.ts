@@ -26,7 +26,7 @@ import { importRoutes } from './imports/routes.ts';
 import { seedCity } from './imports/seed.ts';
 import { internalRoutes } from './internal.ts';
 import { livingDays } from './keys-in.ts';
-import { openKeys } from './keys.ts';
+import { fingerprintOf, openKeys } from './keys.ts';
 import { operatorRoutes } from './operator/routes.ts';
 import { openDuties } from './peers/duties.ts';
 import { hearErased, hearing } from './peers/hear.ts';
@@ -93,6 +93,9 @@ export interface RunningPlatform extends Running {
   /** The daily roll, as the schedule runs it. */
   roll(): Promise<void>;
 }
+
+const otherKeys =
+  'a platform process of this database has another relay key; copy the slots folder of the first host before the first start';
 
 const migrations = new URL('../migrations', import.meta.url);
 
@@ -343,6 +346,7 @@ export async function buildPlatform(options: PlatformOptions): Promise<RunningPl
     closers.push(() => duties.close());
     const { platform, times, rolls, threads } = await assemble(options, db, { peers, duties, offer });
     closers.push(() => threads.close());
+    if (!(await duties.agree(fingerprintOf(platform.keys)))) throw new ConfigError(otherKeys);
     closers.push(() => platform.writer.close());
     closers.push(() => platform.positions.close());
     peers.start(hearing({ ...platform, times, rolls }));

@@ -1,4 +1,5 @@
 // Key material of the operator: admission keys of the days, the relay key, the key of assist tokens. All in slots.
+import { createHash } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { FullSuite, KeyPair } from '@tongche/protocol';
 import { concat, equalBytes, toBytes } from '@tongche/protocol';
@@ -23,6 +24,12 @@ export interface Keys {
   destroyThrough(day: number): readonly string[];
   /** Gives the folder a fresh key when slots were destroyed since: stale blocks of the disk stay noise. */
   renewFolder(): Promise<void>;
+}
+
+/** A number of 31 bits that differs where the keys do which all processes of a platform must have alike. */
+export function fingerprintOf({ relay, assist }: Pick<Keys, 'relay' | 'assist'>): number {
+  const digest = createHash('sha256').update(relay.pk).update(assist.pk).digest();
+  return digest.readUInt32BE(0) >>> 1;
 }
 
 export interface KeysOptions {

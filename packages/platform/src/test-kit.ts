@@ -217,7 +217,7 @@ export interface Bench {
   /** Signed now, unless told otherwise. */
   deliverKeys(days?: readonly number[], issuedMs?: number): Promise<void>;
   /** Another process of the same platform: the same database, slots and clock. Closed with the test at the latest. */
-  beside(): Promise<Beside>;
+  beside(adjust?: (config: Config) => Config): Promise<Beside>;
 }
 
 /** What a test asks of a platform. */
@@ -353,11 +353,11 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   }
   await deliverKeys();
   let others = 0;
-  async function beside(): Promise<Beside> {
+  async function beside(adjust = (same: Config) => same): Promise<Beside> {
     others += 1;
     const name = `p${others}.sock`;
     const other = await buildPlatform({
-      config: { ...config, internal: { socket: join(folder, name) } },
+      config: adjust({ ...config, internal: { socket: join(folder, name) } }),
       secrets,
       clock,
       log,

@@ -9,6 +9,9 @@ import type { Servers } from './servers.ts';
 export interface ListenOptions {
   /** Called after the connection was lost and is there again: notifications in between are gone. */
   readonly onReconnect?: () => void;
+  /** How often the server is asked whether it is there, and how long it may take. Default 15 s and 10 s. */
+  readonly askEveryMs?: number;
+  readonly answerWithinMs?: number;
 }
 
 interface Listening {
@@ -21,14 +24,36 @@ interface Listening {
 
 const relistenPauseMs = 100;
 const longestRelistenPauseMs = 5_000;
+/** A cable that is pulled is silent, and so is a channel on which nothing is said: the server is asked now and then. */
+const defaultAskEveryMs = 15_000;
+const defaultAnswerWithinMs = 10_000;
 
 /** Resolves once listening; returns how to stop. */
 export async function listenOn(listening: Listening, options: ListenOptions): Promise<() => Promise<void>> {
   const { name, log, servers, channel, fn } = listening;
+  const { askEveryMs = defaultAskEveryMs, answerWithinMs = defaultAnswerWithinMs } = options;
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(channel)) throw new RangeError(`channel ${channel}`);
   let client: Client | undefined;
   let where: HostPool | undefined;
   const state = { stopped: false };
+
+  /** Calls `onSilence` when the server does not answer on this very connection. Returns the end of asking. */
+  function askNowAndThen(asked: Client, onSilence: () => void): () => void {
+    let timer: NodeJS.Timeout | undefined;
+    function ask(): void {
+      timer = setTimeout(onSilence, answerWithinMs).unref();
+      asked.query('select 1').then(rest, onSilence);
+    }
+    function rest(): void {
+      clearTimeout(timer);
+      if (timer !== undefined) timer = setTimeout(ask, askEveryMs).unref();
+    }
+    timer = setTimeout(ask, askEveryMs).unref();
+    return () => {
+      clearTimeout(timer);
+      timer = undefined;
+    };
+  }
 
   async function open(): Promise<void> {
     const server = await servers.current();
@@ -37,12 +62,14 @@ export async function listenOn(listening: Listening, options: ListenOptions): Pr
     const onLoss = (): void => {
       if (lost) return;
       lost = true;
+      stopAsking();
       void fresh.end().catch(() => {});
       if (client === fresh && !state.stopped) {
         log.event(events.listenLost, { pool: name, channel });
         void reopen();
       }
     };
+    const stopAsking = askNowAndThen(fresh, onLoss);
     fresh.on('error', onLoss);
     fresh.on('end', onLoss);
     fresh.on('notification', ({ payload }) => fn(payload ?? ''));
@@ -50,6 +77,7 @@ export async function listenOn(listening: Listening, options: ListenOptions): Pr
       await fresh.connect();
       await fresh.query(`listen "${channel}"`);
     } catch (error) {
+      stopAsking();
       servers.suspect(server);
       void fresh.end().catch(() => {});
       throw error;

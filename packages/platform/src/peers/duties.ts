@@ -1,7 +1,7 @@
 // Work that one process does for all: whoever holds its lock. The lock is the session's, so it goes to another process the
 // moment its holder's connection ends, however that ended.
 import type { Database, Queryable } from '@tongche/postgres';
-import { lockInSession, tryLockInSession, unlockInSession } from '../store/peers.ts';
+import { lockInSession, showInSession, tryLockInSession, unlockInSession } from '../store/peers.ts';
 
 export interface Duties {
   /** Runs `work` when no other process runs work of that lock; waits for its turn. */
@@ -10,6 +10,8 @@ export interface Duties {
   ifFree<T>(lock: number, work: () => Promise<T>): Promise<T | undefined>;
   /** Whether this process has the duty from now on, which it keeps while its connection holds. */
   isMine(lock: number): Promise<boolean>;
+  /** Shows the others a number, as long as this process runs. Resolves with whether all show the same. */
+  agree(shown: number): Promise<boolean>;
   close(): void;
 }
 
@@ -31,6 +33,7 @@ async function released<T>(session: Queryable, lock: number, work: () => Promise
 export function openDuties(db: Database): Duties {
   let session: Promise<Session> | undefined;
   let closed = false;
+  let agreed: number | undefined;
 
   async function take({ queries, held }: Session, lock: number): Promise<boolean> {
     // A connection that was lost in silence holds nothing any more.
@@ -47,6 +50,7 @@ export function openDuties(db: Database): Duties {
         const ended = Promise.withResolvers<void>();
         client.once('error', () => ended.resolve());
         client.once('end', () => ended.resolve());
+        if (agreed !== undefined) await showInSession(queries, agreed);
         resolve({ queries, held: new Set(), end: () => ended.resolve() });
         await ended.promise;
         session = undefined;
@@ -78,6 +82,12 @@ export function openDuties(db: Database): Duties {
         now.end();
         throw error;
       }
+    },
+    async agree(shown) {
+      session ??= open();
+      const { queries } = await session;
+      agreed = shown;
+      return (await showInSession(queries, shown)).length === 0;
     },
     close() {
       closed = true;

@@ -7,6 +7,8 @@ import { concat, MINUTE_MS, toBase64Url } from '@tongche/protocol';
 import type { MadeRide } from '@tongche/protocol';
 import type { LiveReader } from '../live-kit.ts';
 import { signedIn } from '../staff-kit.ts';
+import { LOCKS } from '../store/peers.ts';
+import { openDuties } from './duties.ts';
 import type { Asking } from '../staff-kit.ts';
 import { codeBytes, errorOf, openBench, smallCity, today } from '../test-kit.ts';
 import type { Asked } from '../test-kit.ts';
@@ -272,4 +274,44 @@ test('keys that one process was given are found by the other before it refuses a
   assert.equal(ride.day, day);
   await bench.deliverKeys([day]);
   assert.equal((await other.post(ride.record)).status, 200);
+});
+
+test('a host whose folder of keys is not a copy of the first one’s is refused in one line', async () => {
+  const strange = bench.beside((config) => ({ ...config, slotsFolder: `${config.slotsFolder}-strange` }));
+  await assert.rejects(strange, /another relay key; copy the slots folder/);
+});
+
+test('a duty is one process’s until that one ends, and then another’s', async () => {
+  const [first, second] = [openDuties(db), openDuties(db)];
+  assert.deepEqual([await first.isMine(LOCKS.feed), await second.isMine(LOCKS.feed)], [true, false]);
+  assert.equal(await first.isMine(LOCKS.feed), true);
+  // Ended by whatever: its connection is gone.
+  await db.query(
+    `select pg_terminate_backend(pid, 10000) from pg_locks
+      where locktype = 'advisory' and objid = $1 and granted and database = (select oid from pg_database where datname = current_database())`,
+    [LOCKS.feed],
+  );
+  assert.equal(await second.isMine(LOCKS.feed), true);
+  assert.equal(await first.isMine(LOCKS.feed).catch(() => false), false);
+  first.close();
+  second.close();
+});
+
+test('work done alone waits for its turn, and work for which there is no turn says so', async () => {
+  const [first, second] = [openDuties(db), openDuties(db)];
+  const inside = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<void>();
+  const steps: string[] = [];
+  const one = first.alone(LOCKS.seed, async () => {
+    inside.resolve();
+    await end.promise;
+    steps.push('first');
+  });
+  await inside.promise;
+  assert.equal(await second.ifFree(LOCKS.seed, async () => 'at it'), undefined);
+  const two = second.alone(LOCKS.seed, async () => void steps.push('second'));
+  end.resolve();
+  await Promise.all([one, two]);
+  assert.deepEqual(steps, ['first', 'second']);
+  assert.equal(await second.ifFree(LOCKS.seed, async () => 'at it'), 'at it');
 });

@@ -21,6 +21,21 @@ export async function sayNews(tx: Sql, origin: string, news: News): Promise<numb
 /** First half of the locks' keys: 'tcpl' in ASCII. */
 const lockSpace = 0x7463706c;
 
+/** First half of the locks by which processes are seen: 'tcpk' in ASCII. */
+const presenceSpace = 0x7463706b;
+
+/** Shows a number of this process for as long as its session lasts; returns those that others show. */
+export async function showInSession(session: Sql, shown: number): Promise<readonly number[]> {
+  await session.query('select pg_advisory_lock_shared($1, $2)', [presenceSpace, shown]);
+  const rows = await session.query<{ shown: number }>(
+    `select distinct objid::bigint as shown from pg_locks
+      where locktype = 'advisory' and classid::bigint = $1 and objid::bigint <> $2 and objsubid = 2
+        and database = (select oid from pg_database where datname = current_database())`,
+    [presenceSpace, shown],
+  );
+  return rows.map((row) => row.shown);
+}
+
 /** What one process at a time does, by its number in the lock. */
 export const LOCKS = {
   shifts: 1,
