@@ -33,6 +33,7 @@ export async function listenOn(listening: Listening, options: ListenOptions): Pr
   const { name, log, servers, channel, fn } = listening;
   const { askEveryMs = defaultAskEveryMs, answerWithinMs = defaultAnswerWithinMs } = options;
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(channel)) throw new RangeError(`channel ${channel}`);
+  const statement = `listen "${channel}"`;
   let client: Client | undefined;
   let where: HostPool | undefined;
   const state = { stopped: false };
@@ -42,7 +43,8 @@ export async function listenOn(listening: Listening, options: ListenOptions): Pr
     let timer: NodeJS.Timeout | undefined;
     function ask(): void {
       timer = setTimeout(onSilence, answerWithinMs).unref();
-      asked.query('select 1').then(rest, onSilence);
+      // Said twice it changes nothing, and a server that takes no writes any more refuses it.
+      asked.query(statement).then(rest, onSilence);
     }
     function rest(): void {
       clearTimeout(timer);
@@ -75,7 +77,7 @@ export async function listenOn(listening: Listening, options: ListenOptions): Pr
     fresh.on('notification', ({ payload }) => fn(payload ?? ''));
     try {
       await fresh.connect();
-      await fresh.query(`listen "${channel}"`);
+      await fresh.query(statement);
     } catch (error) {
       stopAsking();
       servers.suspect(server);

@@ -1,17 +1,19 @@
 // Two processes over one database: what one commits, the other shows, counts and knows; and whatever is lost on the way is
 // read again.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { positionsCsv } from '@tongche/network/import';
+import { connect } from '@tongche/postgres';
 import { concat, MINUTE_MS, toBase64Url } from '@tongche/protocol';
 import type { MadeRide } from '@tongche/protocol';
 import type { LiveReader } from '../live-kit.ts';
 import { signedIn } from '../staff-kit.ts';
-import { LOCKS } from '../store/peers.ts';
-import { openDuties } from './duties.ts';
 import type { Asking } from '../staff-kit.ts';
+import { LOCKS } from '../store/peers.ts';
 import { codeBytes, errorOf, openBench, smallCity, today } from '../test-kit.ts';
 import type { Asked } from '../test-kit.ts';
+import { openDuties } from './duties.ts';
+import type { Duties } from './duties.ts';
 
 const bench = await openBench();
 const { authority, clock, db } = bench;
@@ -281,8 +283,14 @@ test('a host whose folder of keys is not a copy of the first one’s is refused 
   await assert.rejects(strange, /another relay key; copy the slots folder/);
 });
 
+function dutiesOfTwo() {
+  const pools = ['one', 'two'].map((name) => connect({ url: bench.databaseUrl, max: 2, name, log: bench.log }));
+  after(() => Promise.all(pools.map((pool) => pool.end())));
+  return pools.map(openDuties) as [Duties, Duties];
+}
+
 test('a duty is one process’s until that one ends, and then another’s', async () => {
-  const [first, second] = [openDuties(db), openDuties(db)];
+  const [first, second] = dutiesOfTwo();
   assert.deepEqual([await first.isMine(LOCKS.feed), await second.isMine(LOCKS.feed)], [true, false]);
   assert.equal(await first.isMine(LOCKS.feed), true);
   // Ended by whatever: its connection is gone.
@@ -298,7 +306,7 @@ test('a duty is one process’s until that one ends, and then another’s', asyn
 });
 
 test('work done alone waits for its turn, and work for which there is no turn says so', async () => {
-  const [first, second] = [openDuties(db), openDuties(db)];
+  const [first, second] = dutiesOfTwo();
   const inside = Promise.withResolvers<void>();
   const end = Promise.withResolvers<void>();
   const steps: string[] = [];
