@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { connect } from '@tongche/postgres';
 import { DAY_MS, dayStartMs, MINUTE_MS, uuidText } from '@tongche/protocol';
 import type { MadeRide } from '@tongche/protocol';
-import { SEAL_MIN_BYTES } from './seal-day.ts';
+import { diskBeside, SEAL_MIN_BYTES } from './seal-day.ts';
 import { LOCKS } from './store/peers.ts';
 import { matchTags, ridesOfSpans } from './store/rides.ts';
 import { rewriteDay, sweepCopies, unsealedDays } from './store/seal.ts';
@@ -216,4 +216,12 @@ test('at night the days that are over are sealed after the roll, once', async ()
   assert.deepEqual(await tablesOf(bench, yesterday), [`ride_d${yesterday}`, `ride_d${yesterday}_sealed`]);
   const told = bench.log.lines.filter(({ event }) => event === 'platform.daySealed');
   assert.equal(told.length, 1);
+});
+
+test('the disk is that of the folder where the database is reached by a socket, and unknown elsewhere', async () => {
+  const bench = await openBench();
+  assert.match(bench.databaseUrl, /host=%2F/);
+  assert.ok(((await diskBeside(bench.databaseUrl, import.meta.dirname)()) ?? 0) > 0);
+  for (const url of ['postgres://u:p@one,two/db', 'postgres://u:p@one/db?host=two', 'postgres://u:p@one:5432/db'])
+    assert.equal(await diskBeside(url, import.meta.dirname)(), undefined, url);
 });

@@ -40,7 +40,9 @@ export interface DaySealer {
 
 /** Free bytes beside `folder` when the database is on this machine, whose disk it then most likely shares. */
 export function diskBeside(databaseUrl: string, folder: string): () => Promise<number | undefined> {
-  const isHere = URL.canParse(databaseUrl) && new URL(databaseUrl).searchParams.get('host')?.startsWith('/') === true;
+  // Without a host between `@` and `/`, as such strings are written, no URL can be made of it.
+  const [, query = ''] = databaseUrl.split('?');
+  const isHere = new URLSearchParams(query).get('host')?.startsWith('/') === true;
   return async () => {
     if (!isHere) return undefined;
     const { bavail, bsize } = await statfs(folder);

@@ -27,6 +27,7 @@ import type { SettableClock } from '@tongche/runtime';
 import { buildPlatform } from './build.ts';
 import type { RunningPlatform } from './build.ts';
 import { Config } from './config.ts';
+import type { Secrets } from './config.ts';
 import { notePlaces } from './relay/note-place.ts';
 import type { NotePlace } from './relay/note-place.ts';
 
@@ -202,6 +203,8 @@ export interface Bench {
   readonly inner: InternalClient;
   readonly db: Database;
   readonly databaseUrl: string;
+  /** What another process of this platform would be started with. */
+  readonly settings: { readonly config: Config; readonly secrets: Secrets };
   readonly log: ReturnType<typeof memoryLog>;
   /** POST /v1/rides of bytes or of any text. */
   readonly post: (record: Uint8Array | string, query?: string) => Promise<Answer>;
@@ -379,6 +382,9 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     },
     db,
     databaseUrl: database.url,
+    get settings() {
+      return { config, secrets };
+    },
     log,
     call,
     post: (record, query) => postRide(call, record, query),
