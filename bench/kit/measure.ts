@@ -30,7 +30,8 @@ export function round(value: number, digits = 2): number {
 }
 
 export async function measure(stage: Stage, generator: Generator, plan: ClosedPlan | OpenPlan): Promise<Measured> {
-  const sides = (): readonly [number, number] => [cpuMicros(stage.platformPid), cpuMicros(stage.engine.pid)];
+  const server = stage.engine.pid;
+  const sides = (): readonly [number, number] => [cpuMicros(stage.platformPid), cpuMicros(server)];
   const clockMicros = (): number => Number(process.hrtime.bigint() / 1000n);
   let [before, fromMicros] = [sides(), clockMicros()];
   let [after, toMicros] = [before, fromMicros];
@@ -38,6 +39,7 @@ export async function measure(stage: Stage, generator: Generator, plan: ClosedPl
     onMeasuring: () => void ([before, fromMicros] = [sides(), clockMicros()]),
     onMeasured: () => void ([after, toMicros] = [sides(), clockMicros()]),
   });
+  if (stage.engine.pid !== server) throw new Error('PostgreSQL ended while it was measured');
   const times = histogram();
   times.merge(raw.times);
   const perRide = (micros: number): number => round(micros / Math.max(1, raw.registered), 1);

@@ -7,6 +7,8 @@ interface Stat {
   readonly parent: number;
   /** Own time and that of children that have ended, in ticks. */
   readonly ticks: number;
+  /** Of them, what children have left. */
+  readonly left: number;
 }
 
 let ticksKnown: number | undefined;
@@ -26,7 +28,8 @@ function statOf(pid: number): Stat | undefined {
   // Fields are counted after the name, which is in brackets and may hold anything: 3 is the state.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const field = (n: number): number => Number(fields[n - 3]);
-  return { pid, parent: field(4), ticks: field(14) + field(15) + field(16) + field(17) };
+  const left = field(16) + field(17);
+  return { pid, parent: field(4), ticks: field(14) + field(15) + left, left };
 }
 
 /** Numbers of a process's living children. */
@@ -47,10 +50,18 @@ export function titleOf(pid: number): string {
   }
 }
 
-/** Processor time of a process, its threads and its children, dead ones included, in microseconds. */
+/** A child that ends between two looks would be counted twice or not at all: then all are looked at once more. */
+const looks = 5;
+
+/** Processor time of a process, its threads and its children, dead ones included, in microseconds. Throws when it has ended. */
 export function cpuMicros(pid: number): number {
-  const ticks = [pid, ...childrenOf(pid)].reduce((sum, one) => sum + (statOf(one)?.ticks ?? 0), 0);
-  return (ticks * 1e6) / ticksPerSecond();
+  for (let look = 1; ; look += 1) {
+    const before = statOf(pid);
+    const ofChildren = childrenOf(pid).reduce((sum, one) => sum + (statOf(one)?.ticks ?? 0), 0);
+    const after = statOf(pid);
+    if (before === undefined || after === undefined) throw new Error(`process ${pid} has ended`);
+    if (before.left === after.left || look === looks) return ((after.ticks + ofChildren) * 1e6) / ticksPerSecond();
+  }
 }
 
 function statusBytes(pid: number, field: RegExp): number {

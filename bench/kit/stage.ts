@@ -7,7 +7,7 @@ import { request } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { internalClient } from '@tongche/http';
 import { buildPlatform, Config } from '@tongche/platform';
@@ -64,6 +64,7 @@ const [keyDaysBehind, keyDaysAhead] = [7, 2];
 const healthyWithinMs = 60_000;
 const pollMs = 25;
 const interruptedCode = 130;
+const serverLines = 12;
 
 /** A port nobody uses. Another program may still take it, which then is one clear line. */
 async function freePort(): Promise<number> {
@@ -233,6 +234,14 @@ async function startBeside({ folder }: Installation, nodeArgs: readonly string[]
   return platformProcess({ folder, port, args: platformArgs(folder, nodeArgs, { ...filesOf(folder), config }) });
 }
 
+/** What the server wrote last, without which nobody would know why it ended: its folder goes with the stage. */
+function lastOf({ cluster }: Engine): string {
+  const written = readFileSync(join(dirname(cluster), 'engine.log'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  return written.slice(-serverLines).join('\n');
+}
+
 export async function openStage(options: StageOptions): Promise<Stage> {
   const parent = options.parent ?? tmpdir();
   let folder: string;
@@ -257,6 +266,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   }
   try {
     const engine = await startEngine({ dataDir, log: silentLog });
+    engine.onCrash(
+      ({ pid }) => void process.stderr.write(`${lastOf(engine)}\nPostgreSQL (process ${pid}) has ended\n`),
+    );
     undo.push(async () => {
       await engine.stop();
       removeData(dataDir);

@@ -11,7 +11,11 @@ test('kill -9 under load: every acknowledged ride is there exactly once', { time
   assert.ok(outcome.acknowledged > 0);
   assert.ok(outcome.retries > 0, 'nothing was under way when the processes were killed');
   assert.equal(outcome.outcomes[NO_TIME], undefined, 'whoever is told to come again is told when');
-  assert.deepEqual([outcome.lost, outcome.duplicated, outcome.refused], [0, 0, 0]);
+  assert.deepEqual(
+    [outcome.lost, outcome.duplicated, outcome.refused],
+    [0, 0, 0],
+    `lost, duplicated, refused for good; all answers: ${JSON.stringify(outcome.outcomes)}`,
+  );
   assert.ok(outcome.daysKept, 'partitions and the roll are as they were');
   assert.ok(outcome.expiredGone, 'what was past its retention is gone after each start');
   assert.ok(outcome.seesPlanted, 'the comparison would not have told of a lost or doubled ride');

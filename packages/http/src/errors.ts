@@ -68,7 +68,7 @@ export function answerFor(error: unknown): Answer {
 
 /** Seconds the header tells a refused client to wait, where the answer names any. */
 export function retryAfterOf({ retryAfterS }: Readonly<Record<string, unknown>>): number | undefined {
-  return typeof retryAfterS === 'number' ? Math.max(1, Math.ceil(retryAfterS)) : undefined;
+  return Number.isFinite(retryAfterS) ? Math.max(1, Math.ceil(Number(retryAfterS))) : undefined;
 }
 
 /** When nobody knows better. */

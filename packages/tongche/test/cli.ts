@@ -10,7 +10,7 @@ import { logTail } from '../src/rotating-log.ts';
 
 const main = join(import.meta.dirname, '../src/main.ts');
 /** A first start on a machine that does other things too. */
-const patienceMs = 180_000;
+const patienceMs = 400_000;
 
 export interface Cli {
   readonly child: ChildProcess;

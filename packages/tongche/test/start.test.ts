@@ -131,6 +131,7 @@ test('a process that ends before all are ready ends the start, whichever is bein
     for (;;) {
       const found = processesOf(data).find(({ args }) => args.includes(` ${name} --config `));
       if (found !== undefined) return found.pid;
+      assert.equal(run.child.exitCode, null, run.output());
       await wait(20);
     }
   };

@@ -25,9 +25,9 @@ import type { Supervised } from '../supervisor.ts';
 import { readyLine, welcomeLines } from '../terminal.ts';
 import type { Welcome } from '../terminal.ts';
 
-/** A first start on a slow disk, with migrations. */
-const healthyWithinMs = 120_000;
-const keysWithinMs = 60_000;
+/** A first start with migrations, on a slow disk beside other work; whoever ends is noticed at once. */
+const healthyWithinMs = 300_000;
+const keysWithinMs = 180_000;
 const keysPollMs = 150;
 /** Yesterday to +7. */
 const walletDays = 9;
