@@ -2,11 +2,12 @@
 // its form to delivered messages, and what each of them may not do.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { openPhone } from '@tongche/simulator';
 import type { Phone } from '@tongche/simulator';
 import { launchBrowser, withoutBrowser } from '../kit/browser.ts';
 import { checkAccessible } from '../kit/accessible.ts';
+import { addPasskey, openDesk } from '../kit/desk.ts';
 import { startLivingCity } from '../kit/living-city.ts';
 import type { LivingCity } from '../kit/living-city.ts';
 import { makePeople } from '../kit/people.ts';
@@ -16,39 +17,6 @@ const people = makePeople(4, 'casework-page');
 let city: LivingCity;
 let browser: Browser;
 let phones: Phone[];
-
-/** A person's browser with an authenticator of its own, signed in. */
-async function openDesk(role: 'tracer' | 'approver'): Promise<{ context: BrowserContext; page: Page }> {
-  const context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 1366, height: 768 } });
-  const page = await context.newPage();
-  const devtools = await context.newCDPSession(page);
-  await devtools.send('WebAuthn.enable');
-  await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  await page.goto(city.urls.casework);
-  const account = city.accounts.casework.find((one) => one.role === role);
-  assert.ok(account);
-  await page.getByLabel('账号').fill(account.person);
-  await page.getByLabel('密码').fill(account.password);
-  await page.getByRole('button', { name: '登录', exact: true }).click();
-  await page.getByRole('heading', { name: '病例' }).waitFor();
-  return { context, page };
-}
-
-async function addPasskey(page: Page): Promise<void> {
-  await page.goto(`${city.urls.casework}/#/passkeys`);
-  const before = await page.locator('.signatures li').count();
-  await page.getByRole('button', { name: '登记新的通行密钥' }).click();
-  await page.locator('.signatures li').nth(before).waitFor();
-}
 
 before(async () => {
   if (skip !== false) return;
@@ -66,10 +34,10 @@ after(async () => {
 });
 
 test('a case goes from its form to delivered messages with two real passkeys', { skip }, async () => {
-  const tracer = await openDesk('tracer');
-  const approver = await openDesk('approver');
-  await addPasskey(tracer.page);
-  await addPasskey(approver.page);
+  const tracer = await openDesk(browser, city, 'tracer');
+  const approver = await openDesk(browser, city, 'approver');
+  await addPasskey(tracer.page, city);
+  await addPasskey(approver.page, city);
 
   await tracer.page.goto(`${city.urls.casework}/#/cases`);
   await tracer.page.getByRole('button', { name: '新建病例' }).click();
@@ -113,8 +81,8 @@ test('a case goes from its form to delivered messages with two real passkeys', {
 });
 
 test('a full number is shown for a signature and a reason, and the log says so', { skip }, async () => {
-  const { context, page } = await openDesk('approver');
-  await addPasskey(page);
+  const { context, page } = await openDesk(browser, city, 'approver');
+  await addPasskey(page, city);
   await page.goto(`${city.urls.casework}/#/cases`);
   await page.getByRole('link', { name: 'HJ-2026-001' }).first().click();
   await page.locator('.rows .row button.link').first().click();
@@ -131,7 +99,7 @@ test('a full number is shown for a signature and a reason, and the log says so',
 });
 
 test('a tracer cannot approve messages and nobody signs twice', { skip }, async () => {
-  const { context, page } = await openDesk('tracer');
+  const { context, page } = await openDesk(browser, city, 'tracer');
   await page.goto(`${city.urls.casework}/#/cases`);
   await page.getByRole('link', { name: 'HJ-2026-001' }).first().click();
   await page.locator('.rows .row').first().waitFor();
@@ -143,7 +111,7 @@ test('a tracer cannot approve messages and nobody signs twice', { skip }, async 
 });
 
 test('the destruction calendar and the log open in English too', { skip }, async () => {
-  const { context, page } = await openDesk('tracer');
+  const { context, page } = await openDesk(browser, city, 'tracer');
   await page.getByRole('button', { name: 'English' }).click();
   await page.goto(`${city.urls.casework}/#/keys`);
   await page.getByRole('heading', { name: 'Destruction' }).waitFor();

@@ -1,10 +1,13 @@
 // Calls to casework, which passes them to the vault. Refusals become `ApiError` with the catalogue's code and texts.
 import type {
+  AskExport,
   Assertion,
   CaseView,
   CaseworkSession,
   ContactPage,
   ContactView,
+  ExportList,
+  ExportView,
   KeysReply,
   LogView,
   MessageBatch,
@@ -15,6 +18,7 @@ import type {
   TraceView,
 } from '@tongche/contract';
 import { makeCall } from '@tongche/ui';
+import { takeFile } from './take-file.ts';
 
 /** Approving ten thousand messages takes seconds. */
 const answerWithinMs = 60_000;
@@ -67,6 +71,12 @@ export const api = {
     call<{ readonly queued: number; readonly skipped: number }>('POST', `${at(caseId)}/messages`, { batch, assertion }),
   resend: (caseId: string, contactId: string, reason: string) =>
     call<unknown>('POST', `${at(caseId)}/messages/${encodeURIComponent(contactId)}/resend`, { reason }),
+  exports: (caseId: string) => call<ExportList>('GET', `${at(caseId)}/exports`),
+  askExport: (caseId: string, wish: AskExport) => call<ExportView>('POST', `${at(caseId)}/exports`, wish),
+  signExport: (caseId: string, exportHash: string, assertion: Assertion) =>
+    call<ExportView>('POST', `${at(caseId)}/exports/${exportHash}/signatures`, { assertion }),
+  takeExport: (caseId: string, exportHash: string, part: ExportView['parts'][number]) =>
+    takeFile(`${at(caseId)}/exports/${exportHash}/files/${part}`),
   closeCase: (caseId: string) => call<CaseView>('POST', `${at(caseId)}/close`, {}),
   keys: () => call<KeysReply>('GET', '/keys'),
   log: (from: number) => call<LogView>('GET', `/log?from=${from}&limit=200`),

@@ -9,6 +9,7 @@ import { StatusTag } from './cases.tsx';
 import { ContactDrawer } from './contact-drawer.tsx';
 import { Contacts } from './contacts.tsx';
 import { DoubtfulRides } from './doubtful-rides.tsx';
+import { Exports } from './exports.tsx';
 import { History } from './history.tsx';
 import { MessageDialog } from './message-dialog.tsx';
 import { OrderPanel } from './order-panel.tsx';
@@ -180,6 +181,9 @@ export function CasePage({
           version={data}
           onChange={again}
         />
+      )}
+      {one.order?.state === 'done' && one.closedMs === null && one.purpose === 'trace' && contacts.length > 0 && (
+        <Exports context={context} caseId={caseId} version={data} />
       )}
       {opened !== undefined && (
         <ContactDrawer

@@ -58,7 +58,8 @@ export function exportContact({ contactId, doc }: OpenContact, message: ContactM
   const { tier, probability, minutes, verified } = doc;
   const exposures = doc.legs.map(exposureOf);
   return {
-    id: contactId,
+    // A digest may begin with a dash, which a table would have to guard.
+    id: `R-${contactId}`,
     person: personOf(doc),
     tier,
     probability,
