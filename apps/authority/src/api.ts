@@ -2,6 +2,7 @@
 import type {
   AskExport,
   Assertion,
+  CaseFacts,
   CaseView,
   CaseworkSession,
   ContactPage,
@@ -14,6 +15,7 @@ import type {
   MessagePreview,
   NewCase,
   OrderView,
+  PolicyView,
   RosterReply,
   TraceView,
 } from '@tongche/contract';
@@ -51,6 +53,8 @@ export const api = {
   signOut: () => call<undefined>('DELETE', '/session'),
   cases: () => call<readonly CaseView[]>('GET', '/cases'),
   addCase: (body: NewCase) => call<CaseView>('POST', '/cases', body),
+  policies: () => call<{ readonly policies: readonly PolicyView[] }>('GET', '/policies'),
+  correctFacts: (caseId: string, facts: CaseFacts) => call<CaseView>('POST', `${at(caseId)}/facts`, { facts }),
   oneCase: (caseId: string) => call<CaseView>('GET', at(caseId)),
   askOrder: (caseId: string) => call<OrderView>('POST', `${at(caseId)}/orders`, {}),
   signOrder: (orderHash: string, assertion: Assertion) =>

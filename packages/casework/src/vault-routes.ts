@@ -2,6 +2,7 @@
 import {
   ApproveMessages,
   AskExport,
+  CorrectFacts,
   IncludeContacts,
   IncludeRide,
   MessageBatch,
@@ -34,7 +35,9 @@ const caseStaff: readonly StaffRole[] = ['tracer', 'approver'];
 export const vaultRoutes: readonly VaultRoute[] = [
   { method: 'GET', path: '/cases', roles: caseStaff },
   { method: 'POST', path: '/cases', body: NewCase, roles: ['tracer'] },
+  { method: 'GET', path: '/policies' },
   { method: 'GET', path: '/cases/:caseId', roles: caseStaff },
+  { method: 'POST', path: '/cases/:caseId/facts', body: CorrectFacts, roles: ['tracer'] },
   { method: 'POST', path: '/cases/:caseId/orders', body: Empty, roles: ['tracer'] },
   { method: 'POST', path: '/orders/:orderHash/signatures', body: SignOrder, roles: caseStaff },
   { method: 'GET', path: '/cases/:caseId/trace', roles: caseStaff },

@@ -1,7 +1,7 @@
 // What the casework console asks of the vault. The browser speaks to casework under /api with the same bodies; casework adds
 // the actor from its session (`x-actor: person`, `x-role: role`) and passes on. Casework can open nothing.
 import { Type, type Static } from 'typebox';
-import { Base64Url, DayText, EpochMs, Name, RideDoubt, SubjectKind, strict } from './common.ts';
+import { Base64Url, DayText, EpochMs, Name, RideDoubt, SubjectKind, strict, Words } from './common.ts';
 import { Assertion, RosterKey } from './internal.ts';
 
 /** POST /api/session {account,password} · GET · DELETE. Demo accounts are printed at start. */
@@ -14,6 +14,59 @@ export const CaseworkSession = strict({
   keyIds: Type.Array(Type.String()),
 });
 export type CaseworkSession = Static<typeof CaseworkSession>;
+
+/** A date known to a day, or to lie between two; both included. */
+export const DateRange = strict({ from: DayText, to: DayText });
+export type DateRange = Static<typeof DateRange>;
+const known = Type.Union([DateRange, Type.Null()]);
+/**
+ * What is known of the illness, as far as it decides the days and the zone: null where nobody knows (yet). `infectious` is
+ * set by a clinician where the policy asks for it.
+ */
+export const CaseFacts = strict({
+  onset: known,
+  sample: known,
+  rash: known,
+  infectious: known,
+  /** Null: not isolated yet. */
+  isolatedMs: Type.Union([EpochMs, Type.Null()]),
+  /** High fever, sneezing, coughing or vomiting on the way. */
+  severe: Type.Boolean(),
+  /** Both sides wore masks throughout; null: nobody asked. */
+  masked: Type.Union([Type.Boolean(), Type.Null()]),
+});
+export type CaseFacts = Static<typeof CaseFacts>;
+
+/** A rule as a case and a trace name it. */
+export const PolicyRef = strict({
+  id: Type.String(),
+  version: Type.Integer({ minimum: 1 }),
+  pathogen: Type.String(),
+  jurisdiction: Type.String(),
+  name: Name,
+});
+export type PolicyRef = Static<typeof PolicyRef>;
+/** GET /policies → rules known to the vault; those in force today first. `sources`: where each field comes from. */
+export const PolicyView = strict({
+  ...PolicyRef.properties,
+  validFrom: DayText,
+  validTo: Type.Union([DayText, Type.Null()]),
+  inForce: Type.Boolean(),
+  /** Taken where a case names none. */
+  isDefault: Type.Boolean(),
+  /** Which of the dates counts, the first that is known; days before it, and after it (null: until isolation). */
+  anchors: Type.Array(Type.String()),
+  beforeDays: Type.Integer(),
+  afterDays: Type.Union([Type.Integer(), Type.Null()]),
+  minOverlapMin: Type.Number(),
+  followUpDays: Type.Integer(),
+  /** Contacts of contacts are sought, where the order allows it. */
+  secondary: Type.Boolean(),
+  remarks: Type.Array(Words),
+  sources: Type.Array(strict({ fields: Type.Array(Type.String()), text: Type.String(), standing: Type.String() })),
+});
+export type PolicyView = Static<typeof PolicyView>;
+export const PoliciesReply = strict({ policies: Type.Array(PolicyView) });
 
 export const CaseStatus = Type.Union([Type.Literal('suspected'), Type.Literal('confirmed'), Type.Literal('ruled-out')]);
 /** POST /cases */
@@ -28,8 +81,20 @@ export const NewCase = strict({
   from: DayText,
   to: DayText,
   note: Type.Optional(Type.String({ maxLength: 500 })),
+  /** Without them the days of the case are the days that count. */
+  facts: Type.Optional(CaseFacts),
+  /** The rule is the one in force on the day of entry (`no-policy`); without it the city's default. */
+  policy: Type.Optional(
+    strict({
+      pathogen: Type.String({ pattern: '^[a-z0-9-]{1,40}$' }),
+      jurisdiction: Type.String({ pattern: '^[A-Z0-9-]{2,12}$' }),
+    }),
+  ),
 });
 export type NewCase = Static<typeof NewCase>;
+
+/** POST /cases/:caseId/facts: a date was wrong, or is known by now. A finished trace that is watched is carried out anew. */
+export const CorrectFacts = strict({ facts: CaseFacts });
 
 export const OrderState = Type.Union([
   Type.Literal('awaiting-signatures'),
@@ -65,6 +130,9 @@ export const CaseView = strict({
   subjects: Type.Array(strict({ kind: SubjectKind, masked: Type.String() })),
   from: DayText,
   to: DayText,
+  facts: Type.Union([CaseFacts, Type.Null()]),
+  /** Null in cases of before policies were kept. */
+  policy: Type.Union([PolicyRef, Type.Null()]),
   enteredBy: Type.String(),
   enteredMs: EpochMs,
   closedMs: Type.Union([EpochMs, Type.Null()]),
@@ -121,9 +189,13 @@ export const TraceView = strict({
       runKey: Type.Union([Type.String(), Type.Null()]),
       boardStop: Type.Union([Name, Type.Null()]),
       alightStop: Type.Union([Name, Type.Null()]),
+      /** Stops between which it ended, where it is known to so much and no better. */
+      alightBetween: Type.Union([Type.Array(Name, { minItems: 2, maxItems: 2 }), Type.Null()]),
       basis: Type.String(),
       verified: Type.Boolean(),
       contacts: Type.Integer(),
+      /** Nobody registered it: the case told of it, and an investigator picked the run. */
+      told: Type.Boolean(),
       /** Why it can hardly have been made. A doubtful ride opens no window unless somebody included it. */
       doubts: Type.Array(RideDoubt),
       included: Type.Union([Inclusion, Type.Null()]),
@@ -131,10 +203,31 @@ export const TraceView = strict({
   ),
   /** Doubtful rides of others in the windows, too many to be handed over. */
   withheld: Type.Integer(),
+  /** By what and from what the list was made; null in traces of before that was kept. */
+  rule: Type.Union([
+    strict({
+      policy: PolicyRef,
+      engine: Type.String(),
+      /** Version of what rides are like here. */
+      priors: Type.String(),
+      /** SHA-256 of rides, runs and facts, hex: the same again gives the same list. */
+      digest: Type.String(),
+      /** The days that counted; null: none did. */
+      fromMs: Type.Union([EpochMs, Type.Null()]),
+      toMs: Type.Union([EpochMs, Type.Null()]),
+      /** No date of the illness was known: the days of the order counted. */
+      byOrder: Type.Boolean(),
+      /** For the order's limit, other carriages or contacts of contacts were not looked at in full. */
+      isNarrowed: Type.Boolean(),
+    }),
+    Type.Null(),
+  ]),
   /**
    * What became of the trace after it was done, oldest first. `corrected`: the operator corrected which run a vehicle
    * made; `rides` were moved, contacts added, removed, kept though no longer found (they have been told), changed.
-   * `doubts`: `rides` of the case are doubtful now or are so no longer; `included`: somebody took some in, or out again.
+   * `doubts`: `rides` of the case are doubtful now or are so no longer; `included`: somebody took some in, or out again;
+   * `facts`: a date of the case was corrected; `interview`: what it told was added to or changed. Of those changed,
+   * `upgraded` and `downgraded` moved to another tier.
    */
   history: Type.Array(
     strict({
@@ -143,6 +236,8 @@ export const TraceView = strict({
         Type.Literal('late-rides'),
         Type.Literal('doubts'),
         Type.Literal('included'),
+        Type.Literal('facts'),
+        Type.Literal('interview'),
       ]),
       atMs: EpochMs,
       rides: Type.Integer(),
@@ -150,6 +245,8 @@ export const TraceView = strict({
       removed: Type.Integer(),
       kept: Type.Integer(),
       changed: Type.Integer(),
+      upgraded: Type.Integer(),
+      downgraded: Type.Integer(),
     }),
   ),
 });
@@ -168,7 +265,14 @@ export const IncludeContacts = strict({
 });
 export type IncludeContacts = Static<typeof IncludeContacts>;
 
-export const Tier = Type.Union([Type.Literal('close'), Type.Literal('verify'), Type.Literal('general')]);
+/** By the rule alone: met, could be met, same conveyance or its air, contact of a contact, works on board. */
+export const Tier = Type.Union([
+  Type.Literal('close'),
+  Type.Literal('verify'),
+  Type.Literal('general'),
+  Type.Literal('secondary'),
+  Type.Literal('staff'),
+]);
 export const MessageState = Type.Union([
   Type.Literal('none'),
   Type.Literal('queued'),
@@ -183,8 +287,30 @@ export const ContactView = strict({
   contactId: Type.String(),
   rank: Type.Integer({ minimum: 1 }),
   tier: Tier,
+  /** That they were together for the rule's shortest time; minutes expected. */
   probability: Type.Number(),
   minutes: Type.Number(),
+  /** Exposure-equivalent minutes and their band: they order calls within a tier and decide nothing. Null in older traces. */
+  eem: Type.Union([Type.Number(), Type.Null()]),
+  band: Type.Union([Type.Literal('A'), Type.Literal('B'), Type.Literal('C'), Type.Null()]),
+  /** 1: of the case; 2: of a close contact. */
+  hop: Type.Union([Type.Literal(1), Type.Literal(2)]),
+  /** Last day of observation, by the rule; null in older traces. */
+  followUpUntil: Type.Union([DayText, Type.Null()]),
+  /** Otherwise than in the trace before. */
+  change: Type.Union([
+    strict({
+      kind: Type.Union([
+        Type.Literal('added'),
+        Type.Literal('upgraded'),
+        Type.Literal('downgraded'),
+        Type.Literal('withdrawn'),
+      ]),
+      atMs: EpochMs,
+      before: Type.Union([Tier, Type.Null()]),
+    }),
+    Type.Null(),
+  ]),
   name: Type.String(),
   masked: Type.String(),
   kind: SubjectKind,
@@ -205,7 +331,14 @@ export const ContactView = strict({
       toMs: EpochMs,
       minutes: Type.Number(),
       probability: Type.Number(),
+      eem: Type.Union([Type.Number(), Type.Null()]),
+      /** How the two stood to each other; null in older traces. */
+      zone: Type.Union([Type.String(), Type.Null()]),
+      /** How it is known where they got off, and where the case did. */
       basis: Type.String(),
+      caseBasis: Type.Union([Type.String(), Type.Null()]),
+      /** False: judged by scans and how long rides last, for want of a timeline. */
+      timeline: Type.Boolean(),
       party: Type.Integer(),
       /** Why this ride can hardly have been made; it counts for nothing beside one without doubt. */
       doubts: Type.Array(RideDoubt),
@@ -214,7 +347,9 @@ export const ContactView = strict({
   /** Every shared ride is doubtful and nobody included this person: not on the list, not to be told. */
   aside: Type.Boolean(),
   included: Type.Union([Inclusion, Type.Null()]),
-  reason: Name,
+  /** All reasons as one text, and one by one with codes that stay the same (docs/glossary.md). */
+  reason: Words,
+  reasons: Type.Array(strict({ code: Type.String(), text: Words })),
   message: MessageState,
   messageReason: Type.Union([Type.String(), Type.Null()]),
   /** Every attempt to reach this contact, oldest first, and what receipts said of them. */

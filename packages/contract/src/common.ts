@@ -6,6 +6,8 @@ export function strict<P extends TProperties>(properties: P): TObject<P> {
   return Type.Object(properties, { additionalProperties: false });
 }
 
+/** Sentences in both languages. */
+export const Words = strict({ zh: Type.String({ maxLength: 4_000 }), en: Type.String({ maxLength: 4_000 }) });
 export const Name = strict({ zh: Type.String({ maxLength: 120 }), en: Type.String({ maxLength: 120 }) });
 export type Name = Static<typeof Name>;
 

@@ -152,6 +152,12 @@ export const errors = {
   ),
   // Cases
   'bad-case': entry(400, 'never', '病例信息不完整或不正确。', 'The case is incomplete or not correct.'),
+  'no-policy': entry(
+    422,
+    'never',
+    '该病种在这一天没有生效的判定规则。',
+    'No rule for this disease is in force on this day.',
+  ),
   'span-too-long': entry(422, 'never', '查询天数超过允许范围。', 'The order covers more days than are allowed.'),
   'outside-retention': entry(
     422,

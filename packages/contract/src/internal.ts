@@ -224,6 +224,7 @@ export const TraceBoardings = strict({
   lineId: Type.String(),
   dir: Type.Union([Type.Literal(0), Type.Literal(1)]),
   stopId: Type.String(),
+  name: Name,
   hours: Type.Array(Type.Integer({ minimum: 0 }), { minItems: 24, maxItems: 24 }),
 });
 export type TraceBoardings = Static<typeof TraceBoardings>;

@@ -10,12 +10,15 @@ export type Change =
 /** The more is asked of somebody, the higher. Staff are called like close contacts. */
 const WEIGHT: Readonly<Record<Tier, number>> = { close: 4, staff: 4, verify: 3, general: 2, secondary: 1 };
 
-function listed(contacts: readonly Contact[]): ReadonlyMap<string, Tier> {
+/** What of a contact decides whether it changed. */
+export type Standing = Pick<Contact, 'person' | 'tier' | 'aside'>;
+
+function listed(contacts: readonly Standing[]): ReadonlyMap<string, Tier> {
   return new Map(contacts.filter(({ aside }) => !aside).map(({ person, tier }) => [person, tier]));
 }
 
 /** In order of persons' keys. Who is kept apart (`aside`) counts as not listed; a change between equals is none. */
-export function deltaOf(before: readonly Contact[], after: readonly Contact[]): readonly Change[] {
+export function deltaOf(before: readonly Standing[], after: readonly Standing[]): readonly Change[] {
   const [old, now] = [listed(before), listed(after)];
   const changes: Change[] = [];
   for (const [person, tier] of now) {

@@ -33,6 +33,14 @@ const OwnText = Type.Object({
   text: Type.String({ minLength: 1, maxLength: 1_000 }),
 });
 
+const Tracing = Type.Object({
+  /** The rule of cases that name none: the one of this disease and country in force on the day of entry. */
+  pathogen: Type.String({ pattern: '^[a-z0-9-]{1,40}$', default: 'covid-19' }),
+  jurisdiction: Type.String({ pattern: '^[A-Z0-9-]{2,12}$', default: 'CN' }),
+  /** Close contacts whose own contacts one order may seek, where the rule follows them. */
+  maxSecondary: Type.Integer({ minimum: 0, maximum: 300, default: 100 }),
+});
+
 const Notice = Type.Object({
   /** Number to check a message with, and to call back. */
   phone: Type.String({ maxLength: 24, default: '12345' }),
@@ -111,6 +119,7 @@ export const Config = Type.Object({
   /** How often what another process did not take is offered again, and receipts are fetched. */
   retryMs: Type.Integer({ minimum: 100, default: 10_000 }),
   limits: Type.Object(Limits.properties, { default: {} }),
+  tracing: Type.Object(Tracing.properties, { default: {} }),
   notice: Type.Object(Notice.properties, { default: {} }),
 });
 export type Config = Static<typeof Config>;

@@ -8,6 +8,7 @@ import { fromBase64Url, toBase64Url, unwrap } from '@tongche/protocol';
 import { bytesFrom, openSlots } from '@tongche/runtime';
 import type { Clock, Log, Random, Running } from '@tongche/runtime';
 import { randomBytes } from 'node:crypto';
+import { openAmendments } from './cases/amend.ts';
 import { openCases } from './cases/cases.ts';
 import { openContacts } from './cases/contacts.ts';
 import { openExports } from './cases/exports.ts';
@@ -124,6 +125,7 @@ async function wire(options: VaultOptions, keep: (close: () => Promise<void>) =>
   const cases = openCases({ ...common, days, rosters, today: () => roll.today() });
   const traces = openTraces({ ...common, cases, days, platform, signing, pool, lists, rosters });
   const inclusions = openInclusions({ ...common, cases, traces });
+  const amendments = openAmendments({ ...common, cases, traces });
   const contacts = openContacts({ ...common, cases, rosters });
   const exports = openExports({ ...common, cases, rosters });
   const messages = openMessages({ ...common, cases, rosters, registrar });
@@ -181,6 +183,7 @@ async function wire(options: VaultOptions, keep: (close: () => Promise<void>) =>
     contacts,
     traces,
     inclusions,
+    amendments,
     messages,
     exports,
     rosters,

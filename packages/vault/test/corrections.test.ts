@@ -86,7 +86,7 @@ describe('a correction by the operator', () => {
     const { history } = await traceOf(world, one);
     assert.deepEqual(
       history.map(({ atMs: _at, ...entry }) => entry),
-      [{ kind: 'corrected', rides: 3, added: 1, removed: 1, kept: 1, changed: 0 }],
+      [{ kind: 'corrected', rides: 3, added: 1, removed: 1, kept: 1, changed: 0, upgraded: 0, downgraded: 0 }],
     );
     assert.equal((await viewOf(world, one)).counts.contacts, 1, 'who is kept is not counted');
     const [event] = world.log.lines.filter((line) => line.event === 'vault.traceCorrected');
@@ -161,7 +161,13 @@ describe('merging an old list with a new one', () => {
     outcome: null,
     ...changes,
   });
-  const rules = { wasCorrected: true, nowMs: 9, isTold: (id: string) => id === 'told', isReadable: () => true };
+  const rules = {
+    wasCorrected: true,
+    isFirst: false,
+    nowMs: 9,
+    isTold: (id: string) => id === 'told',
+    isReadable: () => true,
+  };
 
   it('removes nobody who got a message, and nobody without a correction', () => {
     const before = new Map([
@@ -176,7 +182,21 @@ describe('merging an old list with a new one', () => {
       { contactId: 'new', doc: doc() },
     ];
     const merged = mergeContacts(before, found, rules);
-    assert.deepEqual(merged.diff, { added: 1, removed: 1, kept: 1, changed: 1 });
+    assert.deepEqual(merged.diff, { added: 1, removed: 1, kept: 1, changed: 1, upgraded: 0, downgraded: 1 });
+    assert.deepEqual(
+      merged.list.map(({ doc: { change } }) => [change?.kind, change?.before]),
+      [
+        [undefined, undefined],
+        ['downgraded', 'close'],
+        ['added', undefined],
+        ['withdrawn', undefined],
+      ],
+    );
+    const first = mergeContacts(new Map(), found, { ...rules, isFirst: true });
+    assert.ok(
+      first.list.every(({ doc: { change } }) => change === undefined),
+      'a first list is no news',
+    );
     assert.deepEqual(merged.gone, ['quiet']);
     assert.deepEqual(
       merged.list.map(({ contactId, doc: { droppedMs } }) => [contactId, droppedMs]),

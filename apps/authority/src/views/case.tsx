@@ -8,6 +8,7 @@ import { Aside } from './aside.tsx';
 import { StatusTag } from './cases.tsx';
 import { ContactDrawer } from './contact-drawer.tsx';
 import { Contacts } from './contacts.tsx';
+import { FactsPanel } from './facts-panel.tsx';
 import { DoubtfulRides } from './doubtful-rides.tsx';
 import { Exports } from './exports.tsx';
 import { History } from './history.tsx';
@@ -152,6 +153,7 @@ export function CasePage({
         </p>
       )}
       <Figures context={context} one={one} trace={trace} />
+      <FactsPanel context={context} one={one} trace={trace} onChange={again} />
       <OrderPanel context={context} one={one} trace={trace} onChange={again} />
       {one.order?.state === 'done' && trace !== undefined && (
         <>

@@ -5,7 +5,7 @@ import { plateText } from '@tongche/ui';
 import { api, type Reveal } from '../api.ts';
 import { clockText, momentText, named, type Context } from '../context.ts';
 import { labelledHash, signForDemo, signWithPasskey } from '../sign.ts';
-import { messageWords, tierTag } from './contacts.tsx';
+import { eemText, messageWords, tierTag } from './contacts.tsx';
 import { Doubts, IncludeForm } from './include.tsx';
 
 const outcomes = ['reached', 'not-reached', 'handed-over'] as const;
@@ -118,7 +118,37 @@ export function ContactDrawer({
           ✕
         </button>
       </div>
-      <p>{contact.reason[context.language]}</p>
+      <dl class="score">
+        <div>
+          <dt>{t('probability')}</dt>
+          <dd class="num">{Math.round(contact.probability * 100)} %</dd>
+        </div>
+        <div>
+          <dt>{t('minutes')}</dt>
+          <dd class="num">{Math.round(contact.minutes)}</dd>
+        </div>
+        <div>
+          <dt title={t('eemHint')}>{t('eem')}</dt>
+          <dd class="num">{eemText(contact)}</dd>
+        </div>
+        {contact.followUpUntil !== null && (
+          <div>
+            <dt>{t('followUpUntil')}</dt>
+            <dd class="num">{contact.followUpUntil}</dd>
+          </div>
+        )}
+      </dl>
+      {contact.change !== null && (
+        <p>
+          <span class="tag tag-plain">{t(`change_${contact.change.kind}`)}</span>{' '}
+          <span class="quiet">{momentText(context, contact.change.atMs)}</span>
+        </p>
+      )}
+      <ul class="reasons">
+        {contact.reasons.map(({ code, text }, index) => (
+          <li key={`${code} ${index}`}>{text[context.language]}</li>
+        ))}
+      </ul>
       <p class="num">
         {t(contact.kind)} {contact.masked}
         {contact.reachMasked !== null && ` · ☎ ${contact.reachMasked}`}
@@ -172,6 +202,7 @@ export function ContactDrawer({
             )}
             <div class="quiet">
               {t('basis')}: {t(`basis_${leg.basis}` as 'basis_timeline')}
+              {!leg.timeline && ` · ${t('noTimeline')}`}
               {leg.party > 0 && ` · ${t('party', { n: leg.party })}`}
             </div>
             {leg.doubts.length > 0 && <Doubts context={context} doubts={leg.doubts} />}

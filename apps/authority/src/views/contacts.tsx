@@ -19,8 +19,31 @@ export function messageWords(context: Context, contact: ContactView): { readonly
 }
 
 export function tierTag(context: Context, tier: ContactView['tier']) {
-  const kind = tier === 'close' ? 'err' : tier === 'verify' ? 'warn' : 'info';
+  const kind = tier === 'close' ? 'err' : tier === 'verify' ? 'warn' : tier === 'staff' ? 'plain' : 'info';
   return <span class={`tag tag-${kind}`}>{context.t(`${tier}_tier`)}</span>;
+}
+
+const marks = { added: '＋', upgraded: '▲', downgraded: '▼', withdrawn: '−' } as const;
+
+/** What changed since the trace before, as a mark with its words. */
+export function changeMark(context: Context, change: ContactView['change']) {
+  if (change === null) return null;
+  const words = context.t(`change_${change.kind}`);
+  return (
+    <small class={`change ${change.kind}`} title={words} aria-label={words}>
+      {marks[change.kind]}
+    </small>
+  );
+}
+
+/** Exposure-equivalent minutes with their band. */
+export function eemText({ eem, band }: Pick<ContactView, 'eem' | 'band'>) {
+  if (eem === null || band === null) return '–';
+  return (
+    <>
+      <b class={`band band-${band}`}>{band}</b> {Math.round(eem)}
+    </>
+  );
 }
 
 export function matches(contact: ContactView, text: string, tier: string, runKey: string | null): boolean {
@@ -100,6 +123,7 @@ function Row({
           <span class="tag tag-plain">{t('dropped')}</span>
         )}
         {contact.included !== null && <small title={t('includedMark')}> ⊕</small>}
+        {changeMark(context, contact.change)}
       </span>
       <span role="gridcell">
         <button class="link" onClick={onOpen}>
@@ -124,6 +148,9 @@ function Row({
       </span>
       <span role="gridcell" class="num">
         {Math.round(contact.probability * 100)} %
+      </span>
+      <span role="gridcell" class="num">
+        {eemText(contact)}
       </span>
       <span role="gridcell" class="why" title={contact.reason[context.language]}>
         {contact.reason[context.language]}
@@ -228,7 +255,7 @@ export function Contacts(props: ContactsProps) {
         />
         <select aria-label={t('tier')} value={tier} onChange={(event) => setTier(event.currentTarget.value)}>
           <option value="">{t('allTiers')}</option>
-          {(['close', 'verify', 'general'] as const).map((each) => (
+          {(['close', 'verify', 'staff', 'general', 'secondary'] as const).map((each) => (
             <option key={each} value={each}>
               {t(`${each}_tier`)}
             </option>
@@ -275,6 +302,7 @@ export function Contacts(props: ContactsProps) {
                   'boarded',
                   'minutes',
                   'probability',
+                  'eem',
                   'reason',
                   'message',
                   'receipt',

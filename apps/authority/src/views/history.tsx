@@ -9,13 +9,16 @@ const heads = {
   'late-rides': 'historyLate',
   doubts: 'historyDoubts',
   included: 'historyIncluded',
+  facts: 'historyFacts',
+  interview: 'historyInterview',
 } as const;
 
 function sentence({ t }: Context, entry: Entry): string {
-  const { rides, added, removed, changed, kept } = entry;
+  const { rides, added, removed, changed, kept, upgraded, downgraded } = entry;
   const head = t(heads[entry.kind], { rides });
   const contacts = t('historyContacts', { added, removed, changed });
-  return `${head}${contacts}${kept > 0 ? t('historyKept', { kept }) : ''}`;
+  const moved = upgraded + downgraded > 0 ? t('historyMoved', { upgraded, downgraded }) : '';
+  return `${head}${contacts}${moved}${kept > 0 ? t('historyKept', { kept }) : ''}`;
 }
 
 export function History({ context, history }: { readonly context: Context; readonly history: readonly Entry[] }) {

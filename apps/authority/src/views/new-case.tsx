@@ -1,8 +1,9 @@
 // The form for a case: number, status, up to three numbers or documents, days.
 import { useEffect, useState } from 'preact/hooks';
-import type { NewCase } from '@tongche/contract';
+import type { CaseFacts, NewCase } from '@tongche/contract';
 import { api } from '../api.ts';
-import type { Context } from '../context.ts';
+import { named, type Context } from '../context.ts';
+import { daysOfRule, FactsFields, noFacts, PolicyCard, usePolicies } from './facts-form.tsx';
 
 const kinds = ['phone', 'cn-id', 'passport'] as const;
 type Kind = (typeof kinds)[number];
@@ -36,6 +37,12 @@ export function NewCaseForm({
   const { zone } = context.session;
   const [today, setToday] = useState(() => dayOf(Date.now(), zone));
   const [subjects, setSubjects] = useState<readonly { kind: Kind; value: string }[]>([{ kind: 'phone', value: '' }]);
+  const [facts, setFacts] = useState<CaseFacts>(noFacts);
+  const [policyId, setPolicyId] = useState<string>();
+  const policies = usePolicies();
+  const policy = policies.find(({ id, isDefault }) => (policyId === undefined ? isDefault : id === policyId));
+  const isolated = facts.isolatedMs === null ? '' : dayOf(facts.isolatedMs, zone);
+  const ruled = daysOfRule(policy, facts, today, isolated);
   const [problem, setProblem] = useState('');
   const [busy, setBusy] = useState(false);
 
@@ -67,10 +74,15 @@ export function NewCaseForm({
           .map(({ kind, value }) => ({ kind, value: value.trim() })),
         from: text('from'),
         to: text('to'),
+        facts,
+        ...(policy === undefined || !policy.inForce
+          ? {}
+          : { policy: { pathogen: policy.pathogen, jurisdiction: policy.jurisdiction } }),
         ...(note === '' ? {} : { note }),
       });
       form.reset();
       setSubjects([{ kind: 'phone', value: '' }]);
+      setFacts(noFacts);
     } catch (error) {
       setProblem(explain(error));
     } finally {
@@ -139,23 +151,51 @@ export function NewCaseForm({
           </button>
         )}
       </fieldset>
-      <div class="two">
+      <fieldset>
+        <legend>{t('illness')}</legend>
         <label>
-          {t('from')}
-          <input
-            name="from"
-            type="date"
-            required
-            key={today}
-            defaultValue={dayOf(Date.parse(today) - (defaultDays - 1) * dayMs, 'UTC')}
-            max={today}
-          />
+          {t('rule')}
+          <select value={policy?.id ?? ''} onChange={(event) => setPolicyId(event.currentTarget.value)}>
+            {policies
+              .filter(({ inForce, isDefault }) => inForce || isDefault)
+              .map((one) => (
+                <option key={one.id} value={one.id}>
+                  {named(context, one.name)}
+                </option>
+              ))}
+          </select>
         </label>
-        <label>
-          {t('to')}
-          <input name="to" type="date" required key={today} defaultValue={today} max={today} />
-        </label>
-      </div>
+        {policy !== undefined && <PolicyCard context={context} policy={policy} />}
+        <FactsFields context={context} policy={policy} facts={facts} today={today} onChange={setFacts} />
+      </fieldset>
+      <fieldset>
+        <legend>{t('orderDays')}</legend>
+        <div class="two">
+          <label>
+            {t('from')}
+            <input
+              name="from"
+              type="date"
+              required
+              key={`${today} ${ruled?.from}`}
+              defaultValue={ruled?.from ?? dayOf(Date.parse(today) - (defaultDays - 1) * dayMs, 'UTC')}
+              max={today}
+            />
+          </label>
+          <label>
+            {t('to')}
+            <input
+              name="to"
+              type="date"
+              required
+              key={`${today} ${ruled?.to}`}
+              defaultValue={ruled?.to ?? today}
+              max={today}
+            />
+          </label>
+        </div>
+        <p class="quiet">{t(ruled === undefined ? 'orderDaysFree' : 'orderDaysRuled')}</p>
+      </fieldset>
       <label>
         {t('note')}
         <input name="note" maxLength={500} />

@@ -173,6 +173,10 @@ export async function traceReply(
     units: unitViews(platform, vehicles),
     bindings: bindingViews(platform, around),
     shifts: await shiftViews(sql, around),
-    boardings: (await boardingsOf(sql, lines, MAX_BOARDINGS)).map((one) => ({ ...one, hours: [...one.hours] })),
+    boardings: (await boardingsOf(sql, lines, MAX_BOARDINGS)).map((one) => ({
+      ...one,
+      name: city.current.stopName(one.stopId),
+      hours: [...one.hours],
+    })),
   };
 }

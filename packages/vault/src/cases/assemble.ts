@@ -1,61 +1,25 @@
-// From opened rides to the list of contacts: one person per proven subject, ranked by the tracing engine, explained.
-import type { Inclusion, RideDoubt, TraceReply, TraceRide, TraceRun, TraceUnit } from '@tongche/contract';
-import { fromBase64Url, unpackWindow, unwrap } from '@tongche/protocol';
-import { rideIdSync } from '@tongche/protocol/node';
-import { intervalOf, rankApart } from '@tongche/tracing/simple';
-import type { Leg, Presence, RankedContact, Rider, Run } from '@tongche/tracing/simple';
+// From opened rides to the list of contacts: the engine is given what is known, and what it finds is written as documents.
+import { createHash } from 'node:crypto';
+import type { Inclusion } from '@tongche/contract';
+import { defaultPriors, ENGINE, trace } from '@tongche/tracing';
+import type { Contact, Presence, Trace, TraceInput } from '@tongche/tracing';
 import type { OpenedRide } from '../opening/open-rides.ts';
-import type { CaseRideDoc, ContactDoc, LegDoc, Subject } from './model.ts';
+import { attractionOf } from './attraction.ts';
+import { contactDoc } from './contact-doc.ts';
+import type { Gathered } from './gathered.ts';
+import type { CaseRideDoc, ContactDoc, RuleDoc, Subject } from './model.ts';
+import { allPresences, casePresences, digestOf, personOf, sourceOf, worldOf } from './presences.ts';
+import type { Known } from './presences.ts';
+import { rideDoc } from './ride-doc.ts';
+import type { Ruling } from './rules.ts';
 
-/** Everything the operator answered for one order, without repetitions. */
-export class Gathered {
-  readonly rides = new Map<string, TraceRide>();
-  readonly matched = new Set<string>();
-  readonly runs = new Map<string, TraceRun>();
-  readonly units = new Map<string, TraceUnit>();
-  withheld = 0;
-  /** The oldest knowledge among the answers: what was relabelled since may be missing in one of them. */
-  revision = Infinity;
+export type Inclusions = Readonly<Record<string, Inclusion>>;
 
-  add(reply: TraceReply, isMatch: boolean): void {
-    for (const ride of reply.rides) {
-      const id = rideIdOf(ride);
-      this.rides.set(id, ride);
-      if (isMatch) this.matched.add(id);
-    }
-    for (const run of reply.runs) this.runs.set(run.runKey, run);
-    for (const unit of reply.units) this.units.set(unit.unitId, unit);
-    this.withheld += reply.withheld;
-    this.revision = Math.min(this.revision, reply.revision);
-  }
-}
-
-export function rideIdOf(ride: TraceRide): string {
-  const tag = unwrap(fromBase64Url(ride.tag));
-  const code = unwrap(fromBase64Url(ride.code));
-  return Buffer.from(rideIdSync({ tag, code, boardedMs: ride.boardedMs })).toString('base64url');
-}
-
-/**
- * Who a ride belongs to. Records whose tag does not fit stay apart from proven ones of the same number: somebody who
- * makes up a ride must not be able to add to another person's exposure.
- */
-function personOf({ contact, tagFits }: OpenedRide): string {
-  return `${tagFits ? 'proven' : 'forged'}|${contact.kind}|${contact.subject}`;
-}
-
-function presenceOf(id: string, ride: TraceRide, opened: OpenedRide | null | undefined, person: string): Presence {
-  const w = unpackWindow(ride.w2);
-  return {
-    id,
-    person,
-    unit: ride.unitId ?? '',
-    runKey: ride.unitId === null ? null : ride.runKey,
-    boardedMs: ride.boardedMs,
-    boardSeq: ride.boardSeq,
-    notes: opened?.notes ?? [],
-    party: w.ok ? w.value.party : 0,
-  };
+export interface Told {
+  readonly gathered: Gathered;
+  readonly opened: ReadonlyMap<string, OpenedRide | null>;
+  readonly included: Inclusions;
+  readonly subjectOf: ReadonlyMap<string, Subject>;
 }
 
 export interface Assembled {
@@ -65,195 +29,119 @@ export interface Assembled {
   readonly records: number;
   readonly verified: number;
   readonly withheld: number;
+  readonly rule: RuleDoc;
+  readonly pVerify: number;
 }
 
-export function runsOf(gathered: Gathered): readonly Run[] {
-  return [...gathered.runs.values()].map(({ runKey, line, stops }) => ({ runKey, line: line?.name ?? null, stops }));
+export function knownOf({ gathered, opened, included, subjectOf }: Told): Known {
+  return { gathered, opened, subjectOf, isIncluded: (rideId) => included[rideId] !== undefined };
 }
 
-/** Rides of the case; before opening (for the windows) without notes. */
-export function casePresences(
-  gathered: Gathered,
-  subjectOf: ReadonlyMap<string, Subject>,
-  opened: ReadonlyMap<string, OpenedRide | null>,
-): readonly Presence[] {
-  return [...gathered.matched].flatMap((id) => {
-    const ride = gathered.rides.get(id);
-    const subject = ride === undefined ? undefined : subjectOf.get(ride.tag);
-    if (ride === undefined || subject === undefined) return [];
-    return [presenceOf(id, ride, opened.get(id), subjectPerson(subject))];
-  });
-}
-
-function subjectPerson({ kind, value }: Subject): string {
-  return `proven|${kind}|${value}`;
-}
-
-/** Rides of the case that open windows: those without doubt, and apart from them doubtful ones somebody included. */
-export function openingRides(
-  gathered: Gathered,
-  presences: readonly Presence[],
-  included: Inclusions,
-): { readonly sure: readonly Presence[]; readonly included: readonly Presence[] } {
-  const isDoubtful = ({ id }: Presence): boolean => doubtsOf(gathered, id).length > 0;
+/** Everything of the engine's input but the rides. */
+export function inputOf(gathered: Gathered, ruling: Ruling, zone: string): Omit<TraceInput, 'source'> {
   return {
-    sure: presences.filter((presence) => !isDoubtful(presence)),
-    included: presences.filter((presence) => isDoubtful(presence) && included[presence.id] !== undefined),
+    policy: ruling.policy,
+    zone,
+    facts: ruling.facts,
+    world: worldOf(gathered),
+    priors: defaultPriors,
+    attraction: attractionOf(gathered.boardings.values()),
+    untilMs: ruling.untilMs,
   };
 }
 
-function doubtsOf(gathered: Gathered, rideId: string): readonly RideDoubt[] {
-  return gathered.rides.get(rideId)?.doubts ?? [];
+/** Who was with the case, by everything that was gathered and opened; nobody where no day counts. */
+export function traced(told: Told, ruling: Ruling, zone: string): Trace | undefined {
+  if (ruling.span === undefined) return undefined;
+  return trace({ ...inputOf(told.gathered, ruling, zone), source: sourceOf(allPresences(knownOf(told))) });
 }
 
-export type Inclusions = Readonly<Record<string, Inclusion>>;
-
-interface Identity {
-  readonly rides: OpenedRide[];
+function short(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
 }
 
-function legDoc(leg: Leg, gathered: Gathered): LegDoc {
-  const run = gathered.runs.get(leg.runKey);
-  const unit = gathered.units.get(leg.unit);
+function ruleDoc(told: Told, ruling: Ruling, presences: readonly Presence[]): RuleDoc {
+  const { policy, facts, span, byOrder } = ruling;
+  const { legs, interviewed, persons: _persons, ...dates } = facts;
   return {
-    ...leg,
-    minutes: Math.round(leg.minutes * 10) / 10,
-    ...(unit === undefined ? {} : { kind: unit.kind }),
-    unitLabel: unit?.label ?? { zh: leg.unit, en: leg.unit },
-    plate: unit?.plate ?? null,
-    line: run?.line?.name ?? null,
-    fromStop: run?.stops.find((stop) => stop.seq === leg.fromSeq)?.name ?? null,
-    toStop: run?.stops.find((stop) => stop.seq === leg.toSeq)?.name ?? null,
-    doubts: doubtsOf(gathered, leg.presenceId),
+    policy: { id: policy.id, version: policy.version },
+    engine: ENGINE,
+    priors: defaultPriors.version,
+    digest: digestOf([policy, facts, ENGINE, defaultPriors.version], presences, told.gathered),
+    factsDigest: short([policy.id, policy.version, dates]),
+    toldDigest: short([legs, interviewed]),
+    fromMs: span?.fromMs ?? null,
+    toMs: span?.toMs ?? null,
+    byOrder,
+    isNarrowed: told.gathered.isNarrowed,
   };
 }
 
-interface Ranked {
-  readonly contact: RankedContact;
-  /** Beside those that count. */
-  readonly doubtfulLegs: readonly Leg[];
-  readonly doubtful: boolean;
-}
-
-function contactDoc(
-  { contact: ranked, doubtfulLegs, doubtful }: Ranked,
-  identity: Identity,
-  gathered: Gathered,
-): ContactDoc {
-  const { rides } = identity;
-  const first = rides[0];
-  if (first === undefined) throw new Error('a contact has a ride');
-  const { kind, subject } = first.contact;
-  const own = rides.filter(({ contact }) => kind === 'phone' && !contact.flags.assisted && !contact.flags.companion);
-  const assisted = rides.filter(({ contact }) => contact.flags.assisted || contact.kind !== 'phone');
-  const companion = rides.find(({ contact }) => contact.flags.companion);
-  const isForged = !first.tagFits;
-  const openid = own.find(({ contact }) => contact.openid !== '')?.contact.openid;
-  return {
-    kind,
-    value: subject.toString(),
-    reach: rides.find(({ contact }) => contact.reach > 0n)?.contact.reach.toString() ?? '',
-    ...(openid === undefined ? {} : { openid }),
-    name: rides.find(({ contact }) => contact.name !== '')?.contact.name ?? '',
-    verified: !isForged && own.length > 0,
-    assisted: !isForged && own.length === 0 && assisted.length > 0,
-    forged: isForged,
-    holder: own.length === 0 && companion !== undefined ? (companion.contact.holder?.toString() ?? '') : '',
-    tier: ranked.tier,
-    probability: ranked.probability,
-    minutes: Math.round(ranked.minutes * 10) / 10,
-    legs: ranked.legs.map((leg) => legDoc(leg, gathered)),
-    ...(doubtfulLegs.length === 0 ? {} : { doubtfulLegs: doubtfulLegs.map((leg) => legDoc(leg, gathered)) }),
-    ...(doubtful ? { doubtful } : {}),
-    reason: ranked.reason,
-    outcome: null,
-  };
-}
-
-interface Told {
-  readonly gathered: Gathered;
-  readonly opened: ReadonlyMap<string, OpenedRide | null>;
-  readonly included: Inclusions;
-}
-
-function caseRide(presence: Presence, { gathered, opened, included }: Told, contacts: number): CaseRideDoc {
-  const run = presence.runKey === null ? undefined : gathered.runs.get(presence.runKey);
-  const unit = gathered.units.get(presence.unit);
-  const interval =
-    run === undefined
-      ? undefined
-      : intervalOf(presence, { runKey: run.runKey, line: run.line?.name ?? null, stops: run.stops });
-  const isKnown = interval !== undefined && interval.alightLo === interval.alightHi;
-  const alight = isKnown ? run?.stops.find((stop) => stop.seq === interval.alightLo) : undefined;
-  const doubts = doubtsOf(gathered, presence.id);
-  const inclusion = included[presence.id];
-  return {
-    rideId: presence.id,
-    boardedMs: presence.boardedMs,
-    alightMs: alight?.arrMs ?? null,
-    unitLabel: unit?.label ?? { zh: presence.unit, en: presence.unit },
-    plate: unit?.plate ?? null,
-    line: run?.line?.name ?? null,
-    runKey: presence.runKey,
-    boardStop: run?.stops.find((stop) => stop.seq === interval?.boardLo)?.name ?? null,
-    alightStop: alight?.name ?? null,
-    basis: interval?.basis ?? 'timeline',
-    verified: opened.get(presence.id)?.tagFits ?? false,
-    contacts,
-    doubts,
-    ...(doubts.length === 0 || inclusion === undefined ? {} : { included: inclusion }),
-  };
-}
-
-/** Everybody's opened rides, and who they are; the subjects of the case are not their own fellow riders. */
-function ridersOf({ gathered, opened }: Told, subjects: ReadonlySet<string>) {
-  const people = new Map<string, Identity>();
-  const riders: Rider[] = [];
+/** Opened rides by whose they are. */
+function identities({ gathered, opened }: Told): ReadonlyMap<string, readonly OpenedRide[]> {
+  const people = new Map<string, OpenedRide[]>();
   for (const [id, one] of opened) {
-    const ride = gathered.rides.get(id);
-    if (ride === undefined || one === null) continue;
+    if (one === null || !gathered.rides.has(id)) continue;
     const person = personOf(one);
-    if (subjects.has(person)) continue;
     const known = people.get(person);
-    if (known === undefined) people.set(person, { rides: [one] });
-    else known.rides.push(one);
-    riders.push({ ...presenceOf(id, ride, one, person), doubtful: ride.doubts.length > 0 });
+    if (known === undefined) people.set(person, [one]);
+    else known.push(one);
   }
-  return { people, riders };
+  return people;
 }
 
-/** `opened` holds every gathered ride by id; null where it did not open. */
-export function assemble(told: Told, subjectOf: ReadonlyMap<string, Subject>): Assembled {
+function ridesOf(told: Told, found: Trace | undefined, legs: readonly Presence[]): readonly CaseRideDoc[] {
   const { gathered, opened, included } = told;
-  const presences = casePresences(gathered, subjectOf, opened);
-  const opening = openingRides(gathered, presences, included);
-  const cases = [...opening.sure, ...opening.included];
-  const { people, riders } = ridersOf(told, new Set([...subjectOf.values()].map(subjectPerson)));
-  const sorted = rankApart({ cases, riders, runs: runsOf(gathered) });
-  const ranked: readonly Ranked[] = [
-    ...sorted.listed.map(({ doubtfulLegs, ...contact }) => ({ contact, doubtfulLegs, doubtful: false })),
-    ...sorted.aside.map((contact) => ({ contact, doubtfulLegs: [], doubtful: true })),
-  ];
-  const contacts = ranked.map((one) => {
-    const { person } = one.contact;
-    const identity = people.get(person);
-    if (identity === undefined) throw new Error('a ranked contact was opened before');
-    return { person, doc: contactDoc(one, identity, gathered) };
-  });
-  function contactsOn(presence: Presence): number {
-    if (!cases.includes(presence)) return 0;
-    return sorted.listed.filter(({ legs }) =>
-      legs.some((leg) => leg.runKey === presence.runKey && leg.unit === presence.unit),
-    ).length;
+  const world = worldOf(gathered);
+  const counted = new Map((found?.legs ?? []).map((leg) => [leg.id, leg]));
+  const through = new Map<string, number>();
+  for (const contact of (found?.contacts ?? []).filter(isFirstHand)) {
+    for (const id of new Set(contact.exposures.map(({ throughId }) => throughId))) {
+      through.set(id, (through.get(id) ?? 0) + 1);
+    }
   }
+  return legs
+    .map((presence) => {
+      const ride = gathered.rides.get(presence.id);
+      const unit = gathered.units.get(presence.unit);
+      return rideDoc(counted.get(presence.id) ?? presence, {
+        boardedMs: ride?.boardedMs ?? presence.boardedMs,
+        unitLabel: unit?.label ?? { zh: presence.unit, en: presence.unit },
+        plate: unit?.plate ?? null,
+        run: presence.runKey === null ? undefined : world.run(presence.runKey),
+        verified: opened.get(presence.id)?.tagFits ?? presence.via === 'investigator',
+        contacts: through.get(presence.id) ?? 0,
+        doubts: ride?.doubts ?? [],
+        included: included[presence.id],
+      });
+    })
+    .sort((a, b) => a.boardedMs - b.boardedMs || (a.rideId < b.rideId ? -1 : 1));
+}
+
+/** On the list because of the case itself. */
+function isFirstHand({ hop, aside }: Contact): boolean {
+  return hop === 1 && !aside;
+}
+
+export function assemble(told: Told, ruling: Ruling, zone: string): Assembled {
+  const { gathered, opened } = told;
+  const known = knownOf(told);
+  const own = [...casePresences(known), ...ruling.facts.legs];
+  const found = traced(told, ruling, zone);
+  const people = identities(told);
+  const contacts = (found?.contacts ?? []).map((contact) => {
+    const rides = people.get(contact.person);
+    if (rides === undefined) throw new Error('a contact was opened before');
+    return { person: contact.person, doc: contactDoc(contact, rides, gathered) };
+  });
   return {
     contacts,
-    rides: presences
-      .map((presence) => caseRide(presence, told, contactsOn(presence)))
-      .sort((a, b) => a.boardedMs - b.boardedMs || (a.rideId < b.rideId ? -1 : 1)),
-    runs: new Set(cases.flatMap(({ runKey }) => runKey ?? [])).size,
+    rides: ridesOf(told, found, own),
+    runs: new Set((found?.legs ?? []).flatMap(({ runKey }) => runKey ?? [])).size,
     records: gathered.rides.size,
     verified: [...opened.values()].filter((one) => one?.tagFits === true).length,
     withheld: gathered.withheld,
+    rule: ruleDoc(told, ruling, allPresences(known)),
+    pVerify: ruling.policy.pVerify,
   };
 }

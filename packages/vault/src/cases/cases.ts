@@ -12,8 +12,10 @@ import { noticesOf } from '../store/notices.ts';
 import { casePlace, openAccess } from './access.ts';
 import type { CaseAccess, OpenCase } from './access.ts';
 import type { Actor, Common } from './common.ts';
+import { factsDoc } from './facts.ts';
 import type { CaseDoc, Subject } from './model.ts';
 import { openOrders } from './orders.ts';
+import { choose } from './rules.ts';
 import { openCaseKeys } from './sealing.ts';
 import { caseView } from './views.ts';
 
@@ -116,7 +118,21 @@ export function openCases(parts: CaseParts): Cases {
       const caseId = uuidFrom(random(16));
       const enteredMs = clock.now();
       const { caseNo, status, purpose, note = '' } = body;
-      const doc: CaseDoc = { caseNo, status, purpose, subjects, fromDay, toDay, enteredBy: actor.person, note };
+      const { id, version } = choose(config, body.policy, enteredMs);
+      const facts = body.facts === undefined ? {} : { facts: factsDoc(body.facts, enteredMs, config.authority.zone) };
+      const policy = { policy: { id, version } };
+      const days = { fromDay, toDay };
+      const doc: CaseDoc = {
+        caseNo,
+        status,
+        purpose,
+        subjects,
+        ...days,
+        enteredBy: actor.person,
+        note,
+        ...facts,
+        ...policy,
+      };
       const key = keys.make(caseId);
       const destroyByMs = enteredMs + config.limits.caseDays * DAY_MS;
       const row = { caseId, enteredMs, destroyByMs, closedMs: null, sealed: key.seal(casePlace(caseId), doc) };

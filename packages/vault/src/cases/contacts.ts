@@ -2,7 +2,16 @@
 import { Refusal } from '@tongche/contract';
 import type { ContactPage, ContactView, OutcomeRequest, RevealRequest } from '@tongche/contract';
 import { verifyAssertion } from '@tongche/approval';
-import { canonicalJson, formatPhone, formatSubject, maskName, maskPhone, maskSubject, utf8 } from '@tongche/protocol';
+import {
+  canonicalJson,
+  dayText,
+  formatPhone,
+  formatSubject,
+  maskName,
+  maskPhone,
+  maskSubject,
+  utf8,
+} from '@tongche/protocol';
 import type { Bytes } from '@tongche/protocol';
 import { nodeSha256 } from '@tongche/protocol/node';
 import type { Static } from 'typebox';
@@ -72,6 +81,11 @@ export function contactView({ contactId, rank, doc }: OpenContact, message: Cont
     tier: doc.tier,
     probability: doc.probability,
     minutes: doc.minutes,
+    eem: doc.eem ?? null,
+    band: doc.band ?? null,
+    hop: doc.hop ?? 1,
+    followUpUntil: doc.followUpUntilDay === undefined ? null : dayText(doc.followUpUntilDay),
+    change: doc.change === undefined ? null : { before: null, ...doc.change },
     name: maskName(doc.name),
     masked: maskSubject(doc.kind, BigInt(doc.value)),
     kind: doc.kind,
@@ -91,13 +105,18 @@ export function contactView({ contactId, rank, doc }: OpenContact, message: Cont
       toMs: leg.toMs,
       minutes: leg.minutes,
       probability: leg.probability,
+      eem: leg.eem ?? null,
+      zone: leg.zone ?? null,
       basis: leg.basis,
+      caseBasis: leg.caseBasis ?? null,
+      timeline: leg.timeline ?? true,
       party: leg.party,
       doubts: [...(leg.doubts ?? [])],
     })),
     aside: doc.aside ?? false,
     included: doc.included ?? null,
     reason: doc.reason,
+    reasons: (doc.reasons ?? [{ code: 'together', text: doc.reason }]).map(({ code, text }) => ({ code, text })),
     message: message?.state ?? 'none',
     messageReason: message?.reason ?? null,
     messageAttempts: (message?.attempts ?? []).map(({ provider = null, reason = null, ...attempt }) => ({

@@ -1,9 +1,8 @@
 // What a trace adds to the daily lists: digests of the rides that were opened, and of those whose riders were likely exposed.
 import { fromBase64Url, listValue, unwrap } from '@tongche/protocol';
 import { nodeSuite } from '@tongche/protocol/node';
-import { P_VERIFY } from '@tongche/tracing/simple';
 import type { OpenedRide } from '../opening/open-rides.ts';
-import type { Gathered } from './assemble.ts';
+import type { Gathered } from './gathered.ts';
 import { isListed } from './merge-contacts.ts';
 import type { ContactDoc } from './model.ts';
 
@@ -16,7 +15,7 @@ export interface ListValues {
 export async function listValues(
   gathered: Gathered,
   opened: ReadonlyMap<string, OpenedRide | null>,
-  contacts: readonly ContactDoc[],
+  { contacts, pVerify }: { readonly contacts: readonly ContactDoc[]; readonly pVerify: number },
 ): Promise<ListValues> {
   async function value(list: 'expo1' | 'notice1', rideId: string): Promise<Buffer> {
     const tag = unwrap(fromBase64Url(gathered.rides.get(rideId)?.tag ?? ''));
@@ -25,7 +24,7 @@ export async function listValues(
   const likely = contacts
     .filter(isListed)
     .flatMap(({ legs }) => legs)
-    .filter(({ probability, presenceId }) => probability >= P_VERIFY && gathered.rides.has(presenceId));
+    .filter(({ probability, presenceId }) => probability >= pVerify && gathered.rides.has(presenceId));
   const ids = [...opened].flatMap(([id, one]) => (one === null ? [] : [id]));
   return {
     expo1: await Promise.all(likely.map(({ presenceId }) => value('expo1', presenceId))),

@@ -1,5 +1,6 @@
 // A trace was carried out anew: what becomes of the list it had made. Nobody who has been told or called disappears from it.
-import type { ContactDiff, ContactDoc } from './model.ts';
+import { deltaOf } from '@tongche/tracing';
+import type { ChangeDoc, ContactDiff, ContactDoc } from './model.ts';
 
 export interface Listed {
   readonly contactId: string;
@@ -9,6 +10,8 @@ export interface Listed {
 export interface MergeRules {
   /** Runs were corrected or rides judged otherwise: who shares none any more was never a fellow rider. */
   readonly wasCorrected: boolean;
+  /** The list is made for the first time: nobody on it is news. */
+  readonly isFirst: boolean;
   readonly nowMs: number;
   /** A message was approved for this contact. */
   readonly isTold: (contactId: string) => boolean;
@@ -45,20 +48,47 @@ function carriedOver(doc: ContactDoc, last: ContactDoc | undefined, isTold: bool
   return { ...doc, outcome, ...(included === undefined ? {} : { included }), ...(aside ? { aside } : {}) };
 }
 
+/** Who came, went, or is more or less urgent than before. */
+function changesOf(
+  before: ReadonlyMap<string, ContactDoc>,
+  after: readonly Listed[],
+  nowMs: number,
+): ReadonlyMap<string, ChangeDoc> {
+  const words = (contactId: string, doc: ContactDoc) => ({ person: contactId, tier: doc.tier, aside: !isListed(doc) });
+  const delta = deltaOf(
+    [...before].map(([contactId, doc]) => words(contactId, doc)),
+    after.map(({ contactId, doc }) => words(contactId, doc)),
+  );
+  return new Map(
+    delta.map((change) => [
+      change.person,
+      { kind: change.kind, atMs: nowMs, ...('before' in change ? { before: change.before } : {}) },
+    ]),
+  );
+}
+
 export function mergeContacts(
   before: ReadonlyMap<string, ContactDoc>,
   found: readonly Listed[],
-  { wasCorrected, nowMs, isTold, isReadable }: MergeRules,
+  { wasCorrected, isFirst, nowMs, isTold, isReadable }: MergeRules,
 ): MergedContacts {
-  let [added, removed, kept, changed] = [0, 0, 0, 0];
-  const current = found.map(({ contactId, doc }): Listed => {
+  let [added, removed, kept, changed, upgraded, downgraded] = [0, 0, 0, 0, 0, 0];
+  const merged = found.map(({ contactId, doc }): Listed => ({
+    contactId,
+    doc: carriedOver(doc, before.get(contactId), isTold(contactId)),
+  }));
+  const changes = isFirst ? new Map<string, ChangeDoc>() : changesOf(before, merged, nowMs);
+  const current = merged.map(({ contactId, doc }): Listed => {
     const last = before.get(contactId);
-    const next = carriedOver(doc, last, isTold(contactId));
     const was = last !== undefined && isListed(last);
-    if (isListed(next) && !was) added += 1;
-    else if (!isListed(next) && was) removed += 1;
-    else if (isListed(next) && last !== undefined && gist(last) !== gist(doc)) changed += 1;
-    return { contactId, doc: next };
+    const change = changes.get(contactId);
+    if (isListed(doc) && !was) added += 1;
+    else if (!isListed(doc) && was) removed += 1;
+    else if (isListed(doc) && last !== undefined && gist(last) !== gist(doc)) changed += 1;
+    if (change?.kind === 'upgraded') upgraded += 1;
+    else if (change?.kind === 'downgraded') downgraded += 1;
+    const kind = change ?? last?.change;
+    return { contactId, doc: kind === undefined ? doc : { ...doc, change: kind } };
   });
   const isFound = new Set(found.map(({ contactId }) => contactId));
   const gone: string[] = [];
@@ -73,7 +103,7 @@ export function mergeContacts(
     } else {
       // A correction, or an erased ride: calls may have been made.
       kept += 1;
-      dropped.push({ contactId, doc: { ...doc, droppedMs: nowMs } });
+      dropped.push({ contactId, doc: { ...doc, droppedMs: nowMs, change: { kind: 'withdrawn', atMs: nowMs } } });
     }
   }
   const list = [
@@ -81,5 +111,5 @@ export function mergeContacts(
     ...current.filter(({ doc }) => doc.aside === true),
     ...dropped,
   ];
-  return { list, gone, diff: { added, removed, kept, changed } };
+  return { list, gone, diff: { added, removed, kept, changed, upgraded, downgraded } };
 }

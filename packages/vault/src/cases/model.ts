@@ -2,8 +2,10 @@
 import type { Role } from '@tongche/approval';
 import type { CaseStatus, Inclusion, Name, RideDoubt, TraceOrder, UnitKind } from '@tongche/contract';
 import type { SubjectKind } from '@tongche/protocol';
-import type { Basis, Leg, Tier } from '@tongche/tracing/simple';
+import type { Band, Reason, Tier, Zone } from '@tongche/tracing';
 import type { Static } from 'typebox';
+import type { FactsDoc } from './facts.ts';
+import type { PolicyDoc } from './rules.ts';
 
 /** A packed subject; the number as decimal text, since JSON has no 64-bit integers. */
 export interface Subject {
@@ -20,6 +22,9 @@ export interface CaseDoc {
   readonly toDay: number;
   readonly enteredBy: string;
   readonly note: string;
+  /** Absent in cases of before they were asked for, as is `policy`. */
+  readonly facts?: FactsDoc;
+  readonly policy?: PolicyDoc;
 }
 
 export interface SignatureDoc {
@@ -54,12 +59,36 @@ export interface CaseRideDoc {
   readonly runKey: string | null;
   readonly boardStop: Name | null;
   readonly alightStop: Name | null;
-  readonly basis: Basis;
+  /** How it is known where the ride ended: a word of the engine, or of the one before it. */
+  readonly basis: string;
+  /** Stops between which it ended, where it is known to so much; absent where it is exact or not known at all. */
+  readonly alightBetween?: readonly [Name, Name];
   readonly verified: boolean;
   readonly contacts: number;
+  /** Nobody registered it: the case told of it. */
+  readonly told?: boolean;
   /** Absent in traces of before doubts were told, as is `included`. */
   readonly doubts?: readonly RideDoubt[];
   readonly included?: Inclusion;
+}
+
+/** What a trace was made by and from: the same again gives the same list. */
+export interface RuleDoc {
+  readonly policy: PolicyDoc;
+  readonly engine: string;
+  readonly priors: string;
+  /** SHA-256 of rides, runs and facts, hex. */
+  readonly digest: string;
+  /** Of the facts of the case alone, and of what interviews told: so that a later trace knows what changed. */
+  readonly factsDigest: string;
+  readonly toldDigest: string;
+  /** The days that counted; null: none did. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+  /** No date of the illness was known: the days of the order counted. */
+  readonly byOrder: boolean;
+  /** Windows were left out for the order's limit: of other carriages, or of contacts' contacts. */
+  readonly isNarrowed: boolean;
 }
 
 export interface TraceDoc {
@@ -74,11 +103,14 @@ export interface TraceDoc {
   /** Doubtful rides that the operator did not hand over, and contacts set aside; absent where there are none. */
   readonly withheld?: number;
   readonly aside?: number;
+  /** Absent in traces of before policies were data. */
+  readonly rule?: RuleDoc;
 }
 
-/** What became of a finished trace. `rides`: moved by the operator, found late, judged otherwise, or included. */
+/** What became of a finished trace. `rides`: moved by the operator, found late, judged otherwise, or included; none
+ * where the case's own facts or what it told were corrected. */
 export interface HistoryDoc extends ContactDiff {
-  readonly kind: 'corrected' | 'late-rides' | 'doubts' | 'included';
+  readonly kind: 'corrected' | 'late-rides' | 'doubts' | 'included' | 'facts' | 'interview';
   readonly atMs: number;
   readonly rides: number;
 }
@@ -90,6 +122,9 @@ export interface ContactDiff {
   /** Not found any more, but somebody has been told or called already. */
   readonly kept: number;
   readonly changed: number;
+  /** Of those changed, who moved to a tier of more or less urgency; absent in histories of before that was told. */
+  readonly upgraded?: number;
+  readonly downgraded?: number;
 }
 
 export interface OrderDoc {
@@ -102,15 +137,42 @@ export interface OrderDoc {
   readonly included?: Readonly<Record<string, Inclusion>>;
 }
 
-export interface LegDoc extends Leg {
-  /** What was shared; absent in traces of before it was kept. */
+/** One shared stay. Fields without which older traces did are optional. */
+export interface LegDoc {
+  /** What was shared. */
   readonly kind?: Static<typeof UnitKind>;
+  readonly presenceId: string;
+  /** Ride of the case, or of the contact through whom. */
+  readonly throughId?: string;
+  readonly unit: string;
+  readonly runKey: string | null;
+  readonly boardedMs: number;
+  readonly fromSeq: number | null;
+  readonly toSeq: number | null;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly minutes: number;
+  readonly probability: number;
+  readonly eem?: number;
+  readonly zone?: Zone;
+  readonly basis: string;
+  readonly caseBasis?: string;
+  /** False: by nothing but scans and how long rides last. */
+  readonly timeline?: boolean;
+  readonly party: number;
   readonly unitLabel: Name;
   readonly plate: string | null;
   readonly line: Name | null;
   readonly fromStop: Name | null;
   readonly toStop: Name | null;
   readonly doubts?: readonly RideDoubt[];
+}
+
+/** How a contact stands otherwise than in the trace before. */
+export interface ChangeDoc {
+  readonly kind: 'added' | 'upgraded' | 'downgraded' | 'withdrawn';
+  readonly atMs: number;
+  readonly before?: Tier;
 }
 
 export interface ContactDoc {
@@ -132,6 +194,15 @@ export interface ContactDoc {
   readonly tier: Tier;
   readonly probability: number;
   readonly minutes: number;
+  /** Exposure-equivalent minutes and their band, distance from the case, last day of observation, single reasons: absent in older traces. */
+  readonly eem?: number;
+  readonly band?: Band;
+  readonly hop?: 1 | 2;
+  readonly followUpUntilDay?: number;
+  readonly reasons?: readonly Reason[];
+  /** Works on board. */
+  readonly staff?: boolean;
+  readonly change?: ChangeDoc;
   readonly legs: readonly LegDoc[];
   /** Shared rides that are doubtful, beside those that count; absent where there are none. */
   readonly doubtfulLegs?: readonly LegDoc[];

@@ -21,6 +21,12 @@ function countOf(
 /** Undefined where nothing about the rides has changed. `moved`: rides the operator says it gave to other runs. */
 export function changeOf(last: TraceDoc, now: Assembled, moved: number | undefined): Change | undefined {
   if (moved !== undefined) return { kind: 'corrected', rides: moved, takesBack: true };
+  const { rule: before } = last;
+  if (before !== undefined && before.factsDigest !== now.rule.factsDigest)
+    return { kind: 'facts', rides: 0, takesBack: true };
+  if (before !== undefined && before.toldDigest !== now.rule.toldDigest) {
+    return { kind: 'interview', rides: Math.abs(now.rides.length - last.rides.length), takesBack: true };
+  }
   const included = countOf(last.rides, now.rides, (ride) => `${ride?.included?.atMs}`);
   if (included > 0) return { kind: 'included', rides: included, takesBack: true };
   const doubts = countOf(last.rides, now.rides, (ride) => (ride?.doubts ?? []).join());

@@ -4,9 +4,9 @@ import { Refusal } from '@tongche/contract';
 import type { TraceView } from '@tongche/contract';
 import { RemoteError } from '@tongche/http';
 import type { Queryable } from '@tongche/postgres';
-import { dayOf, fromBase64Url, signRequest, toBase64Url, unwrap } from '@tongche/protocol';
-import { nodeSuite } from '@tongche/protocol/node';
-import { windowsFor } from '@tongche/tracing/simple';
+import { dayOf, fromBase64Url, toBase64Url, unwrap } from '@tongche/protocol';
+import { windowsFor } from '@tongche/tracing';
+import type { Window } from '@tongche/tracing';
 import type { PlatformClient } from '../clients/platform.ts';
 import { events } from '../events.ts';
 import type { DaySlots } from '../keys/day-slots.ts';
@@ -21,19 +21,23 @@ import { contactRows, deleteContacts, orderRow, ordersToCarryOut, putContacts, u
 import type { ContactRow } from '../store/cases.ts';
 import { contactPlace, orderPlace } from './access.ts';
 import type { OpenCase, OpenOrder } from './access.ts';
-import { assemble, casePresences, Gathered, openingRides, runsOf } from './assemble.ts';
-import type { Assembled } from './assemble.ts';
+import { openAsking } from './asking.ts';
+import { assemble, inputOf, knownOf } from './assemble.ts';
+import type { Assembled, Told } from './assemble.ts';
 import type { Cases } from './cases.ts';
 import type { Actor, Common } from './common.ts';
+import { Gathered } from './gathered.ts';
 import { listValues } from './list-values.ts';
 import { mergeContacts } from './merge-contacts.ts';
-import type { OrderDoc, StepDoc, StepName, TraceDoc } from './model.ts';
+import type { MergeRules } from './merge-contacts.ts';
+import type { CaseRideDoc, OrderDoc, RuleDoc, StepDoc, StepName, TraceDoc } from './model.ts';
 import { changeOf, historyOf } from './news.ts';
+import { casePresences, subjectPerson } from './presences.ts';
+import { rulingOf } from './rules.ts';
+import type { Ruling } from './rules.ts';
 import { tagsOf } from './tags.ts';
-import type { SubjectTags } from './tags.ts';
+import { policyView } from './views.ts';
 
-/** Windows in one request (contract: FetchRequest). */
-const MAX_WINDOWS = 500;
 /** A trace is watched for five days at most; more entries than this are a fault of the operator's feed. */
 const MAX_HISTORY = 200;
 
@@ -85,49 +89,25 @@ class Steps {
   }
 }
 
+function rideView({ doubts = [], included, told = false, alightBetween, ...ride }: CaseRideDoc) {
+  return {
+    ...ride,
+    told,
+    alightBetween: alightBetween === undefined ? null : [...alightBetween],
+    doubts: [...doubts],
+    included: included ?? null,
+  };
+}
+
+function ruleView({ policy, factsDigest: _facts, toldDigest: _told, ...rule }: RuleDoc) {
+  return { ...rule, policy: policyView(policy) };
+}
+
 export function openTraces(parts: TraceParts): Traces {
-  const { config, db, clock, log, transparency, hub, onLog, cases, days, platform, signing, pool, lists, rosters } =
-    parts;
+  const { config, db, clock, log, transparency, hub, onLog, cases, days, platform, pool, lists } = parts;
+  const { zone } = config.authority;
+  const asking = openAsking(parts);
   const running = new Map<string, Promise<void>>();
-
-  async function match({ row, doc }: OpenOrder, tags: SubjectTags) {
-    if (row.logIndex === null) throw new Error('a signed order stands in the log');
-    const roster = rosters.current();
-    // A passkey that joined a moment ago may not have reached the operator yet.
-    if (roster !== undefined) await platform.roster(roster);
-    const known = await platform.checkpoint();
-    const proof = await transparency.prove(row.logIndex, known.size);
-    const [entry] = await transparency.entries(row.logIndex, 1);
-    const body = {
-      order: { ...doc.order, subjectCommitments: [...doc.order.subjectCommitments] },
-      assertions: doc.signatures.map(({ assertion }) => assertion),
-      tags: tags.byDay,
-      logIndex: row.logIndex,
-      logEntry: entry?.line ?? '',
-      checkpoint: proof.checkpoint,
-      inclusion: [...proof.inclusion],
-      consistency: [...proof.consistency],
-      consistencyFrom: known.size,
-    };
-    return platform.match(await signRequest(nodeSuite, signing.ed25519.sk, body, clock.now()));
-  }
-
-  async function fetchAll(orderHash: Buffer, gathered: Gathered, windows: ReturnType<typeof windowsFor>) {
-    for (let at = 0; at < windows.length; at += MAX_WINDOWS) {
-      const body = {
-        orderHash: toBase64Url(orderHash),
-        windows: windows.slice(at, at + MAX_WINDOWS).map(({ unit, fromMs, toMs, included }) => ({
-          unitId: unit,
-          fromMs,
-          toMs,
-          reason: included ? ('included' as const) : ('ride' as const),
-        })),
-      };
-      const signed = await signRequest(nodeSuite, signing.ed25519.sk, body, clock.now());
-      gathered.add(await platform.fetch(signed), false);
-    }
-    return gathered.rides.size;
-  }
 
   async function openAll(gathered: Gathered): Promise<ReadonlyMap<string, OpenedRide | null>> {
     const rides = [...gathered.rides.values()];
@@ -145,11 +125,38 @@ export function openTraces(parts: TraceParts): Traces {
     return new Map([...gathered.rides.keys()].map((id, i) => [id, results[i] ?? null]));
   }
 
+  /** What the engine asks for around the rides it would count; the case's own notes come first, so that it asks for less. */
+  async function windowsOf(known: Told, ruling: Ruling): Promise<readonly Window[]> {
+    if (ruling.span === undefined) return [];
+    const { included, gathered } = known;
+    const rides = casePresences(knownOf({ ...known, opened: await openAll(gathered), included: {} }));
+    return windowsFor(inputOf(gathered, ruling, zone), ruling.span, {
+      rides,
+      included: new Set(Object.keys(included)),
+    });
+  }
+
+  /** Other carriages come last: they are what an order that has become too small does without. */
+  function byNeed(windows: readonly Window[], { gathered, subjectOf }: Told) {
+    const own = new Set(
+      [...gathered.matched].flatMap((id) => {
+        const ride = gathered.rides.get(id);
+        return ride === undefined || !subjectOf.has(ride.tag) ? [] : (ride.unitId ?? []);
+      }),
+    );
+    const isNeeded = ({ unit, reason }: Window): boolean => reason !== 'ride' || own.has(unit);
+    return { needed: windows.filter(isNeeded), wished: windows.filter((one) => !isNeeded(one)) };
+  }
+
   /** The operator's part and ours, without writing anything. */
   async function carryOut(one: OpenCase, order: OpenOrder, steps: Steps) {
     const tags = tagsOf(order.doc.order, one.doc.subjects, days);
     const gathered = new Gathered();
+    const { subjectOf } = tags;
     const { included = {} } = order.doc;
+    const told: Told = { gathered, opened: new Map(), included, subjectOf };
+    const persons = one.doc.subjects.map(subjectPerson);
+    const ruling = rulingOf(config, one.doc, order.doc.order, { persons, legs: [], interviewed: {} }, clock.now());
     await steps.run(
       'log',
       () => transparency.checkpoint(),
@@ -157,24 +164,18 @@ export function openTraces(parts: TraceParts): Traces {
     );
     const matched = await steps.run(
       'match',
-      () => match(order, tags),
+      () => asking.match(order, tags.byDay),
       ({ rides }) => rides.length,
     );
     gathered.add(matched, true);
     const windows = await steps.run(
       'windows',
-      async () => {
-        if (order.doc.order.purpose === 'itinerary') return [];
-        // The case's own notes first: where it is known to have got off, nobody who boarded later is asked for.
-        const own = await openAll(gathered);
-        const opening = openingRides(gathered, casePresences(gathered, tags.subjectOf, own), included);
-        return windowsFor(opening.sure, runsOf(gathered), opening.included);
-      },
+      async () => (order.doc.order.purpose === 'itinerary' ? [] : windowsOf(told, ruling)),
       (found) => found.length,
     );
     await steps.run(
       'fetch',
-      () => fetchAll(order.row.orderHash, gathered, windows),
+      () => asking.fetch(order.row.orderHash, gathered, byNeed(windows, told)),
       (count) => count,
     );
     const opened = await steps.run(
@@ -184,23 +185,28 @@ export function openTraces(parts: TraceParts): Traces {
     );
     const assembled = await steps.run(
       'rank',
-      () => assemble({ gathered, opened, included }, tags.subjectOf),
+      () => assemble({ ...told, opened }, ruling, zone),
       ({ contacts }) => contacts.length,
     );
     return { gathered, opened, assembled };
   }
 
   /** The list to be written, those that go, and how it differs from the one before. The case is locked. */
-  async function contactRowsFor(tx: Queryable, one: OpenCase, assembled: Assembled, wasCorrected: boolean) {
+  async function contactRowsFor(
+    tx: Queryable,
+    one: OpenCase,
+    assembled: Assembled,
+    { wasCorrected, isFirst }: Pick<MergeRules, 'wasCorrected' | 'isFirst'>,
+  ) {
     const { caseId } = one.row;
     const stored = (await contactRows(tx, caseId)).map((row) => cases.access.openContact(one, row));
     const before = new Map(stored.map((contact) => [contact.contactId, contact.doc]));
     const told = await messagesOf(tx, caseId);
     const found = assembled.contacts.map(({ person, doc }) => ({ contactId: one.key.digest('contact1', person), doc }));
-    const { zone } = config.authority;
     const living = new Set(days.days());
     const merged = mergeContacts(before, found, {
       wasCorrected,
+      isFirst,
       nowMs: clock.now(),
       isTold: (contactId) => told.has(contactId),
       isReadable: (ms) => living.has(dayOf(ms, zone)),
@@ -224,20 +230,19 @@ export function openTraces(parts: TraceParts): Traces {
     const doc = row === undefined ? order.doc : cases.access.openOrder(one.key, row).doc;
     const { trace: last } = doc;
     const change = last === null ? undefined : changeOf(last, assembled, moved);
-    const { rows, list, gone, diff } = await contactRowsFor(tx, one, assembled, change?.takesBack ?? false);
+    const { rows, list, gone, diff } = await contactRowsFor(tx, one, assembled, {
+      wasCorrected: change?.takesBack ?? false,
+      isFirst: last === null,
+    });
     const entry = last === null ? undefined : historyOf(change, diff, clock.now());
-    const { contacts: _contacts, ...found } = assembled;
+    const { contacts: _contacts, pVerify, ...found } = assembled;
     const aside = list.filter((contact) => contact.doc.aside === true).length;
     const trace: TraceDoc = { ...found, totalMs, steps, revision: gathered.revision, aside };
     const isSame = entry === undefined && last?.aside === aside && last.withheld === trace.withheld;
     if (isSame && order.row.state === 'done') return undefined;
     await deleteContacts(tx, caseId, gone);
     await putContacts(tx, caseId, rows);
-    const values = await listValues(
-      gathered,
-      opened,
-      list.map((contact) => contact.doc),
-    );
+    const values = await listValues(gathered, opened, { contacts: list.map((contact) => contact.doc), pVerify });
     await lists.add(tx, values);
     const history = [...(doc.history ?? []), ...(entry === undefined ? [] : [entry])].slice(-MAX_HISTORY);
     const sealed = one.key.seal(orderPlace(orderHash), { ...doc, failure: null, trace, history } satisfies OrderDoc);
@@ -364,13 +369,10 @@ export function openTraces(parts: TraceParts): Traces {
         state: order.row.state,
         totalMs: trace?.totalMs ?? 0,
         steps: [...(trace?.steps ?? [])],
-        rides: (trace?.rides ?? []).map(({ doubts = [], included = null, ...ride }) => ({
-          ...ride,
-          doubts: [...doubts],
-          included,
-        })),
+        rides: (trace?.rides ?? []).map(rideView),
         withheld: trace?.withheld ?? 0,
-        history: [...(order.doc.history ?? [])],
+        rule: trace?.rule === undefined ? null : ruleView(trace.rule),
+        history: (order.doc.history ?? []).map((entry) => ({ upgraded: 0, downgraded: 0, ...entry })),
       };
     },
   };

@@ -1,10 +1,14 @@
 // A case as consoles see it: subjects masked, counts, the state of its order.
-import type { CaseView, OrderView } from '@tongche/contract';
+import type { CaseView, OrderView, PolicyRef } from '@tongche/contract';
 import { dayText, maskSubject, toBase64Url } from '@tongche/protocol';
+import { policyById } from '@tongche/tracing';
 import type { ContactMessage } from '../messages/states.ts';
 import type { CaseRow, OrderRow } from '../store/cases.ts';
 import { isListed } from './merge-contacts.ts';
+import { factsView } from './facts.ts';
 import type { CaseDoc, CaseRideDoc, ContactDoc, OrderDoc } from './model.ts';
+import { policyRef } from './rules.ts';
+import type { PolicyDoc } from './rules.ts';
 
 export function orderView(row: OrderRow, doc: OrderDoc, nowMs: number): OrderView {
   const { order } = doc;
@@ -30,6 +34,13 @@ export function isAside({ doubts = [], included }: CaseRideDoc): boolean {
   return doubts.length > 0 && included === undefined;
 }
 
+/** A rule as it is named; one that this release does not know any more, by its id alone. */
+export function policyView(doc: PolicyDoc): PolicyRef {
+  const known = policyById(doc.id, doc.version) ?? policyById(doc.id);
+  if (known === undefined) return { ...doc, pathogen: doc.id, jurisdiction: '', name: { zh: doc.id, en: doc.id } };
+  return { ...policyRef(known), version: doc.version };
+}
+
 export function caseView(
   row: CaseRow,
   doc: CaseDoc,
@@ -52,6 +63,8 @@ export function caseView(
     subjects: doc.subjects.map(({ kind, value }) => ({ kind, masked: maskSubject(kind, BigInt(value)) })),
     from: dayText(doc.fromDay),
     to: dayText(doc.toDay),
+    facts: doc.facts === undefined ? null : factsView(doc.facts),
+    policy: doc.policy === undefined ? null : policyView(doc.policy),
     enteredBy: doc.enteredBy,
     enteredMs: row.enteredMs,
     closedMs: row.closedMs,

@@ -18,6 +18,7 @@ export type EntryKind =
   | 'read'
   | 'reveal'
   | 'include'
+  | 'amend'
   | 'messages'
   | 'resend'
   | 'export'

@@ -5,6 +5,7 @@ import {
   ApproveReply,
   CaseView,
   ContactPage,
+  CorrectFacts,
   IncludeContacts,
   IncludeRide,
   KeysReply,
@@ -15,12 +16,14 @@ import {
   OrderView,
   OutcomeRequest,
   PendingKey,
+  PoliciesReply,
   Refusal,
   ResendRequest,
   RevealReply,
   RevealRequest,
   RosterReply,
   SignOrder,
+  Tier,
   Empty,
   TraceView,
 } from '@tongche/contract';
@@ -30,10 +33,12 @@ import type { Clock } from '@tongche/runtime';
 import { dayText } from '@tongche/protocol';
 import type { Database } from '@tongche/postgres';
 import { Type } from 'typebox';
+import type { Amendments } from '../cases/amend.ts';
 import type { Cases } from '../cases/cases.ts';
 import type { Contacts } from '../cases/contacts.ts';
 import type { Exports } from '../cases/exports.ts';
 import type { Inclusions } from '../cases/include.ts';
+import { policyViews } from '../cases/rules.ts';
 import type { Traces } from '../cases/trace.ts';
 import type { Config } from '../config.ts';
 import type { Roll } from '../keys/roll.ts';
@@ -57,6 +62,7 @@ export interface RouteParts {
   readonly contacts: Contacts;
   readonly traces: Traces;
   readonly inclusions: Inclusions;
+  readonly amendments: Amendments;
   readonly messages: Messages;
   readonly exports: Exports;
   readonly rosters: Rosters;
@@ -76,7 +82,7 @@ const ContactQuery = Type.Object(
   {
     after: Type.Optional(Digits),
     limit: Type.Optional(Digits),
-    tier: Type.Optional(Type.Union([Type.Literal('close'), Type.Literal('verify'), Type.Literal('general')])),
+    tier: Type.Optional(Tier),
     q: Type.Optional(Type.String({ maxLength: 60 })),
     aside: Type.Optional(Type.Literal('true')),
   },
@@ -95,7 +101,18 @@ export function addRoutes(app: App, parts: RouteParts): void {
   publicRoutes(app, parts);
 }
 
-function caseRoutes(app: App, { cases, traces, inclusions }: RouteParts): void {
+function caseRoutes(app: App, { config, clock, cases, traces, inclusions, amendments }: RouteParts): void {
+  app.get('/policies', { schema: { response: { 200: PoliciesReply } } }, async (request) => {
+    actorOf(request);
+    return { policies: [...policyViews(config, clock.now())] };
+  });
+  const correct = { schema: { params: CaseParams, body: CorrectFacts, response: { 200: CaseView } } };
+  app.post('/cases/:caseId/facts', correct, async (request) => {
+    const actor = caseActor(request);
+    const { caseId } = request.params;
+    await amendments.facts(actor, caseId, request.body.facts);
+    return cases.view(actor, caseId);
+  });
   app.post('/cases', { schema: { body: NewCase, response: { 200: CaseView } } }, (request) =>
     cases.create(caseActor(request), request.body),
   );

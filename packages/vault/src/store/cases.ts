@@ -39,6 +39,10 @@ export async function addCase(db: Queryable, row: CaseRow): Promise<void> {
   ]);
 }
 
+export async function putCase(tx: Queryable, caseId: string, sealed: Buffer): Promise<void> {
+  await tx.query('update case_file set sealed = $2 where case_id = $1 and closed_ms is null', [caseId, sealed]);
+}
+
 export function caseRow(db: Queryable, caseId: string): Promise<CaseRow | undefined> {
   return db.one<CaseRow>(`select ${CASE_COLUMNS} from case_file where case_id = $1`, [caseId]);
 }

@@ -1,0 +1,197 @@
+// Opened rides as the tracing engine takes them: whose each is, on which run, and what was said about where it ended.
+import { createHash } from 'node:crypto';
+import type { TraceRide } from '@tongche/contract';
+import { MINUTE_MS, unpackWindow } from '@tongche/protocol';
+import type { StopNote } from '@tongche/protocol';
+import type { CallAt, Presence, PresenceSource, StopEvidence, Via, World } from '@tongche/tracing';
+import type { OpenedRide } from '../opening/open-rides.ts';
+import type { Gathered } from './gathered.ts';
+import type { Subject } from './model.ts';
+
+export function subjectPerson({ kind, value }: Subject): string {
+  return `proven|${kind}|${value}`;
+}
+
+/**
+ * Who a ride belongs to. Records whose tag does not fit stay apart from proven ones of the same number: somebody who
+ * makes up a ride must not be able to add to another person's exposure.
+ */
+export function personOf({ contact, tagFits }: OpenedRide): string {
+  return `${tagFits ? 'proven' : 'forged'}|${contact.kind}|${contact.subject}`;
+}
+
+const BASES: Readonly<Record<StopNote['basis'], StopEvidence['basis']>> = {
+  'off-tap': 'observed',
+  rescan: 'observed',
+  interview: 'interviewed',
+  chained: 'chained',
+};
+
+function evidenceOf({ basis, boardLo, boardHi, alightLo, alightHi }: StopNote): StopEvidence {
+  return { basis: BASES[basis], boardLo, boardHi, alightLo, alightHi };
+}
+
+function viaOf(ride: TraceRide, opened: OpenedRide | null | undefined): Via {
+  if (ride.crewUntilMs !== null) return 'staff-shift';
+  if (opened === null || opened === undefined) return 'scan';
+  const { kind, flags } = opened.contact;
+  if (kind === 'slip') return 'paper';
+  if (kind === 'card') return 'card';
+  if (flags.companion) return 'helper';
+  return flags.assisted ? 'driver' : 'scan';
+}
+
+/** Rides know their minute. One that came in at once came in at that second, by the server's clock. */
+function instantOf(ride: TraceRide, isQueued: boolean): number {
+  const receivedMs = ride.receivedS * 1000;
+  const isAtOnce = !isQueued && receivedMs >= ride.boardedMs && receivedMs < ride.boardedMs + MINUTE_MS;
+  return isAtOnce ? receivedMs : ride.boardedMs + MINUTE_MS / 2;
+}
+
+export interface Owned {
+  readonly id: string;
+  readonly person: string;
+  readonly opened: OpenedRide | null | undefined;
+  /** Doubtful, but somebody took it in knowingly. */
+  readonly isIncluded?: boolean;
+}
+
+export function presenceOf(ride: TraceRide, { id, person, opened, isIncluded = false }: Owned): Presence {
+  const w = unpackWindow(ride.w2);
+  return {
+    id,
+    person,
+    unit: ride.unitId ?? '',
+    runKey: ride.unitId === null ? null : ride.runKey,
+    via: viaOf(ride, opened),
+    boardedMs: instantOf(ride, w.ok && w.value.queued),
+    // The operator reckons it from the minute; the engine knows the minute as well, and how sure it is.
+    boardSeq: null,
+    goneMs: ride.crewUntilMs,
+    evidence: (opened?.notes ?? []).map(evidenceOf),
+    row: null,
+    party: w.ok ? w.value.party : 0,
+    staff: ride.crewUntilMs !== null,
+    doubtful: ride.doubts.length > 0 && !isIncluded,
+  };
+}
+
+export interface Known {
+  readonly gathered: Gathered;
+  readonly opened: ReadonlyMap<string, OpenedRide | null>;
+  /** Whose a tag is. */
+  readonly subjectOf: ReadonlyMap<string, Subject>;
+  readonly isIncluded: (rideId: string) => boolean;
+}
+
+/** Rides of the case's subjects; before they are opened without notes. */
+export function casePresences({ gathered, opened, subjectOf, isIncluded }: Known): readonly Presence[] {
+  return [...gathered.matched].flatMap((id) => {
+    const ride = gathered.rides.get(id);
+    const subject = ride === undefined ? undefined : subjectOf.get(ride.tag);
+    if (ride === undefined || subject === undefined) return [];
+    const owned = { id, person: subjectPerson(subject), opened: opened.get(id), isIncluded: isIncluded(id) };
+    return [presenceOf(ride, owned)];
+  });
+}
+
+/**
+ * Everybody's rides: the case's by their tags, the others as far as they open. A companion's record bears the holder's tag and
+ * is a ride of both.
+ */
+export function allPresences(known: Known): readonly Presence[] {
+  const { gathered, opened, subjectOf } = known;
+  const own = casePresences(known);
+  const subjects = new Set([...subjectOf.values()].map(subjectPerson));
+  const others = [...opened].flatMap(([id, one]) => {
+    const ride = gathered.rides.get(id);
+    const person = one === null ? undefined : personOf(one);
+    if (ride === undefined || person === undefined || subjects.has(person)) return [];
+    return [presenceOf(ride, { id, person, opened: one })];
+  });
+  return [...own, ...others];
+}
+
+function firstFrom(sorted: readonly Presence[], ms: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle]?.boardedMs ?? Infinity) < ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function within(sorted: readonly Presence[] | undefined, fromMs: number, toMs: number): readonly Presence[] {
+  return sorted === undefined ? [] : sorted.slice(firstFrom(sorted, fromMs), firstFrom(sorted, toMs));
+}
+
+function grouped(presences: readonly Presence[], keyOf: (one: Presence) => string) {
+  const sorted = presences.toSorted((a, b) => a.boardedMs - b.boardedMs || (a.id < b.id ? -1 : 1));
+  return Map.groupBy(sorted, keyOf);
+}
+
+export function sourceOf(presences: readonly Presence[]): PresenceSource {
+  const riders = grouped(
+    presences.filter(({ staff }) => !staff),
+    ({ unit }) => unit,
+  );
+  const crews = grouped(
+    presences.filter(({ staff }) => staff),
+    ({ unit }) => unit,
+  );
+  const persons = grouped(presences, ({ person }) => person);
+  return {
+    on: (unit, fromMs, toMs) => within(riders.get(unit), fromMs, toMs),
+    of: (person, fromMs, toMs) => within(persons.get(person), fromMs, toMs),
+    staff: (unit, fromMs, toMs) =>
+      (crews.get(unit) ?? []).filter(({ boardedMs, goneMs }) => boardedMs < toMs && (goneMs ?? Infinity) > fromMs),
+  };
+}
+
+/** Spaces and runs as the operator told them; times of a run never fall, whoever measured them. */
+export function worldOf({ runs, units }: Pick<Gathered, 'runs' | 'units'>): World {
+  const ofVehicle = Map.groupBy(units.values(), ({ vehicleId }) => vehicleId);
+  const made = new Map(
+    [...runs.values()].map(({ runKey, vehicleId, lineId, dir, line, stops }) => [
+      runKey,
+      { runKey, vehicle: vehicleId, lineId, dir, line: line?.name ?? null, stops: rising(stops) },
+    ]),
+  );
+  return {
+    run: (runKey) => made.get(runKey),
+    space(unitId) {
+      const unit = units.get(unitId);
+      if (unit === undefined) return undefined;
+      const { kind, vehicleId, carriageNo, label, plate, capacity, air, litresPerSecond } = unit;
+      const place = { unit: unitId, kind, vehicle: vehicleId, carriageNo, label, plate, capacity };
+      return { ...place, air: air ?? 'unknown', litresPerSecond };
+    },
+    unitsOf: (vehicle) => (ofVehicle.get(vehicle) ?? []).map(({ unitId }) => unitId),
+  };
+}
+
+function rising(stops: readonly CallAt[]): readonly CallAt[] {
+  let lastMs = -Infinity;
+  return stops
+    .toSorted((a, b) => a.seq - b.seq)
+    .map((stop) => {
+      const arrMs = Math.max(stop.arrMs, lastMs);
+      lastMs = Math.max(stop.depMs, arrMs);
+      return { ...stop, arrMs, depMs: lastMs };
+    });
+}
+
+/** SHA-256, hex, of what a trace was made from: the same rides, runs and facts give the same, in whatever order they came. */
+export function digestOf(facts: unknown, presences: readonly Presence[], { runs, units }: Gathered): string {
+  const hash = createHash('sha256');
+  const byId = presences.toSorted((a, b) => (a.id === b.id ? (a.person < b.person ? -1 : 1) : a.id < b.id ? -1 : 1));
+  const times = [...runs.values()].map(({ heads: _heads, estimated: _estimated, ...run }): [string, unknown] => [
+    run.runKey,
+    run,
+  ]);
+  const byKey = <Value>(map: ReadonlyMap<string, Value>): readonly (readonly [string, Value])[] =>
+    [...map].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  hash.update(JSON.stringify([facts, byId, byKey(new Map(times)), byKey(units)]));
+  return hash.digest('hex');
+}
