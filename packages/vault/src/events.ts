@@ -32,7 +32,7 @@ export const events = defineEvents('vault', {
   },
   traceFailed: { fields: ['step', 'code'], level: 'warn', meaning: 'A trace was refused or could not be carried out.' },
   traceCorrected: {
-    fields: ['rides', 'added', 'removed', 'kept', 'changed'],
+    fields: ['rides', 'added', 'removed', 'kept', 'changed', 'upgraded', 'downgraded'],
     meaning: 'The operator corrected which run a vehicle made; an open trace was carried out anew.',
   },
   exportTaken: { fields: ['part', 'rows'], meaning: 'A file of an export that two people signed was taken.' },
