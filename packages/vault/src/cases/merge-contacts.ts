@@ -24,7 +24,7 @@ export interface MergedContacts {
   readonly list: readonly Listed[];
   /** Contacts to be deleted. */
   readonly gone: readonly string[];
-  readonly diff: ContactDiff;
+  readonly diff: Required<ContactDiff>;
 }
 
 /** What a tracer would act on: who, how sure, how long, on which runs between which stops. */
