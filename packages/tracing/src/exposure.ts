@@ -130,7 +130,9 @@ export function afterLeaving(left: readonly Mass[], of: Stay, other: Stay, optio
     return;
   }
   const leaves = leavings(other);
-  const staysMs = leaves.reduce((sum, { ms, share }) => sum + ms * share, 0);
+  // From one of them on: instants themselves are too large to be weighed exactly.
+  const baseMs = leaves[0]?.ms ?? 0;
+  const staysMs = baseMs + leaves.reduce((sum, { ms, share }) => sum + (ms - baseMs) * share, 0);
   let probability = 0;
   let minutes = 0;
   let firstMs = Infinity;

@@ -2,6 +2,11 @@
 export { ENGINE, trace } from './trace.ts';
 export { windowsFor } from './asking.ts';
 export type { CaseRides, Window, WindowReason } from './asking.ts';
+export { placed, unitsByCode } from './bindings.ts';
+export type { CodedPresence, UnitOfCode } from './bindings.ts';
+export { burstRuns } from './bursts.ts';
+export { canonicalText, recorded, traceBytes } from './digest.ts';
+export type { Recorded } from './digest.ts';
 export { deltaOf } from './delta.ts';
 export type { Change } from './delta.ts';
 export { windowOf } from './infectious.ts';

@@ -168,16 +168,20 @@ export function followUpDays(policy: Policy): number {
   return policy.followUp.reduce((sum, { days }) => sum + days, 0);
 }
 
+/** Where a jurisdiction has no policy of its own. */
+const INTERNATIONAL = 'INT';
+
 /**
- * The policy of a pathogen in force on a local day; of several the one that began last, then the highest version.
- * Undefined where none is.
+ * The policy of a pathogen in force on a local day ('YYYY-MM-DD'): the jurisdiction's, else the international one; of several
+ * the one that began last, then the highest version. Undefined where none is.
  */
 export function choosePolicy(
   policies: readonly Policy[],
   { pathogen, jurisdiction, day }: { readonly pathogen: string; readonly jurisdiction: string; readonly day: string },
 ): Policy | undefined {
-  return policies
-    .filter((one) => one.pathogen === pathogen && one.jurisdiction === jurisdiction)
-    .filter(({ validFrom, validTo }) => validFrom <= day && (validTo === null || day <= validTo))
-    .toSorted((a, b) => (a.validFrom === b.validFrom ? b.version - a.version : a.validFrom < b.validFrom ? 1 : -1))[0];
+  const inForce = policies
+    .filter((one) => one.pathogen === pathogen && one.validFrom <= day && (one.validTo === null || day <= one.validTo))
+    .toSorted((a, b) => (a.validFrom === b.validFrom ? b.version - a.version : a.validFrom < b.validFrom ? 1 : -1));
+  const of = (name: string) => inForce.find((one) => one.jurisdiction === name);
+  return of(jurisdiction) ?? of(INTERNATIONAL);
 }

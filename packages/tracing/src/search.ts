@@ -3,8 +3,8 @@
 import { afterLeaving, leavings, weightOf, zoneOf } from './exposure.ts';
 import { meet, noMeeting } from './meet.ts';
 import type { Meeting } from './meet.ts';
-import { byTime, isSameRide, joined } from './own-rides.ts';
-import { persistenceMs, reachOf, unitsOf } from './reach.ts';
+import { persistenceMs } from './reach.ts';
+import { endsOfRuns, goneBy, ridersAround } from './riders.ts';
 import type { Scene } from './scene.ts';
 import type { Stay } from './stay.ts';
 import type { Exposure, Presence, Space, Zone } from './types.ts';
@@ -30,53 +30,6 @@ interface Leg {
   readonly main: Stay;
   readonly left: ReturnType<typeof leavings>;
   readonly persistenceMs: number;
-}
-
-/** Everybody's presences in the spaces around a leg, each ride once; who moved on to another carriage is gone from the first. */
-function riders(scene: Scene, leg: Leg, { isOut }: SearchOptions): readonly Presence[] {
-  const { policy, source, world } = scene.input;
-  const { fromMs, toMs } = reachOf(leg.main, policy, leg.space);
-  const found: Presence[] = [];
-  const first = new Map<string, number>();
-  /** Places of those found more than once. */
-  const by = new Map<string, number[]>();
-  function take(one: Presence): void {
-    if (isOut(one.person)) return;
-    const at = found.push(one) - 1;
-    const before = first.get(one.person);
-    if (before === undefined) {
-      first.set(one.person, at);
-      return;
-    }
-    const all = by.get(one.person);
-    if (all === undefined) by.set(one.person, [before, at]);
-    else all.push(at);
-  }
-  for (const unit of unitsOf(policy, leg.space, world)) {
-    for (const one of source.on(unit, fromMs, toMs)) take(one);
-    for (const one of source.staff?.(unit, fromMs, toMs) ?? []) take(one);
-  }
-  if (by.size === 0) return found;
-  const several = [...by.values()];
-  const isDone = new Set(several.flat());
-  const once = several.flatMap((at) => onePersons(at.flatMap((i) => found[i] ?? [])));
-  return [...found.filter((_, i) => !isDone.has(i)), ...once];
-}
-
-function onePersons(rides: readonly Presence[]): readonly Presence[] {
-  const once: Presence[] = [];
-  for (const ride of rides.toSorted(byTime)) {
-    const at = once.findLastIndex((one) => isSameRide(one, ride));
-    const kept = once[at];
-    if (kept?.id === ride.id) continue;
-    if (kept === undefined) once.push(ride);
-    else once[at] = joined(kept, ride);
-  }
-  return once.map((ride, at) => {
-    const next = once[at + 1];
-    if (next === undefined || next.unit === ride.unit || ride.staff || next.staff || next.doubtful) return ride;
-    return { ...ride, goneMs: Math.min(ride.goneMs ?? Infinity, next.boardedMs) };
-  });
 }
 
 function stayOfLeg(scene: Scene, leg: Leg, runKey: string | null): Stay {
@@ -144,12 +97,14 @@ export function search(
   const meeting = noMeeting();
   const overlap = { overlapMs: policy.minOverlapMin * 60_000, notBeforeMs: options.notBeforeMs };
   const after = { persistenceMs: afterMs, decayPerHour: policy.eem.decayPerHour, notBeforeMs: options.notBeforeMs };
-  for (const rider of riders(scene, leg, options)) {
+  const riders = ridersAround(scene, main, options.isOut);
+  const endOf = endsOfRuns(scene, main, riders);
+  for (const rider of riders) {
     const runKey = scene.commonRun(presence, rider);
     let own: Stay | undefined;
     if (runKey !== undefined) {
-      const of = stayOfLeg(scene, leg, runKey);
-      const other = scene.stay(rider, runKey);
+      const of = goneBy(stayOfLeg(scene, leg, runKey), endOf(presence));
+      const other = goneBy(scene.stay(rider, runKey), endOf(rider));
       if (runKey === rider.runKey) own = other;
       meet(of, other, space.kind === 'taxi', overlap, meeting);
       const probability = scene.calibrated(meeting.probability, of, other) * options.share;
