@@ -127,8 +127,8 @@ describe('every trace', () => {
         const run = world.run(key);
         return run === undefined ? undefined : shift(run);
       },
-      space: world.space,
-      unitsOf: world.unitsOf,
+      space: (unit: string) => world.space(unit),
+      unitsOf: (vehicle: string) => world.unitsOf(vehicle),
     };
     fc.assert(
       fc.property(city(3, 10), (presences) => {
