@@ -2,10 +2,13 @@
 // the page in a local network without encryption.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { readCity } from '@tongche/network/import';
+import { dayOf, dayStartMs } from '@tongche/protocol';
 import type { Browser, Page } from 'playwright-core';
 import { checkAccessible } from '../kit/accessible.ts';
 import { launchBrowser, withoutBrowser } from '../kit/browser.ts';
-import { startLivingCity } from '../kit/living-city.ts';
+import { changeAt } from '../kit/change.ts';
+import { shiftedClock, startLivingCity } from '../kit/living-city.ts';
 import type { LivingCity } from '../kit/living-city.ts';
 import { makePeople } from '../kit/people.ts';
 import {
@@ -144,3 +147,48 @@ test('a plain-HTTP page of the local network seals with the portable library', {
   await eventually('the note at the platform', async () => (await rows.notes(rides[1])) === 1);
   await context.close();
 });
+
+/** Buses run everywhere at half past eight. */
+const morningMs = 8.5 * 3_600_000;
+
+test(
+  'a change of vehicles: the ride before ends, on the page and sealed at the operator, where the next one began',
+  { skip },
+  async () => {
+    const zone = 'Asia/Shanghai';
+    const startMs = dayStartMs(dayOf(Date.now(), zone), zone) + morningMs;
+    const clock = shiftedClock(startMs - Date.now());
+    const morning = await startLivingCity({ clock });
+    const stored = platformRows(morning);
+    try {
+      const files = morning.installation.settings.city ?? assert.fail('the demo city has files');
+      const read = await readCity(files);
+      assert.ok(read.ok);
+      const change =
+        changeAt(read.value.city, clock.now()) ?? assert.fail('nobody changes vehicles at half past eight');
+      const { context, page } = await openPhonePage(browser);
+      await page.clock.install({ time: clock.now() });
+      await page.goto(`${morning.urls.registrar}/r/${change.from}`);
+      await enrol(morning, page, digitsOfSomebody());
+      await state(page, '登记成功');
+      const [first] = await ridesOn(page);
+      assert.equal(await stored.notes(first), 0);
+      clock.offsetMs += change.afterMs;
+      await page.clock.fastForward(change.afterMs);
+      await page.goto(`${morning.urls.registrar}/r/${change.to}`);
+      await state(page, '登记成功');
+      await eventually('the note at the platform', async () => (await stored.notes(first)) === 1);
+      const [, second] = await ridesOn(page);
+      assert.equal(await stored.notes(second), 0, 'the ride under way has no end yet');
+      await page.locator('#records').click();
+      await page.locator('#view li').nth(1).waitFor();
+      const row = page.locator('#view li', { hasText: change.place });
+      assert.equal(await row.count(), 1);
+      assert.deepEqual(await checkAccessible(page), []);
+      await context.close();
+    } finally {
+      await stored.db.end();
+      await morning.remove();
+    }
+  },
+);

@@ -18,7 +18,7 @@ import type { Composed, ComposeOptions } from '@tongche/tongche';
 export const ZONE = 'Asia/Shanghai';
 /** Friday 20 November 2026, 08:00 in Shanghai: everything runs. */
 export const START_MS = Date.UTC(2026, 10, 20);
-const SEED = 4_242;
+export const CITY_SEED = 4_242;
 const hourMs = 3_600_000;
 
 export interface City extends Composed {
@@ -107,8 +107,8 @@ export async function startCity(options: CityOptions = {}): Promise<City> {
   if (options.dataDir === undefined) removeOrphans();
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), prefix));
   writeFileSync(join(dataDir, ownerFile), String(process.pid));
-  const demo = makeDemoCity({ seed: SEED });
-  const files = await writeDemoCity(join(dataDir, 'demo-city'), { seed: SEED });
+  const demo = makeDemoCity({ seed: CITY_SEED });
+  const files = await writeDemoCity(join(dataDir, 'demo-city'), { seed: CITY_SEED });
   const pages = writePages(join(dataDir, 'pages'));
   const lines = new Map<string, string[]>();
   const composed = await composeCity({

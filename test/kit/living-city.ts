@@ -6,6 +6,7 @@ import { removeData } from '@tongche/postgres';
 import { dayOf, decodeCode, unwrap } from '@tongche/protocol';
 import { nodeSuite } from '@tongche/protocol/node';
 import { systemClock } from '@tongche/runtime';
+import type { Clock } from '@tongche/runtime';
 import { openCaller, otpInbox } from '@tongche/simulator';
 import type { PhoneWorld } from '@tongche/simulator';
 import { composeCity, demoBus } from '@tongche/tongche';
@@ -14,6 +15,23 @@ import type { ComposeOptions, Composed } from '@tongche/tongche';
 const zone = 'Asia/Shanghai';
 /** Stop notes leave at once: browser tests wait for them. */
 const relayMs = 1_000;
+
+function ownClock(): Clock {
+  return systemClock((error) => {
+    throw error;
+  });
+}
+
+/** The system's clock, ahead of or behind it by `offsetMs`, which may be changed. */
+export interface ShiftedClock extends Clock {
+  offsetMs: number;
+}
+
+export function shiftedClock(offsetMs: number): ShiftedClock {
+  const clock = ownClock();
+  const shifted: ShiftedClock = { ...clock, offsetMs, now: () => clock.now() + shifted.offsetMs };
+  return shifted;
+}
 
 export interface LivingCity extends Composed {
   readonly world: PhoneWorld;
@@ -31,9 +49,7 @@ export interface LivingCity extends Composed {
 
 export async function startLivingCity(options: Partial<ComposeOptions> = {}): Promise<LivingCity> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tongche-page-'));
-  const clock = systemClock((error) => {
-    throw error;
-  });
+  const clock = options.clock ?? ownClock();
   const city = await composeCity({
     dataDir,
     clock,

@@ -9,6 +9,7 @@ export {
   LIVE_ACCOUNT,
   maskOf,
   MAX_RIDERS,
+  noteBefore,
   planDay,
   simulateDay,
 } from './day/index.ts';

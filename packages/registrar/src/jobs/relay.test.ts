@@ -77,6 +77,19 @@ test('nothing but the blob and its release is kept', async () => {
   );
 });
 
+test('the log says when blobs left, not when they came; a refused one is told', async () => {
+  const lines = (): readonly unknown[] =>
+    kit.logFile
+      .map((line) => JSON.parse(line) as { readonly route?: string; readonly status?: number })
+      .filter(({ route }) => route === '/relay')
+      .map(({ status }) => status);
+  const before = lines().length;
+  assert.equal((await kit.post('/relay', blob())).status, 204);
+  assert.deepEqual(lines().slice(before), []);
+  assert.equal((await kit.post('/relay', 'short')).status, 400);
+  assert.deepEqual(lines().slice(before), [400]);
+});
+
 test('only text of exactly 153 bytes is taken', async () => {
   const type = { 'content-type': 'text/plain' };
   assert.equal((await kit.post('/relay', toBase64Url(randomBytes(152)), type)).status, 400);

@@ -2,6 +2,7 @@
 export { dayClock } from './clock.ts';
 export type { DayClock } from './clock.ts';
 export type { DayPlan, PlannedRide, Rider, RiderId } from './model.ts';
+export { noteBefore } from './notes.ts';
 export { DEFAULT_DAY } from './parameters.ts';
 export type { DayParameters } from './parameters.ts';
 export { maskOf, MAX_RIDERS } from './people.ts';
