@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RideReceipt } from '@tongche/contract';
 import type { PlannedRide } from './model.ts';
-import { noteOf } from './notes.ts';
+import { noteBefore, noteOf } from './notes.ts';
 
 const minuteMs = 60_000;
 const name = { zh: '站', en: 'Stop' };
@@ -48,4 +48,16 @@ test('nothing is said of another run, of a stop behind, or by somebody who is si
   assert.equal(noteOf('off-tap', ride, receipt('run', 5), 0), undefined);
   assert.equal(noteOf('silent', ride, receipt('run', 2), 0), undefined);
   assert.equal(noteOf('chained', ride, { ...receipt('run', 2), run: null }, 0), undefined);
+});
+
+test('the phone tells the ride before from what its scans were answered, not from the plan', () => {
+  const places = stops.map((stop, seq) => ({ ...stop, name: { zh: `${seq}`, en: '' }, at: [225_000 + seq * 40, 0] }));
+  const receiptOf = (boardSeq: number, from = 0): RideReceipt =>
+    ({ run: { key: 'run', boardSeq, stops: places.slice(from) } }) as unknown as RideReceipt;
+  const next = { boardedMs: 520 * minuteMs, receipt: receiptOf(6, 3) };
+  const note = noteBefore(receiptOf(2), next, 0);
+  assert.deepEqual([note?.basis, note?.alightLo, note?.best, note?.alightHi], ['chained', 4, 6, 7]);
+  assert.equal(noteBefore({ ...receiptOf(2), run: null }, next, 0), undefined);
+  // Nothing is known of where a taxi was boarded, and by then the run was over.
+  assert.equal(noteBefore(receiptOf(2), { ...next, receipt: { ...next.receipt, run: null } }, 0), undefined);
 });
