@@ -29,7 +29,12 @@ export interface Gap {
   readonly to: CallAt;
   readonly toMs: number;
   readonly toDay: number;
+  /** How near to its ends a ride must begin and end to close it, metres. */
+  readonly withinM: number;
 }
+
+/** Both ends lie within a walk of one another: only somebody's very own ride between the two is worth a question. */
+export const SAME_PLACE_M = 250;
 
 /** A filler on a day. `atMs`: when it usually begins; null: any time within the gap. */
 export interface Slot {
@@ -99,8 +104,8 @@ function slotIn(filler: Filler, gap: Gap, { zone, holidays }: SlotRules): Slot |
   return fitting.find(({ day }) => day === gap.fromDay) ?? fitting.find(({ day }) => day === gap.toDay) ?? fitting[0];
 }
 
-function startsFrom(filler: Filler, stops: readonly CallAt[]): boolean {
-  return stops.some((stop) => isNear(stop, filler.board));
+function startsFrom(filler: Filler, { from, withinM }: Gap): boolean {
+  return from.some((stop) => isNear(stop, filler.board, withinM));
 }
 
 /** More days first; then the usual way before its mirror. */
@@ -110,13 +115,15 @@ function byTrust(a: Filler, b: Filler): number {
 
 /** One ride, else two with a change, that lead from where the gap begins to where it ends; empty where none do. */
 export function fillingOf(gap: Gap, fillers: readonly Filler[], rules: SlotRules): readonly Slot[] {
-  const trusted = fillers.toSorted(byTrust);
+  const isShort = gap.withinM <= SAME_PLACE_M;
+  const trusted = fillers.filter(({ kind }) => !isShort || kind === 'usual').toSorted(byTrust);
   for (const filler of trusted) {
-    if (!startsFrom(filler, gap.from) || !isNear(filler.end, gap.to)) continue;
+    if (!startsFrom(filler, gap) || !isNear(filler.end, gap.to, gap.withinM)) continue;
     const slot = slotIn(filler, gap, rules);
     if (slot !== undefined) return [slot];
   }
-  for (const first of trusted.filter((filler) => startsFrom(filler, gap.from))) {
+  if (isShort) return [];
+  for (const first of trusted.filter((filler) => startsFrom(filler, gap))) {
     for (const second of trusted) {
       if (second.kind !== first.kind || !isNear(second.end, gap.to) || !isNear(first.end, second.board)) continue;
       const slots = pairOf(slotIn(first, gap, rules), slotIn(second, gap, rules));
@@ -129,7 +136,7 @@ export function fillingOf(gap: Gap, fillers: readonly Filler[], rules: SlotRules
 /** A usual ride from where the gap begins, on the day on which it ends, before that; whatever it leads to. */
 export function outwardOf(gap: Gap, fillers: readonly Filler[], rules: SlotRules): Slot | undefined {
   for (const filler of fillers.toSorted(byTrust)) {
-    if (filler.kind !== 'usual' || !startsFrom(filler, gap.from)) continue;
+    if (filler.kind !== 'usual' || !startsFrom(filler, gap)) continue;
     const slot = slotIn(filler, { ...gap, fromDay: gap.toDay }, rules);
     if (slot !== undefined && slot.day === gap.toDay) return slot;
   }

@@ -1,10 +1,11 @@
 // Where a journey does not hang together: between two rides of a day, and between the place where the days usually begin
 // and the first and last of them.
 import { DAY_MINUTES, instantAt } from './calendar.ts';
+import { SAME_PLACE_M } from './fillers.ts';
 import type { Gap } from './fillers.ts';
 import { usualStart } from './habits.ts';
 import type { Habit } from './habits.ts';
-import { endNear, isNear } from './itinerary.ts';
+import { endNear, isNear, WALK_M } from './itinerary.ts';
 import type { Journey, OwnRide } from './itinerary.ts';
 import type { CallAt } from './types.ts';
 
@@ -31,10 +32,25 @@ function leavingOf(ride: OwnRide, habits: readonly Habit[]): Pick<Gap, 'from' | 
   return { from, fromMs: from[0]?.arrMs ?? ride.presence.boardedMs, fromDay: ride.day };
 }
 
+/** How a place compares with where somebody was: the same, a walk away, or further. */
+function apart(from: readonly CallAt[], to: CallAt): 'same' | 'walk' | 'far' {
+  if (from.some((stop) => isNear(stop, to, SAME_PLACE_M))) return 'same';
+  return from.some((stop) => isNear(stop, to)) ? 'walk' : 'far';
+}
+
+/** The break between leaving a ride and being at a place; undefined where there is none. */
+function breakTo(ride: OwnRide, to: Pick<Gap, 'to' | 'toMs' | 'toDay'>, habits: readonly Habit[]): Gap | undefined {
+  const leaving = leavingOf(ride, habits);
+  if (leaving.fromMs >= to.toMs) return undefined;
+  if (endNear(ride, to.to, to.toMs) === undefined) return { ...leaving, ...to, withinM: WALK_M };
+  // It could have ended near there; where it usually ends is another place.
+  const isUsual = leaving.from.length < ride.ends.length || ride.isEndKnown;
+  return isUsual && apart(leaving.from, to.to) === 'walk' ? { ...leaving, ...to, withinM: SAME_PLACE_M } : undefined;
+}
+
 function between(a: OwnRide, b: OwnRide, habits: readonly Habit[]): readonly Break[] {
-  if (endNear(a, b.board, b.presence.boardedMs) !== undefined) return [];
-  const gap = { ...leavingOf(a, habits), to: b.board, toMs: b.presence.boardedMs, toDay: b.day };
-  return gap.fromMs < gap.toMs ? [{ gap, after: a, before: b }] : [];
+  const gap = breakTo(a, { to: b.board, toMs: b.presence.boardedMs, toDay: b.day }, habits);
+  return gap === undefined ? [] : [{ gap, after: a, before: b }];
 }
 
 /** The way to a day's first ride, and the way back from its last one, by where the nights are usually spent. */
@@ -47,12 +63,20 @@ function aroundNight(
   const [first, last] = [ofDay[0], ofDay.at(-1)];
   if (first === undefined || last === undefined) return [];
   const { day } = first;
-  const out = { from: [home], fromMs: instantAt(day, 0, zone), fromDay: day };
-  const toFirst = { ...out, to: first.board, toMs: first.presence.boardedMs, toDay: day };
-  const fromLast = { ...leavingOf(last, habits), to: home, toMs: instantAt(day, NIGHT_ENDS_MIN, zone), toDay: day };
+  const how = apart([home], first.board);
+  const out: Gap = {
+    from: [home],
+    fromMs: instantAt(day, 0, zone),
+    fromDay: day,
+    to: first.board,
+    toMs: first.presence.boardedMs,
+    toDay: day,
+    withinM: how === 'far' ? WALK_M : SAME_PLACE_M,
+  };
+  const back = breakTo(last, { to: home, toMs: instantAt(day, NIGHT_ENDS_MIN, zone), toDay: day }, habits);
   return [
-    ...(isNear(home, first.board) ? [] : [{ gap: toFirst, after: undefined, before: first }]),
-    ...(endNear(last, home) === undefined ? [{ gap: fromLast, after: last, before: undefined }] : []),
+    ...(how === 'same' ? [] : [{ gap: out, after: undefined, before: first }]),
+    ...(back === undefined ? [] : [{ gap: back, after: last, before: undefined }]),
   ];
 }
 

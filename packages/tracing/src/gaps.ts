@@ -11,10 +11,10 @@ import type { Filler, Gap, Slot } from './fillers.ts';
 import { gapWords } from './gap-words.ts';
 import { breaksOf } from './gap-breaks.ts';
 import type { Break } from './gap-breaks.ts';
-import { habitsOf } from './habits.ts';
+import { usualJourney } from './habits.ts';
 import type { Habit } from './habits.ts';
 import type { ToldLeg } from './interview.ts';
-import { journeyOf } from './itinerary.ts';
+import { WALK_M } from './itinerary.ts';
 import type { Journey } from './itinerary.ts';
 import type { CallAt, Name, Presence, World } from './types.ts';
 import { wrongVehicles } from './wrong-vehicles.ts';
@@ -65,7 +65,7 @@ export interface GapInput {
   readonly holidays?: readonly number[];
   /** Share of rides that are registered here (coverage reports tell it); default 0.85. The case's own rides correct it. */
   readonly registrationRate?: number;
-  /** Suggestions less sure than this are left out; default 0.3: about one in seven is wrong then. */
+  /** Suggestions less sure than this are left out; default 0.4: about one in seven is wrong then. */
   readonly minConfidence?: number;
 }
 
@@ -75,10 +75,12 @@ const OTHER_MEANS = 0.02;
 const USUAL_HABIT = { kept: 0.8, days: 4 } as const;
 /** Nothing but the break tells, or nothing but an empty day; a way back that was never seen is seldom one. */
 const CONFIDENCE = { jump: 0.2, blankDay: 0.15, neverSeenFactor: 0.4 } as const;
+/** Registrations doubted this much are left out. */
+const WRONG_FROM = 0.5;
 const USUAL_REGISTRATION = 0.85;
 /** The registration rate given weighs as much as so many rides of the case's own. */
 const RATE_WEIGHT = 10;
-const MIN_CONFIDENCE = 0.3;
+const MIN_CONFIDENCE = 0.4;
 /** Of its days, so many must show a habit before an empty day is worth a question. */
 const STEADY = 0.6;
 const MAX_TOLERANCE_MIN = 12 * 60;
@@ -174,7 +176,7 @@ function boundsOn(day: number, gap: Gap, { input }: Looking): { readonly fromMs:
 
 function jumpOf(of: Break, looking: Looking): readonly GapSuggestion[] {
   // Not coming home by any known ride is no break that was seen.
-  if (of.after === undefined || of.before === undefined) return [];
+  if (of.after === undefined || of.before === undefined || of.gap.withinM < WALK_M) return [];
   const { gap } = of;
   const day = localTime(gap.fromMs, looking.input.zone).day;
   const [only] = gap.from;
@@ -243,7 +245,13 @@ function closing(one: Break, fillers: readonly Filler[], looking: Looking): read
 /** The usual way out, where the gap begins, on a day that went on elsewhere. */
 function leaving(one: Break, fillers: readonly Filler[], looking: Looking): readonly GapSuggestion[] | undefined {
   const slot = outwardOf(one.gap, fillers, { zone: looking.input.zone, holidays: looking.holidays });
-  if (slot === undefined || one.before === undefined || isRidden(slot, looking.journey.rides)) return undefined;
+  if (
+    slot === undefined ||
+    one.before === undefined ||
+    one.gap.withinM < WALK_M ||
+    isRidden(slot, looking.journey.rides)
+  )
+    return undefined;
   return [suggestionOf(slot, one, unregistered(looking, 1, without(slot.filler.habit, looking)), looking)];
 }
 
@@ -257,6 +265,7 @@ function halfOf({ slot, beside }: Missing, looking: Looking): GapSuggestion {
     to: beside.board,
     toMs: beside.presence.boardedMs,
     toDay: beside.day,
+    withinM: WALK_M,
   };
   const around = isBefore ? { after: undefined, before: beside } : { after: beside, before: undefined };
   return suggestionOf(slot, { gap, ...around }, unregistered(looking, 1, OTHER_MEANS), looking);
@@ -270,21 +279,18 @@ function rateOf(input: GapInput, registered: number, missing: number): number {
 
 /** Suggestions in order of time; none twice. Deterministic; the order of presences does not matter. */
 export function gapsOf(input: GapInput): readonly GapSuggestion[] {
-  const wrong = new Set(
-    wrongVehicles({ zone: input.zone, presences: input.presences, world: input.world }).map(
-      ({ presenceId }) => presenceId,
-    ),
-  );
+  const { zone, world } = input;
+  const doubts = wrongVehicles({ zone, world, presences: input.presences, minConfidence: WRONG_FROM });
+  const wrong = new Set(doubts.map(({ presenceId }) => presenceId));
   const presences = input.presences.filter(({ id }) => !wrong.has(id));
-  const journey = journeyOf(presences, input.world, input.zone);
-  const habits = habitsOf(journey);
+  const { journey, habits } = usualJourney(presences, world, zone);
   const fillers = fillersOf(habits);
   const halves = missingHalves(fillers, journey.rides);
   const rate = rateOf(input, journey.rides.length, halves.length);
   const looking: Looking = { input, journey, habits, holidays: new Set(input.holidays), rate };
   const found = [
-    ...halves.map((half) => halfOf(half, looking)),
-    ...breaksOf(journey, habits, input.zone).flatMap((one) => closing(one, fillers, looking)),
+    ...halves.filter(({ slot }) => !isRidden(slot, journey.rides)).map((half) => halfOf(half, looking)),
+    ...breaksOf(journey, habits, zone).flatMap((one) => closing(one, fillers, looking)),
     ...blankDays(looking),
   ];
   const byId = new Map<string, GapSuggestion>();

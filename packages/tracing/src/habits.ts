@@ -1,7 +1,7 @@
 // What somebody usually rides: the same line, way and hour on several days, with where it usually begins and ends.
-import { endNear, isNear, walkM } from './itinerary.ts';
+import { begunAt, endNear, isNear, journeyOf, walkM, WALK_M } from './itinerary.ts';
 import type { Journey, OwnRide } from './itinerary.ts';
-import type { CallAt } from './types.ts';
+import type { CallAt, Presence, World } from './types.ts';
 import { compare } from './contacts.ts';
 
 /** One habit. `days`: on which it was seen, in order. */
@@ -21,6 +21,9 @@ export interface Habit {
 /** Rides of one line further apart in the day than this are two habits. */
 const APART_MIN = 90;
 const LEAST_SPREAD_MIN = 10;
+/** Some scan long after they boarded, and some phones' clocks are off. */
+const LATE_SCAN_MS = 15 * 60_000;
+const EARLY_SCAN_MS = 6 * 60_000;
 
 /**
  * Where each ride ended, as far as the rides around it tell: seen or told, else near where the next one began, else (of a
@@ -45,6 +48,18 @@ export function commonest(stops: readonly CallAt[]): CallAt | undefined {
   });
   ranked.sort((a, b) => b.near - a.near || b.exact - a.exact || compare(a.stop.stopId ?? '', b.stop.stopId ?? ''));
   return ranked[0]?.stop;
+}
+
+/** Where the ride can have begun so that it began as usual: there, or where it passed shortly before the scan. */
+function usualBoard(ride: OwnRide, board: CallAt): CallAt | undefined {
+  if (isNear(ride.board, board)) return ride.board;
+  if (ride.presence.boardSeq !== null || ride.isEndKnown) return undefined;
+  return ride.run.stops.find(
+    (stop) =>
+      (walkM(stop, board) ?? Infinity) <= WALK_M / 2 &&
+      stop.depMs >= ride.presence.boardedMs - LATE_SCAN_MS &&
+      stop.depMs <= ride.presence.boardedMs + EARLY_SCAN_MS,
+  );
 }
 
 function middle(sorted: readonly number[]): number {
@@ -73,7 +88,7 @@ export function habitsOf({ rides }: Journey): readonly Habit[] {
     const board = commonest(part.map((ride) => ride.board));
     const lineId = part[0]?.run.lineId;
     if (board === undefined || lineId === undefined || lineId === null) return [];
-    const usual = part.filter((ride) => isNear(ride.board, board));
+    const usual = part.filter((ride) => usualBoard(ride, board) !== undefined);
     const minutes = usual.map(({ minute }) => minute);
     const minute = middle(minutes);
     const spread = Math.max(...minutes.map((one) => Math.abs(one - minute)), LEAST_SPREAD_MIN);
@@ -89,6 +104,25 @@ export function habitsOf({ rides }: Journey): readonly Habit[] {
     };
     return [found];
   });
+}
+
+/** Registrations as a journey with its habits. A scan that came late, or a clock that is off, does not move a usual ride. */
+export function usualJourney(
+  presences: readonly Presence[],
+  world: World,
+  zone: string,
+): { readonly journey: Journey; readonly habits: readonly Habit[] } {
+  const journey = journeyOf(presences, world, zone);
+  const boards = new Map<OwnRide, CallAt>();
+  for (const { rides, board, days } of habitsOf(journey)) {
+    for (const ride of days.length < 2 ? [] : rides) {
+      const usual = usualBoard(ride, board);
+      if (usual !== undefined && usual !== ride.board) boards.set(ride, usual);
+    }
+  }
+  const rides = journey.rides.map((ride) => begunAt(ride, boards.get(ride) ?? ride.board));
+  const settled = { ...journey, rides };
+  return { journey: settled, habits: habitsOf(settled) };
 }
 
 /** Where the days usually begin; undefined where no two days agree. */

@@ -9,7 +9,7 @@ import { compare } from './contacts.ts';
 /** Nobody walks further from one ride to the next without it being another errand. */
 export const WALK_M = 1_000;
 /** Who rides less than this could as well have walked: a ride does not end so near its beginning. */
-const SHORTEST_RIDE_M = 800;
+const SHORTEST_RIDE_M = 300;
 /** Clocks of phones and vehicles differ by so much. */
 const CLOCK_SLACK_MS = 3 * 60_000;
 const NIGHT_ENDS_MIN = 180;
@@ -50,9 +50,9 @@ export function walkM(a: CallAt, b: CallAt): number | undefined {
 }
 
 /** Within a walk. Stops without coordinates are taken to be near: what is unknown raises no question. */
-export function isNear(a: CallAt, b: CallAt): boolean {
+export function isNear(a: CallAt, b: CallAt, withinM = WALK_M): boolean {
   const metres = walkM(a, b);
-  return metres === undefined || metres <= WALK_M;
+  return metres === undefined || metres <= withinM;
 }
 
 function knownEvidence(presence: Presence) {
@@ -66,6 +66,11 @@ function boardOf(presence: Presence, run: RunTimes): CallAt | undefined {
   const seq = presence.boardSeq ?? knownEvidence(presence)?.boardLo;
   if (seq !== undefined) return run.stops.find((stop) => stop.seq >= seq);
   return run.stops.findLast(({ arrMs }) => arrMs <= presence.boardedMs + EARLY_SCAN_MS) ?? run.stops[0];
+}
+
+/** The same ride, begun at another stop of its run. */
+export function begunAt(ride: OwnRide, board: CallAt): OwnRide {
+  return { ...ride, board, ...endsOf(ride.presence, ride.run, board) };
 }
 
 function endsOf(presence: Presence, run: RunTimes, board: CallAt): Pick<OwnRide, 'ends' | 'isEndKnown'> {
