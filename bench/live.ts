@@ -1,8 +1,7 @@
-// Drivers' screens while a city boards: from a ride's acknowledgement to its appearance, what pages that come and go miss or
-// see twice, and what an open screen costs in memory.
+// Drivers' screens while a city boards: from a ride's acknowledgement to its appearance, and what pages that come and go miss
+// or see twice. What an open screen costs in memory: `npm run bench -- screens`.
 // Run: npm run bench -- live [--screens 2000] [--rate 3800] [--seconds 60] [--processes 1|2] [--folder PATH]
 // With --processes 2 rides go to one process and screens are held by another one over the same database.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startGenerator } from './kit/generator.ts';
@@ -16,8 +15,6 @@ import { openStage } from './kit/stage.ts';
 import { keyOf, readSightings } from './load/sightings.ts';
 import type { Sighting } from './load/sightings.ts';
 
-/** Screens open before memory is first looked at: code and buffers that are there once. */
-const firstScreens = 100;
 const warmUpMs = 5_000;
 /** Before the screens: every vehicle's day is in memory, as on any working day. */
 const wakeMs = 4_000;
@@ -25,39 +22,7 @@ const connections = 192;
 const patienceMs = 10_000;
 const settleMs = 2_000;
 const awayMs = 1_500;
-const [lookMs, steadyLooks, steadyBytes] = [500, 6, 256 * 1024];
 const host = '127.0.0.1';
-/** The platform tidies up when it is told to and writes down what it has, so that memory is what is held. */
-const tidyScript = `import{writeFileSync}from'node:fs';process.on('SIGUSR2',()=>{gc();gc();
-writeFileSync('memory-'+process.pid,JSON.stringify(process.memoryUsage()))})`;
-const tidyOnSignal = ['--expose-gc', '--import', `data:text/javascript,${encodeURIComponent(tidyScript)}`];
-
-interface Memory {
-  readonly residentBytes: number;
-  /** Without the parts of the heap that wait for what comes next: how many of them there are changes by itself. */
-  readonly heldBytes: number;
-}
-
-/** When there is nothing left to tidy up: the machine takes back slowly what was let go. */
-async function tidied(folder: string, pid: number): Promise<Memory> {
-  let least: Memory = { residentBytes: Infinity, heldBytes: Infinity };
-  for (let unchanged = 0; unchanged < steadyLooks;) {
-    const file = join(folder, `memory-${pid}`);
-    rmSync(file, { force: true });
-    process.kill(pid, 'SIGUSR2');
-    do await wait(lookMs);
-    while (!existsSync(file));
-    const { rss, heapTotal, heapUsed } = JSON.parse(readFileSync(file, 'utf8')) as {
-      readonly rss: number;
-      readonly heapTotal: number;
-      readonly heapUsed: number;
-    };
-    const now = { residentBytes: rss, heldBytes: rss - heapTotal + heapUsed };
-    unchanged = now.heldBytes < least.heldBytes - steadyBytes ? 0 : unchanged + 1;
-    if (now.heldBytes < least.heldBytes) least = now;
-  }
-  return least;
-}
 
 interface Seen {
   readonly times: ReturnType<typeof histogram>;
@@ -81,7 +46,7 @@ function compare(acknowledged: readonly Sighting[], shown: readonly Sighting[]):
 
 await runBench(async () => {
   const options = readOptions('live', process.argv.slice(2), {
-    screens: { default: 2_000, min: firstScreens + 1, max: 10_000 },
+    screens: { default: 2_000, min: 1, max: 10_000 },
     rate: { default: 3_800, min: 1, max: 20_000 },
     seconds: { default: 60, min: 5, max: 600 },
     processes: { default: 1, min: 1, max: 2 },
@@ -91,18 +56,17 @@ await runBench(async () => {
   const stage = await openStage({
     buses,
     parent: options.folder,
-    nodeArgs: tidyOnSignal,
     beside: options.processes === 2,
   });
   try {
     const look = stage.look();
     const shows = stage.platforms.at(-1) ?? { pid: -1, port: 0 };
-    const setup = stage.setup(Math.ceil((2 * wakeMs + warmUpMs) / 1000 + options.seconds + 10) * options.rate);
+    const setup = stage.setup(Math.ceil((wakeMs + warmUpMs) / 1000 + options.seconds + 10) * options.rate);
     const drivers = await seatDrivers(look, setup.codes, options.screens);
     const screens = startScreens();
     const generator = await startGenerator(setup);
     const file = (name: string): string => join(stage.folder, name);
-    const [ackWake, ackAgain, ackRun, seen] = [file('wake'), file('again'), file('run'), file('seen')];
+    const [ackWake, ackRun, seen] = [file('wake'), file('run'), file('seen')];
     const plan = { kind: 'open', connections, patienceMs } as const;
     const woken = await generator.run({
       ...plan,
@@ -112,23 +76,7 @@ await runBench(async () => {
       sightings: ackWake,
     });
     const where = { host, port: shows.port };
-    await screens.ask({ kind: 'open', where, screens: drivers.slice(0, firstScreens) }, 'opened');
-    const before = await tidied(stage.folder, shows.pid);
-    await screens.ask({ kind: 'open', where, screens: drivers.slice(firstScreens) }, 'opened');
-    await wait(settleMs);
-    const after = await tidied(stage.folder, shows.pid);
-    const perScreen = (bytes: number): number => Math.round(bytes / (options.screens - firstScreens));
-    const bytesPerConnection = perScreen(after.heldBytes - before.heldBytes);
-    console.log(`${options.screens} screens open: ${bytesPerConnection} bytes each`);
-
-    // Tidying up made the engine forget what it had compiled: it is given a moment to learn it again.
-    const again = await generator.run({
-      ...plan,
-      ratePerSecond: buses,
-      warmUpMs: 0,
-      measureMs: wakeMs,
-      sightings: ackAgain,
-    });
+    await screens.ask({ kind: 'open', where, screens: drivers }, 'opened');
     const showsFrom = cpuMicros(shows.pid);
     const screensFrom = cpuMicros(screens.pid);
     const measureMs = options.seconds * 1000;
@@ -150,11 +98,11 @@ await runBench(async () => {
     const screensCpu = cpuMicros(screens.pid) - screensFrom;
     console.log(describe(`${options.rate} rides/s beside ${options.screens} screens`, load));
     const told = await screens.ask({ kind: 'finish', path: seen }, 'finished');
-    const acknowledged = [ackWake, ackAgain, ackRun].flatMap((path) => readSightings(path));
+    const acknowledged = [ackWake, ackRun].flatMap((path) => readSightings(path));
     const result = compare(acknowledged, readSightings(seen));
     const ofBus = Map.groupBy(acknowledged, ({ bus }) => bus);
     const wrongCounts = told.heads.filter((heads, n) => heads !== (ofBus.get(n)?.length ?? 0)).length;
-    const rows = await checkRows(stage, [woken, again, load.raw]);
+    const rows = await checkRows(stage, [woken, load.raw]);
     await look.end();
     await generator.close();
     await screens.close();
@@ -178,8 +126,6 @@ await runBench(async () => {
         doubled,
         wrongCounts,
         appearances: result.times.count,
-        bytesPerConnection,
-        residentBytesPerConnection: perScreen(after.residentBytes - before.residentBytes),
         acknowledgedP50Ms: load.p50Ms,
         acknowledgedP99Ms: load.p99Ms,
         nodeCpuMicros: load.nodeCpuMicros,

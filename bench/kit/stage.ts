@@ -45,6 +45,8 @@ export interface Stage {
   readonly zone: string;
   /** Ends the platform in order and resolves when it is gone. */
   stopPlatform(): Promise<void>;
+  /** Ends the platform and starts it as a new process, for what only a process without a past can tell. */
+  renewPlatform(): Promise<void>;
   /** What a load process needs to make rides. */
   setup(rides: number): Setup;
   /** A superuser's connection to the platform's database; the caller ends it. */
@@ -278,7 +280,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     const codes = await prepare(made, options.buses);
     const { nodeArgs = [], processes = 1 } = options;
     const several = processes === 1 ? [] : ['--processes', String(processes)];
-    const platform = platformProcess({ ...made, args: [...platformArgs(folder, nodeArgs), ...several] });
+    const start = () => platformProcess({ ...made, args: [...platformArgs(folder, nodeArgs), ...several] });
+    let platform = start();
     undo.push(() => platform.stop());
     await platform.healthy();
     const { day, kAdm } = await deliverKeys(made);
@@ -293,10 +296,18 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       folder,
       dataDir,
       engine,
-      platformPid: platform.pid,
+      get platformPid() {
+        return platform.pid;
+      },
       platforms,
       zone: made.zone,
       stopPlatform: () => platform.stop(),
+      async renewPlatform() {
+        await platform.stop();
+        platform = start();
+        platforms[0] = platform;
+        await platform.healthy();
+      },
       setup: (rides) => ({
         kind: 'setup',
         host: '127.0.0.1',
