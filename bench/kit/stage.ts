@@ -255,7 +255,10 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   }
   const dataDir = join(folder, 'postgres');
   const undo: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
-  async function close(): Promise<void> {
+  let closing: Promise<void> | undefined;
+  // Asked for by an interruption and by the bench that fails for it: whoever ends the process has to wait for both.
+  const close = (): Promise<void> => (closing ??= closeAll());
+  async function closeAll(): Promise<void> {
     // The engine's child holds nobody up, so something else must keep us here until it has ended.
     const stay = setInterval(() => {}, pollMs);
     for (const step of undo.splice(0).reverse()) await step();

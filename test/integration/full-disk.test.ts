@@ -7,7 +7,8 @@ import { noSmallDisk, onSmallDisk } from '../kit/small-disk.ts';
 
 const program = join(import.meta.dirname, '../kit/full-disk.ts');
 const megabytes = 320;
-const withinMs = 100_000;
+/** A fifth of a minute on a machine of its own; the bound is for a busy one. */
+const withinMs = 240_000;
 
 const skip = noSmallDisk();
 test('a full disk: phones come again later, nothing is lost, and it recovers by itself', { skip }, async () => {
