@@ -99,7 +99,8 @@ function relationFields(contact: ExportContact, exposure: ExportExposure, input:
   const vehicle = [line?.en ?? '', plate ?? unit.en].filter(Boolean).join(' ');
   const stops = fromStop === null && toStop === null ? '' : ` ${fromStop?.en ?? '?'} - ${toStop?.en ?? '?'}`;
   return [
-    ['sourcePerson', contact.throughId ?? input.caseNo],
+    // Whoever is no contact of the case is never tied to it, known or not through whom.
+    ['sourcePerson', contact.throughId ?? (contact.tier === 'secondary' ? '' : input.caseNo)],
     ['targetPerson', contact.id],
     ['dateOfFirstContact', isoDay(localDay(exposure.fromMs, input.zone))],
     ['contactDate', isoDay(localDay(exposure.toMs, input.zone))],

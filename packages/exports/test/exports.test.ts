@@ -230,6 +230,8 @@ describe('Go.Data', () => {
     const relation = (target: string): unknown =>
       all['relationships']?.find(({ targetPerson }) => targetPerson === target)?.['sourcePerson'];
     assert.deepEqual([relation('c7'), relation('c1')], ['c2', 'HJ-2026/001 测试']);
+    const alone = lists({ ...input, contacts: [{ ...plain, tier: 'secondary' }] })['relationships']?.[0];
+    assert.equal(alone?.['sourcePerson'], undefined);
   });
 
   it('turns probability into certainty and a run into a cluster', () => {

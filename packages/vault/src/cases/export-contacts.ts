@@ -9,8 +9,29 @@ import type { ContactDoc, LegDoc } from './model.ts';
  * Whoever is set aside is not on the list. A record whose tag does not fit may have been made up by somebody who names
  * another's number: it goes out only once staff have called and written down what they heard, as it is with messages.
  */
-export function isExportable({ aside, forged, outcome }: ContactDoc): boolean {
-  return aside !== true && (!forged || outcome !== null);
+export function isExportable({ aside, forged, outcome, legs }: ContactDoc): boolean {
+  return aside !== true && (!forged || outcome !== null) && legs.length > 0;
+}
+
+/** The number of a contact in every file of its case: a digest may begin with a dash, which a table would have to guard. */
+function listNumber(contactId: string): string {
+  return `R-${contactId}`;
+}
+
+/** Whose each ride is, by presence: to name the contact through whom somebody of the second hop was met. */
+export type Riders = ReadonlyMap<string, string>;
+
+export function ridersOf(contacts: readonly OpenContact[]): Riders {
+  return new Map(
+    contacts.flatMap(({ contactId, doc }) => doc.legs.map(({ presenceId }) => [presenceId, contactId] as const)),
+  );
+}
+
+function throughOf({ hop, legs }: ContactDoc, riders: Riders): string | null {
+  if (hop !== 2) return null;
+  const found = legs.map(({ throughId }) => (throughId === undefined ? undefined : riders.get(throughId)));
+  const contactId = found.find((one) => one !== undefined);
+  return contactId === undefined ? null : listNumber(contactId);
 }
 
 function personOf({ kind, value, reach, name }: ContactDoc): ExportPerson {
@@ -54,23 +75,27 @@ function statusOf({ droppedMs, outcome }: ContactDoc, message: ContactMessage | 
   return message.state === 'delivered' ? 'delivered' : 'messaged';
 }
 
-export function exportContact({ contactId, doc }: OpenContact, message: ContactMessage | undefined): ExportContact {
-  const { tier, probability, minutes, verified } = doc;
+export function exportContact(
+  { contactId, doc }: OpenContact,
+  message: ContactMessage | undefined,
+  riders: Riders,
+): ExportContact {
+  const { tier, probability, minutes, eem, band, followUpUntilDay, verified } = doc;
   const exposures = doc.legs.map(exposureOf);
   return {
-    // A digest may begin with a dash, which a table would have to guard.
-    id: `R-${contactId}`,
+    id: listNumber(contactId),
     person: personOf(doc),
     tier,
     probability,
     minutes,
-    eem: null,
-    band: null,
-    throughId: null,
+    // Lists of before there was a policy have neither weight nor an end of observation.
+    eem: eem ?? null,
+    band: band ?? null,
+    throughId: throughOf(doc, riders),
     exposures,
     firstMs: Math.min(...exposures.map(({ fromMs }) => fromMs)),
     lastMs: Math.max(...exposures.map(({ toMs }) => toMs)),
-    followUpUntilDay: null,
+    followUpUntilDay: followUpUntilDay ?? null,
     status: statusOf(doc, message),
     remark: doc.outcome?.detail ?? '',
     verified,

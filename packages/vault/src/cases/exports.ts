@@ -26,8 +26,9 @@ import type { ExportRow } from '../store/exports.ts';
 import type { OpenCase, OpenContact } from './access.ts';
 import type { Cases } from './cases.ts';
 import type { Actor, Common } from './common.ts';
-import { exportContact, isExportable } from './export-contacts.ts';
+import { exportContact, isExportable, ridersOf } from './export-contacts.ts';
 import type { SignatureDoc } from './model.ts';
+import { policyOf } from './rules.ts';
 
 const HOUR_MS = 3_600_000;
 /** Two people on one shift; what a night shift left unsigned is asked for anew. */
@@ -159,11 +160,14 @@ export function openExports(parts: ExportParts): Exports {
     const { caseId } = one.row;
     const wanted = new Set(doc.contactIds);
     const messages = await messagesOf(db, caseId);
-    const contacts = (await access.contacts(one))
+    const all = await access.contacts(one);
+    const riders = ridersOf(all);
+    const contacts = all
       .filter((contact) => wanted.has(contact.contactId) && isExportable(contact.doc))
-      .map((contact) => exportContact(contact, messages.get(contact.contactId)));
+      .map((contact) => exportContact(contact, messages.get(contact.contactId), riders));
     const { caseNo } = one.doc;
-    const input = { caseNo, pathogen: null, atMs: row.askedMs, zone: config.authority.zone, contacts };
+    const { pathogen } = policyOf(config, one.doc, one.row.enteredMs);
+    const input = { caseNo, pathogen, atMs: row.askedMs, zone: config.authority.zone, contacts };
     const file = exportFiles(doc.wish.format, input).find((each) => each.part === part);
     if (file === undefined) throw new Refusal('not-found');
     return file;
