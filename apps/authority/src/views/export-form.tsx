@@ -15,9 +15,9 @@ export const formats = [
 type Tiers = AskExport['tiers'];
 /** Each holds the one before. */
 export const choices: Readonly<Record<'close' | 'verify' | 'all', Tiers>> = {
-  close: ['close'],
-  verify: ['close', 'verify'],
-  all: ['close', 'verify', 'general'],
+  close: ['close', 'staff'],
+  verify: ['close', 'staff', 'verify'],
+  all: ['close', 'staff', 'verify', 'general', 'secondary'],
 };
 const minReason = 4;
 
