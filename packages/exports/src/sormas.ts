@@ -13,12 +13,12 @@ export type DateOrder = 'month-first' | 'day-first';
 /** Its names of diseases; what it does not know is OTHER, with the name beside it. */
 const DISEASES: Readonly<Record<string, string>> = {
   'covid-19': 'CORONAVIRUS',
+  influenza: 'INFLUENZA',
   measles: 'MEASLES',
-  tuberculosis: 'TUBERCULOSIS',
-  'influenza-a': 'NEW_INFLUENZA',
+  meningococcal: 'INVASIVE_MENINGOCOCCAL_INFECTION',
   mpox: 'MONKEYPOX',
-  cholera: 'CHOLERA',
   plague: 'PLAGUE',
+  tuberculosis: 'TUBERCULOSIS',
 };
 
 /** The rule decides; who must be asked first is not classed before. */

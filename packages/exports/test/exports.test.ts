@@ -184,6 +184,17 @@ describe('SORMAS', () => {
     assert.deepEqual([long['multiDayContact'], long['firstContactDate']], ['true', '17/11/2026']);
   });
 
+  it('names a disease it does not know as another one, with the name beside it, and none where the case names none', () => {
+    const named = (pathogen: string | null): unknown[] => {
+      const [file] = exportFiles('sormas', { ...input, pathogen, contacts: [plain] });
+      const row = rowsOf(file, 'sormas')[0];
+      return [row?.['disease'], row?.['diseaseDetails']];
+    };
+    assert.deepEqual(named('meningococcal'), ['INVASIVE_MENINGOCOCCAL_INFECTION', '']);
+    assert.deepEqual(named('mers'), ['OTHER', 'mers']);
+    assert.deepEqual(named(null), ['', '']);
+  });
+
   it('gives both names it demands without inventing any', () => {
     const names = (whole: string): unknown[] => {
       const row = firstRow('sormas', { person: { ...nobody, name: whole } });
