@@ -119,6 +119,9 @@ describe('everybody on board', () => {
     );
     assert.deepEqual(contacts.map(({ person }) => person).toSorted(), ['p-h', 'p-p']);
     assert.ok(contacts.find(({ person }) => person === 'p-h')?.reasons.some(({ code }) => code === 'party'));
+    const codes = (person: string) =>
+      contacts.find((one) => one.person === person)?.reasons.map(({ code }) => code) ?? [];
+    assert.ok(codes('p-h').includes('registered-by-helper') && codes('p-p').includes('registered-on-paper'));
   });
 
   it('keeps doubtful registrations apart, and counts none of them beside sure ones', () => {

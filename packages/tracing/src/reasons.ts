@@ -1,6 +1,6 @@
 // Why somebody is on the list, in words: stable codes for machines, Chinese and English for people.
 import type { Scene } from './scene.ts';
-import type { Basis, Contact, Exposure, Name, Reason, RunTimes, Space } from './types.ts';
+import type { Basis, Contact, Exposure, Name, Reason, RunTimes, Space, Via } from './types.ts';
 
 /** Rides told one by one; more are counted. */
 const MAX_TOLD = 3;
@@ -148,9 +148,33 @@ function zoneReasons(scene: Scene, exposure: Exposure): readonly Reason[] {
   return out;
 }
 
-function personReasons(scene: Scene, { exposures, tier, aside, hop }: Unexplained): readonly Reason[] {
+const REGISTERED: Partial<Readonly<Record<Via, Reason>>> = {
+  driver: reason('registered-by-driver', '由司机代登记', 'Registered by the driver'),
+  helper: reason(
+    'registered-by-helper',
+    '由他人代登记，联系方式未经本人确认',
+    'Registered by somebody else; the contact is not confirmed',
+  ),
+  paper: reason(
+    'registered-on-paper',
+    '纸质登记，时间为填写时间',
+    'Registered on paper; the time is the one written down',
+  ),
+  investigator: reason('told-by-investigator', '由流调人员补录', 'Added by an investigator'),
+};
+
+/** Times that were planned, not measured. */
+function planReasons(scene: Scene, { runKey }: Exposure): readonly Reason[] {
+  const run = runKey === null ? undefined : scene.input.world.run(runKey);
+  if (!(run?.stops.some(({ source }) => source === 'schedule') ?? false)) return [];
+  return [
+    reason('times-by-timetable', '停站时间按时刻表，未经实测', 'Times of stops are the timetable’s, not measured'),
+  ];
+}
+
+function personReasons(scene: Scene, { exposures, tier, aside, hop }: Unexplained, rides: number): readonly Reason[] {
   const out: Reason[] = [];
-  const more = exposures.length - MAX_TOLD;
+  const more = rides - MAX_TOLD;
   if (more > 0)
     out.push(reason('more-rides', `另有 ${more} 次同乘`, `and ${more} more shared ride${more === 1 ? '' : 's'}`));
   const heads = Math.max(...exposures.map(({ party }) => party));
@@ -163,13 +187,27 @@ function personReasons(scene: Scene, { exposures, tier, aside, hop }: Unexplaine
   return out;
 }
 
+/** One per ride: of having been together and having come after, the likelier. */
+function likeliest(exposures: readonly Exposure[]): readonly Exposure[] {
+  const seen = new Set<string>();
+  return exposures
+    .toSorted((a, b) => b.probability - a.probability)
+    .filter(({ presenceId, throughId }) => {
+      const ride = `${presenceId}\n${throughId}`;
+      return !seen.has(ride) && seen.add(ride);
+    });
+}
+
 /** The likeliest rides first, each code once. */
 export function reasonsFor(scene: Scene, contact: Unexplained): readonly Reason[] {
-  const told = contact.exposures.toSorted((a, b) => b.probability - a.probability).slice(0, MAX_TOLD);
+  const rides = likeliest(contact.exposures);
+  const told = rides.slice(0, MAX_TOLD);
   const common = [
     ...told.flatMap((exposure) => basisReasons(exposure)),
+    ...told.flatMap((exposure) => planReasons(scene, exposure)),
     ...told.flatMap((exposure) => zoneReasons(scene, exposure)),
-    ...personReasons(scene, contact),
+    ...told.flatMap(({ via }) => REGISTERED[via] ?? []),
+    ...personReasons(scene, contact, rides.length),
   ];
   const seen = new Set<string>();
   const once = common.filter(({ code }) => !seen.has(code) && seen.add(code));

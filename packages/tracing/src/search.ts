@@ -70,6 +70,7 @@ function exposureOf(scene: Scene, { space }: Leg, found: Found, options: SearchO
     basis: other.basis,
     caseBasis: of.basis,
     timeline: of.kind === 'stops',
+    via: presence.via,
     party: presence.party,
     doubtful: presence.doubtful || of.presence.doubtful,
   };

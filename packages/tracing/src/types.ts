@@ -198,6 +198,8 @@ export interface Exposure {
   readonly caseBasis: Basis;
   /** False: by nothing but scans and how long rides last. */
   readonly timeline: boolean;
+  /** Who told of their ride. */
+  readonly via: Via;
   readonly party: number;
   /** Either ride is doubtful: told, not counted, unless the contact has no other. */
   readonly doubtful: boolean;
