@@ -7,16 +7,21 @@ import type {
   CaseworkSession,
   ContactPage,
   ContactView,
+  FindingsView,
+  InterviewView,
   ExportList,
   ExportView,
   KeysReply,
   LogView,
   MessageBatch,
   MessagePreview,
+  NetworkReply,
   NewCase,
   OrderView,
+  PickRequest,
   PolicyView,
   RosterReply,
+  ToldRide,
   TraceView,
 } from '@tongche/contract';
 import { makeCall } from '@tongche/ui';
@@ -55,6 +60,16 @@ export const api = {
   addCase: (body: NewCase) => call<CaseView>('POST', '/cases', body),
   policies: () => call<{ readonly policies: readonly PolicyView[] }>('GET', '/policies'),
   correctFacts: (caseId: string, facts: CaseFacts) => call<CaseView>('POST', `${at(caseId)}/facts`, { facts }),
+  network: (q: string) => call<NetworkReply>('GET', `/network?q=${encodeURIComponent(q)}`),
+  findings: (caseId: string) => call<FindingsView>('GET', `${at(caseId)}/findings`),
+  interview: (caseId: string) => call<InterviewView>('GET', `${at(caseId)}/interview`),
+  addTold: (caseId: string, told: ToldRide) => call<InterviewView>('POST', `${at(caseId)}/interview/legs`, told),
+  pickTold: (caseId: string, legId: string, wish: PickRequest) =>
+    call<InterviewView>('POST', `${at(caseId)}/interview/legs/${encodeURIComponent(legId)}/picks`, wish),
+  removeTold: (caseId: string, legId: string) =>
+    call<InterviewView>('POST', `${at(caseId)}/interview/legs/${encodeURIComponent(legId)}/remove`, {}),
+  decideGap: (caseId: string, gapId: string, confirmed: boolean) =>
+    call<InterviewView>('POST', `${at(caseId)}/interview/gaps/${encodeURIComponent(gapId)}`, { confirmed }),
   oneCase: (caseId: string) => call<CaseView>('GET', at(caseId)),
   askOrder: (caseId: string) => call<OrderView>('POST', `${at(caseId)}/orders`, {}),
   signOrder: (orderHash: string, assertion: Assertion) =>

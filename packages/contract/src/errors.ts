@@ -158,6 +158,12 @@ export const errors = {
     '该病种在这一天没有生效的判定规则。',
     'No rule for this disease is in force on this day.',
   ),
+  'bad-told': entry(
+    400,
+    'never',
+    '所述乘车信息不完整或不在调查令日期内：请填写线路、车辆或上车站，以及时间和日期。',
+    'The told ride is incomplete or outside the days of the order: a line, vehicle or stop, a time and days are needed.',
+  ),
   'span-too-long': entry(422, 'never', '查询天数超过允许范围。', 'The order covers more days than are allowed.'),
   'outside-retention': entry(
     422,

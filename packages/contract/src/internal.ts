@@ -252,6 +252,56 @@ export const TraceReply = strict({
 });
 export type TraceReply = Static<typeof TraceReply>;
 /**
+ * POST P /internal/runs: which runs there were, by line or unit, so that a ride somebody told of can be found among them. No
+ * ride is in the answer; it names an order all the same, whose days it must lie in.
+ */
+export const RunsRequest = strict({
+  orderHash: Base64Url(32),
+  lineIds: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 20 }),
+  unitIds: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 20 }),
+  /** At most 30 hours apart. */
+  fromMs: EpochMs,
+  toMs: EpochMs,
+  ...signed,
+});
+export type RunsRequest = Static<typeof RunsRequest>;
+/** Runs under way in the time, in order of departure; `more`: there were more than are told. */
+export const RunsReply = strict({
+  runs: Type.Array(TraceRun, { maxItems: 300 }),
+  units: Type.Array(TraceUnit),
+  more: Type.Boolean(),
+});
+export type RunsReply = Static<typeof RunsReply>;
+/** GET P /internal/network?q= → lines and vehicles as people call them; what anybody can read at a stop. */
+export const NetworkReply = strict({
+  lines: Type.Array(
+    strict({
+      id: Type.String(),
+      name: Name,
+      shortName: Type.String(),
+      directions: Type.Array(
+        strict({
+          dir: Type.Union([Type.Literal(0), Type.Literal(1)]),
+          headsign: Name,
+          stops: Type.Array(strict({ stopId: Type.String(), name: Name }), { maxItems: 255 }),
+        }),
+      ),
+    }),
+    { maxItems: 20 },
+  ),
+  units: Type.Array(
+    strict({
+      unitId: Type.String(),
+      kind: UnitKind,
+      label: Name,
+      plate: Type.Union([Type.String(), Type.Null()]),
+      line: Type.Union([Name, Type.Null()]),
+    }),
+    { maxItems: 20 },
+  ),
+});
+export type NetworkReply = Static<typeof NetworkReply>;
+/**
  * GET P /internal/orders/:orderHash/revision?since= → whether rides near what the order matched were relabelled after
  * `since`: the last such number (`since` when there is none) and how many rides. Refused once the order is over.
  */

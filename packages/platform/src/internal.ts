@@ -3,11 +3,14 @@ import {
   FetchRequest,
   KnownCheckpoint,
   MatchRequest,
+  NetworkReply,
   PlatformIdentity,
   PlatformKeys,
   RelayBatch,
   RelayOutcome,
   Roster,
+  RunsReply,
+  RunsRequest,
   TraceReply,
 } from '@tongche/contract';
 import type { App } from '@tongche/http';
@@ -21,6 +24,8 @@ import { withAccessLog } from './trace/access.ts';
 import { fetchWindows } from './trace/fetch.ts';
 import { match } from './trace/match.ts';
 import { takeRoster } from './trace/requests.ts';
+import { network, runsFor } from './trace/network.ts';
+import { Type } from 'typebox';
 
 export function internalRoutes(app: App, platform: Platform): void {
   const { config, keys } = platform;
@@ -51,6 +56,13 @@ function traceRoutes(app: App, platform: Platform): void {
   });
   app.post('/internal/match', { schema: { body: MatchRequest, response: { 200: TraceReply } } }, async (request) =>
     withAccessLog(platform, 'match', { windows: 0 }, () => match(platform, request.body)),
+  );
+  app.post('/internal/runs', { schema: { body: RunsRequest, response: { 200: RunsReply } } }, async (request) =>
+    runsFor(platform, request.body),
+  );
+  const search = Type.Object({ q: Type.String({ minLength: 1, maxLength: 40 }) }, { additionalProperties: false });
+  app.get('/internal/network', { schema: { querystring: search, response: { 200: NetworkReply } } }, async (request) =>
+    network(platform, request.query.q),
   );
   app.post('/internal/fetch', { schema: { body: FetchRequest, response: { 200: TraceReply } } }, async (request) => {
     const { orderHash, windows } = request.body;

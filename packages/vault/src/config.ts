@@ -13,7 +13,8 @@ const Limits = Type.Object({
   maxRides: Type.Integer({ minimum: 1, maximum: 5_000, default: 300 }),
   /** Sealed records one order may fetch. A busy fortnight on full buses is about 20,000. */
   maxRecords: Type.Integer({ minimum: 1, maximum: 200_000, default: 40_000 }),
-  maxExtraWindows: Type.Integer({ minimum: 0, maximum: 100, default: 10 }),
+  /** Rides the case told of and nobody registered, and doubtful ones that were taken in: a week's ways to work and back, and some. */
+  maxExtraWindows: Type.Integer({ minimum: 0, maximum: 100, default: 20 }),
   /** How long late rides are looked for after the order. */
   watchHours: Type.Integer({ minimum: 0, maximum: 120, default: 72 }),
   watchEveryMs: Type.Integer({ minimum: 1_000, default: 3_600_000 }),

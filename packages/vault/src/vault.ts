@@ -9,10 +9,12 @@ import { bytesFrom, openSlots } from '@tongche/runtime';
 import type { Clock, Log, Random, Running } from '@tongche/runtime';
 import { randomBytes } from 'node:crypto';
 import { openAmendments } from './cases/amend.ts';
+import { openAsking } from './cases/asking.ts';
 import { openCases } from './cases/cases.ts';
 import { openContacts } from './cases/contacts.ts';
 import { openExports } from './cases/exports.ts';
 import { openInclusions } from './cases/include.ts';
+import { openInterviews } from './cases/interview.ts';
 import { openTraces } from './cases/trace.ts';
 import { platformClient } from './clients/platform.ts';
 import { registrarClient } from './clients/registrar.ts';
@@ -123,9 +125,11 @@ async function wire(options: VaultOptions, keep: (close: () => Promise<void>) =>
   const common = { config, db, clock, log, random, slots, transparency, hub, onLog: () => soon() };
   const lists = openLists({ ...common, registrar, today: () => roll.today() });
   const cases = openCases({ ...common, days, rosters, today: () => roll.today() });
-  const traces = openTraces({ ...common, cases, days, platform, signing, pool, lists, rosters });
+  const asking = openAsking({ clock, platform, signing, transparency, rosters });
+  const traces = openTraces({ ...common, cases, days, platform, asking, pool, lists });
   const inclusions = openInclusions({ ...common, cases, traces });
   const amendments = openAmendments({ ...common, cases, traces });
+  const interviews = openInterviews({ ...common, cases, amendments, asking, platform });
   const contacts = openContacts({ ...common, cases, rosters });
   const exports = openExports({ ...common, cases, rosters });
   const messages = openMessages({ ...common, cases, rosters, registrar });
@@ -184,6 +188,7 @@ async function wire(options: VaultOptions, keep: (close: () => Promise<void>) =>
     traces,
     inclusions,
     amendments,
+    interviews,
     messages,
     exports,
     rosters,

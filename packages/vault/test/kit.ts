@@ -16,6 +16,7 @@ import {
   Refusal,
   RegistrarKeys,
   Roster,
+  RunsRequest,
 } from '@tongche/contract';
 import type { Assertion, ErrorCode, TraceReply, TraceRide, TraceRun, TraceUnit } from '@tongche/contract';
 import { createServer, internalClient, listen, RemoteError } from '@tongche/http';
@@ -208,6 +209,19 @@ async function platformRoutes(app: App, fake: FakePlatform, keys: PlatformKeys, 
     const tags = new Map(body.tags.map(({ day, tags: list }) => [day, new Set(list)]));
     return reply(fake.rides.filter((ride) => tags.get(ride.day)?.has(ride.tag)));
   });
+  app.post('/internal/runs', { schema: { body: RunsRequest } }, async (request) => {
+    ready();
+    const { body } = request;
+    assert.equal((await verifyRequest(nodeSuite, keys.ed25519, body, clock.now())).ok, true);
+    const runs = fake.runs.filter(
+      ({ lineId, unitIds, stops }) =>
+        (body.lineIds.includes(lineId ?? '') || unitIds.some((unitId) => body.unitIds.includes(unitId))) &&
+        (stops[0]?.depMs ?? 0) <= body.toMs &&
+        (stops.at(-1)?.arrMs ?? 0) >= body.fromMs,
+    );
+    return { runs, units: fake.units, more: false };
+  });
+  app.get('/internal/network', async () => ({ lines: [], units: [] }));
   app.post('/internal/fetch', { schema: { body: FetchRequest } }, async (request) => {
     ready();
     assert.equal((await verifyRequest(nodeSuite, keys.ed25519, request.body, clock.now())).ok, true);
@@ -470,14 +484,20 @@ export async function addRide(world: World, facts: RideFacts): Promise<TraceRide
 }
 
 /** A run of eight stops, four minutes apart, standing for one; and its bus. */
-export function addRun(world: World, runKey = 'r1', beginMs = startMs - 2 * hourMs, unitId = 'bus1'): void {
+export function addRun(
+  world: World,
+  runKey = 'r1',
+  beginMs = startMs - 2 * hourMs,
+  unitId = 'bus1',
+  lineId = 'M133',
+): void {
   world.platform.runs.push({
     runKey,
     unitIds: [unitId],
     vehicleId: `v-${unitId}`,
-    lineId: 'M133',
+    lineId,
     dir: 0,
-    line: { id: 'M133', name: { zh: 'M133路', en: 'M133' }, headsign: null },
+    line: { id: lineId, name: { zh: `${lineId}路`, en: lineId }, headsign: null },
     stops: Array.from({ length: 8 }, (_, seq) => ({
       seq,
       stopId: `s${seq}`,

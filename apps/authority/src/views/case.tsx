@@ -9,6 +9,8 @@ import { StatusTag } from './cases.tsx';
 import { ContactDrawer } from './contact-drawer.tsx';
 import { Contacts } from './contacts.tsx';
 import { FactsPanel } from './facts-panel.tsx';
+import { Findings } from './findings.tsx';
+import { Interview } from './interview.tsx';
 import { DoubtfulRides } from './doubtful-rides.tsx';
 import { Exports } from './exports.tsx';
 import { History } from './history.tsx';
@@ -159,6 +161,8 @@ export function CasePage({
         <>
           <Timeline context={context} rides={trace.rides} chosen={runKey} onChoose={setRunKey} />
           <DoubtfulRides context={context} caseId={caseId} rides={trace.rides} onChange={again} />
+          <Interview context={context} one={one} version={data} onChange={again} />
+          <Findings context={context} caseId={caseId} version={data} />
           <History context={context} history={trace.history} />
         </>
       )}

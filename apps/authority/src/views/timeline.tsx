@@ -88,7 +88,7 @@ export function Timeline({
                 return (
                   <g
                     key={ride.rideId}
-                    class={`ride ${ride.verified ? '' : 'unverified'} ${isAside(ride) ? 'aside' : ''} ${chosen !== null && chosen === ride.runKey ? 'chosen' : ''}`}
+                    class={`ride ${ride.verified ? '' : 'unverified'} ${ride.told ? 'told-ride' : ''} ${isAside(ride) ? 'aside' : ''} ${chosen !== null && chosen === ride.runKey ? 'chosen' : ''}`}
                     role="button"
                     tabIndex={0}
                     aria-label={`${label} · ${isAside(ride) ? t('aside') : `${t('contactsN')} ${ride.contacts}`}`}

@@ -1,10 +1,12 @@
 // What a trace's answer says beside rides: places and sources of stop times, crew, stickers that were moved, boardings.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MINUTE_MS, toBase64Url } from '@tongche/protocol';
+import type { NetworkReply, RunsReply } from '@tongche/contract';
+import { MINUTE_MS, orderHash, signRequest, toBase64Url } from '@tongche/protocol';
+import { nodeSuite } from '@tongche/protocol/node';
 import { countBoardings } from '../boarding-counts.ts';
 import { codeBytes, openBench, smallCity, startMs, today, zone } from '../test-kit.ts';
-import { around, hour, openDesk, tagsOf } from './trace-kit.ts';
+import { around, codeOf, hour, openDesk, tagsOf } from './trace-kit.ts';
 
 const bench = await openBench();
 const { authority, post, db } = bench;
@@ -127,4 +129,46 @@ test('boardings are counted once a day; small cells are nobody’s, and coverage
   const run = runs.find(({ runKey }) => runKey === `${today}:bus-1:8`);
   assert.ok(run !== undefined && run.estimated !== null && counted !== undefined);
   assert.equal(run.estimated, Math.round((run.heads * 60) / counted));
+});
+
+test('lines and vehicles are found by what people call them, and their runs under an order, without a ride', async () => {
+  const found = (await bench.inner.get('/internal/network?q=133')) as NetworkReply;
+  assert.deepEqual(
+    found.lines.map(({ id, directions }) => [id, directions.length, directions[0]?.stops.length]),
+    [['M133', 2, 30]],
+  );
+  const plates = (await bench.inner.get(`/internal/network?q=${encodeURIComponent('粤B 12346')}`)) as NetworkReply;
+  assert.deepEqual(
+    plates.units.map(({ unitId }) => unitId),
+    ['bus-2'],
+  );
+  const order = orderOf();
+  await match({ order, tags: tagsOf(sick) });
+  const ask = async (change: object = {}) => {
+    const body = {
+      orderHash: toBase64Url(await orderHash(nodeSuite, order)),
+      lineIds: ['M133'],
+      unitIds: [],
+      fromMs: startMs - 5 * MINUTE_MS,
+      toMs: startMs,
+      ...change,
+    };
+    const signed = await signRequest(nodeSuite, authority.sign.sk, body, bench.clock.now());
+    return (await bench.inner.post('/internal/runs', signed)) as RunsReply;
+  };
+  const { runs, units, more } = await ask();
+  assert.deepEqual(runs.map(({ runKey }) => runKey).toSorted(), [
+    `${today}:bus-1:8`,
+    `${today}:bus-2:8`,
+    `${today}:train-1:8`,
+  ]);
+  assert.deepEqual([units.length, more], [4, false]);
+  const ofBus = await ask({ lineIds: [], unitIds: ['bus-2'] });
+  assert.deepEqual(
+    ofBus.runs.map(({ runKey }) => runKey),
+    [`${today}:bus-2:8`],
+  );
+  assert.equal(await codeOf(ask({ fromMs: startMs - 31 * hour })), 'order-limit');
+  assert.equal(await codeOf(ask({ fromMs: startMs - 80 * hour, toMs: startMs - 79 * hour })), 'order-limit');
+  assert.equal(await codeOf(ask({ orderHash: toBase64Url(new Uint8Array(32)) })), 'not-found');
 });

@@ -94,7 +94,7 @@ async function rideViews(sql: Sql, platform: Platform, rides: readonly Placed[])
   });
 }
 
-function unitViews(platform: Platform, vehicleIds: Iterable<string>): UnitView[] {
+export function unitViews(platform: Platform, vehicleIds: Iterable<string>): UnitView[] {
   return [...new Set(vehicleIds)].flatMap((vehicleId) =>
     platform.city.current.unitsOf(vehicleId).map((unit) => ({
       unitId: unit.unitId,

@@ -1,5 +1,5 @@
 // What the operator is asked under a signed order: the rides of tags, and everybody who boarded in windows.
-import type { TraceReply } from '@tongche/contract';
+import type { RunsReply, RunsRequest, TraceReply } from '@tongche/contract';
 import { RemoteError } from '@tongche/http';
 import { signRequest, toBase64Url } from '@tongche/protocol';
 import { nodeSuite } from '@tongche/protocol/node';
@@ -18,6 +18,8 @@ const MAX_WINDOWS = 500;
 
 export interface Asking {
   match(order: OpenOrder, tags: readonly DayTags[]): Promise<TraceReply>;
+  /** Runs of lines or vehicles in a time; names no ride. */
+  runs(orderHash: Buffer, asked: Pick<RunsRequest, 'lineIds' | 'unitIds' | 'fromMs' | 'toMs'>): Promise<RunsReply>;
   /**
    * `needed` are asked for or the order's refusal is thrown; `wished` as far as the order allows: where it does not, the
    * gathered is marked as narrowed.
@@ -73,6 +75,10 @@ export function openAsking({ clock, platform, signing, transparency, rosters }: 
         consistencyFrom: known.size,
       };
       return platform.match(await signRequest(nodeSuite, signing.ed25519.sk, body, clock.now()));
+    },
+    async runs(orderHash, asked) {
+      const body = { orderHash: toBase64Url(orderHash), ...asked };
+      return platform.runs(await signRequest(nodeSuite, signing.ed25519.sk, body, clock.now()));
     },
     async fetch(orderHash, gathered, { needed, wished }) {
       for (let at = 0; at < needed.length; at += MAX_WINDOWS) {

@@ -1,17 +1,24 @@
 // From opened rides to the list of contacts: the engine is given what is known, and what it finds is written as documents.
 import { createHash } from 'node:crypto';
 import type { Inclusion } from '@tongche/contract';
-import { defaultPriors, ENGINE, trace } from '@tongche/tracing';
-import type { Contact, Presence, Trace, TraceInput } from '@tongche/tracing';
+import { defaultPriors, ENGINE, gapsOf, trace, wrongVehicles } from '@tongche/tracing';
+import type { Contact, GapSuggestion, Presence, Trace, TraceInput, WrongVehicle } from '@tongche/tracing';
+import type { Config } from '../config.ts';
 import type { OpenedRide } from '../opening/open-rides.ts';
 import { attractionOf } from './attraction.ts';
 import { contactDoc } from './contact-doc.ts';
+import type { FactsDoc } from './facts.ts';
+import { findingsOf } from './findings.ts';
+import type { FindingsDoc } from './findings.ts';
 import type { Gathered } from './gathered.ts';
 import type { CaseRideDoc, ContactDoc, RuleDoc, Subject } from './model.ts';
 import { allPresences, casePresences, digestOf, personOf, sourceOf, worldOf } from './presences.ts';
 import type { Known } from './presences.ts';
 import { rideDoc } from './ride-doc.ts';
 import type { Ruling } from './rules.ts';
+
+/** More suggestions than this nobody asks about. */
+const MAX_GAPS = 40;
 
 export type Inclusions = Readonly<Record<string, Inclusion>>;
 
@@ -22,6 +29,14 @@ export interface Told {
   readonly subjectOf: ReadonlyMap<string, Subject>;
 }
 
+/** What else a case brings along. */
+export interface About {
+  readonly config: Config;
+  readonly facts: FactsDoc | undefined;
+  /** Days of the order. */
+  readonly days: { readonly from: number; readonly to: number };
+}
+
 export interface Assembled {
   readonly contacts: readonly { readonly person: string; readonly doc: ContactDoc }[];
   readonly rides: readonly CaseRideDoc[];
@@ -30,6 +45,10 @@ export interface Assembled {
   readonly verified: number;
   readonly withheld: number;
   readonly rule: RuleDoc;
+  readonly own: readonly Presence[];
+  readonly gaps: readonly GapSuggestion[];
+  readonly wrong: readonly WrongVehicle[];
+  readonly findings: FindingsDoc;
   readonly pVerify: number;
 }
 
@@ -123,7 +142,25 @@ function isFirstHand({ hop, aside }: Contact): boolean {
   return hop === 1 && !aside;
 }
 
-export function assemble(told: Told, ruling: Ruling, zone: string): Assembled {
+/** Rides that are probably missing, and registrations that are probably wrong: for the investigator to ask about. */
+function questions(
+  { gathered }: Told,
+  { facts }: Ruling,
+  own: readonly Presence[],
+  { zone, days }: { readonly zone: string; readonly days: About['days'] },
+): Pick<Assembled, 'gaps' | 'wrong'> {
+  const [person] = facts.persons;
+  const presences = own.filter(({ doubtful }) => !doubtful);
+  if (person === undefined || presences.length === 0) return { gaps: [], wrong: [] };
+  const world = worldOf(gathered);
+  return {
+    gaps: gapsOf({ zone, person, presences, world, days }).slice(0, MAX_GAPS),
+    wrong: wrongVehicles({ zone, presences, world }),
+  };
+}
+
+export function assemble(told: Told, ruling: Ruling, { config, facts, days }: About): Assembled {
+  const { zone } = config.authority;
   const { gathered, opened } = told;
   const known = knownOf(told);
   const own = [...casePresences(known), ...ruling.facts.legs];
@@ -142,6 +179,9 @@ export function assemble(told: Told, ruling: Ruling, zone: string): Assembled {
     verified: [...opened.values()].filter((one) => one?.tagFits === true).length,
     withheld: gathered.withheld,
     rule: ruleDoc(told, ruling, allPresences(known)),
+    own,
+    ...questions(told, ruling, own, { zone, days }),
+    findings: findingsOf({ config, gathered, trace: found, own, facts, pathogen: ruling.policy.pathogen }),
     pVerify: ruling.policy.pVerify,
   };
 }

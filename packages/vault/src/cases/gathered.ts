@@ -17,6 +17,12 @@ export class Gathered {
   /** Windows of other carriages, or of contacts' contacts, were left out: the order allows no more records. */
   isNarrowed = false;
 
+  /** Of rides that were told: what the operator said of their runs before anything was fetched. */
+  know(runs: readonly TraceRun[], units: readonly TraceUnit[]): void {
+    for (const run of runs) this.runs.set(run.runKey, run);
+    for (const unit of units) this.units.set(unit.unitId, unit);
+  }
+
   add(reply: TraceReply, isMatch: boolean): void {
     for (const ride of reply.rides) {
       const id = rideIdOf(ride);

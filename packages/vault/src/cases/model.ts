@@ -2,10 +2,12 @@
 import type { Role } from '@tongche/approval';
 import type { CaseStatus, Inclusion, Name, RideDoubt, TraceOrder, UnitKind } from '@tongche/contract';
 import type { SubjectKind } from '@tongche/protocol';
-import type { Band, Reason, Tier, Zone } from '@tongche/tracing';
+import type { Band, GapSuggestion, Presence, Reason, Tier, WrongVehicle, Zone } from '@tongche/tracing';
 import type { Static } from 'typebox';
 import type { FactsDoc } from './facts.ts';
+import type { FindingsDoc } from './findings.ts';
 import type { PolicyDoc } from './rules.ts';
+import type { InterviewDoc } from './told.ts';
 
 /** A packed subject; the number as decimal text, since JSON has no 64-bit integers. */
 export interface Subject {
@@ -24,6 +26,7 @@ export interface CaseDoc {
   readonly note: string;
   /** Absent in cases of before they were asked for, as is `policy`. */
   readonly facts?: FactsDoc;
+  readonly interview?: InterviewDoc;
   readonly policy?: PolicyDoc;
 }
 
@@ -105,6 +108,11 @@ export interface TraceDoc {
   readonly aside?: number;
   /** Absent in traces of before policies were data. */
   readonly rule?: RuleDoc;
+  /** The case's own rides as the engine took them, rides that are probably missing, and registrations probably wrong. */
+  readonly own?: readonly Presence[];
+  readonly gaps?: readonly GapSuggestion[];
+  readonly wrong?: readonly WrongVehicle[];
+  readonly findings?: FindingsDoc;
 }
 
 /** What became of a finished trace. `rides`: moved by the operator, found late, judged otherwise, or included; none

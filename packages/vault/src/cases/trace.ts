@@ -1,7 +1,7 @@
 // Carries out a signed order: match, windows, fetch, open, rank. May be cut off anywhere and begins anew at the next
 // start; while the order is watched, late rides are looked for again and added.
 import { Refusal } from '@tongche/contract';
-import type { TraceView } from '@tongche/contract';
+import type { FindingsView, TraceView } from '@tongche/contract';
 import { RemoteError } from '@tongche/http';
 import type { Queryable } from '@tongche/postgres';
 import { dayOf, fromBase64Url, toBase64Url, unwrap } from '@tongche/protocol';
@@ -10,8 +10,6 @@ import type { Window } from '@tongche/tracing';
 import type { PlatformClient } from '../clients/platform.ts';
 import { events } from '../events.ts';
 import type { DaySlots } from '../keys/day-slots.ts';
-import type { Rosters } from '../keys/roster.ts';
-import type { SigningKeys } from '../keys/signing.ts';
 import type { ListDesk } from '../messages/lists.ts';
 import type { DayToOpen, OpenedRide } from '../opening/open-rides.ts';
 import type { OpenPool } from '../opening/pool.ts';
@@ -21,7 +19,7 @@ import { contactRows, deleteContacts, orderRow, ordersToCarryOut, putContacts, u
 import type { ContactRow } from '../store/cases.ts';
 import { contactPlace, orderPlace } from './access.ts';
 import type { OpenCase, OpenOrder } from './access.ts';
-import { openAsking } from './asking.ts';
+import type { Asking } from './asking.ts';
 import { assemble, inputOf, knownOf } from './assemble.ts';
 import type { Assembled, Told } from './assemble.ts';
 import type { Cases } from './cases.ts';
@@ -35,6 +33,7 @@ import { changeOf, historyOf } from './news.ts';
 import { casePresences, subjectPerson } from './presences.ts';
 import { rulingOf } from './rules.ts';
 import type { Ruling } from './rules.ts';
+import { noInterview, toldOf } from './told.ts';
 import { tagsOf } from './tags.ts';
 import { policyView } from './views.ts';
 
@@ -47,6 +46,8 @@ export interface Traces {
   /** Carries a finished order out anew in the background, after what is under way, while it is watched. */
   again(orderHash: Buffer): void;
   view(actor: Actor, caseId: string): Promise<TraceView>;
+  /** What the trace says about runs. */
+  findings(actor: Actor, caseId: string): Promise<FindingsView>;
   /** Carries out what was signed and not finished. Does not wait; true when there is nothing. */
   resume(): Promise<boolean>;
   /** Looks again for late rides of watched orders. */
@@ -60,10 +61,9 @@ export interface TraceParts extends Common {
   readonly cases: Cases;
   readonly days: DaySlots;
   readonly platform: PlatformClient;
-  readonly signing: SigningKeys;
   readonly pool: OpenPool;
   readonly lists: ListDesk;
-  readonly rosters: Rosters;
+  readonly asking: Asking;
 }
 
 /** A trace that was carried out, before it is written. */
@@ -104,9 +104,8 @@ function ruleView({ policy, factsDigest: _facts, toldDigest: _told, ...rule }: R
 }
 
 export function openTraces(parts: TraceParts): Traces {
-  const { config, db, clock, log, transparency, hub, onLog, cases, days, platform, pool, lists } = parts;
+  const { config, db, clock, log, transparency, hub, onLog, cases, days, platform, asking, pool, lists } = parts;
   const { zone } = config.authority;
-  const asking = openAsking(parts);
   const running = new Map<string, Promise<void>>();
 
   async function openAll(gathered: Gathered): Promise<ReadonlyMap<string, OpenedRide | null>> {
@@ -156,7 +155,9 @@ export function openTraces(parts: TraceParts): Traces {
     const { included = {} } = order.doc;
     const told: Told = { gathered, opened: new Map(), included, subjectOf };
     const persons = one.doc.subjects.map(subjectPerson);
-    const ruling = rulingOf(config, one.doc, order.doc.order, { persons, legs: [], interviewed: {} }, clock.now());
+    const interview = one.doc.interview ?? noInterview;
+    const ruling = rulingOf(config, one.doc, order.doc.order, { persons, ...toldOf(interview) }, clock.now());
+    for (const { run, units } of interview.picks) gathered.know(run === null ? [] : [run], units);
     await steps.run(
       'log',
       () => transparency.checkpoint(),
@@ -185,7 +186,11 @@ export function openTraces(parts: TraceParts): Traces {
     );
     const assembled = await steps.run(
       'rank',
-      () => assemble({ ...told, opened }, ruling, zone),
+      () => {
+        const { fromDay, toDay } = order.doc.order;
+        const about = { config, facts: one.doc.facts, days: { from: fromDay, to: toDay } };
+        return assemble({ ...told, opened }, ruling, about);
+      },
       ({ contacts }) => contacts.length,
     );
     return { gathered, opened, assembled };
@@ -358,6 +363,12 @@ export function openTraces(parts: TraceParts): Traces {
     },
     async idle() {
       while (running.size > 0) await Promise.all(running.values());
+    },
+    async findings(actor, caseId) {
+      const one = await cases.access.open(caseId);
+      const order = await cases.access.order(one);
+      await cases.access.look(one, actor, 'findings');
+      return order?.doc.trace?.findings ?? { coverage: [], backward: [] };
     },
     async view(actor, caseId) {
       const one = await cases.access.open(caseId);

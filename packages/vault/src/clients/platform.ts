@@ -1,6 +1,13 @@
 // What the vault asks of the operator's platform. Everything about a case is signed, fresh, and names its order.
-import { KnownCheckpoint, OrderRevision, PlatformIdentity, TraceReply } from '@tongche/contract';
-import type { FetchRequest, MatchRequest, Roster } from '@tongche/contract';
+import {
+  KnownCheckpoint,
+  NetworkReply,
+  OrderRevision,
+  PlatformIdentity,
+  RunsReply,
+  TraceReply,
+} from '@tongche/contract';
+import type { FetchRequest, MatchRequest, Roster, RunsRequest } from '@tongche/contract';
 import { firstOf, internalClient } from '@tongche/http';
 import type { Target } from '@tongche/http';
 
@@ -13,6 +20,10 @@ export interface PlatformClient {
   roster(roster: Roster): Promise<void>;
   match(request: MatchRequest): Promise<TraceReply>;
   fetch(request: FetchRequest): Promise<TraceReply>;
+  /** Runs of lines or vehicles; names no ride. */
+  runs(request: RunsRequest): Promise<RunsReply>;
+  /** Lines and vehicles as people call them. */
+  network(q: string): Promise<NetworkReply>;
   /** What the operator relabelled near the order's rides after `since`. */
   revision(orderHash: string, since: number): Promise<OrderRevision>;
   close(): Promise<void>;
@@ -28,6 +39,8 @@ export function platformClient(targets: readonly Target[]): PlatformClient {
     roster: async (roster) => void (await client.post('/internal/roster', roster)),
     match: (request) => client.post('/internal/match', request, TraceReply, slow),
     fetch: (request) => client.post('/internal/fetch', request, TraceReply, slow),
+    runs: (request) => client.post('/internal/runs', request, RunsReply, slow),
+    network: (q) => client.get(`/internal/network?q=${encodeURIComponent(q)}`, NetworkReply),
     revision: (orderHash, since) => client.get(`/internal/orders/${orderHash}/revision?since=${since}`, OrderRevision),
     close: () => client.close(),
   };

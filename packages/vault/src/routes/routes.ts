@@ -6,16 +6,21 @@ import {
   CaseView,
   ContactPage,
   CorrectFacts,
+  FindingsView,
+  GapDecision,
   IncludeContacts,
   IncludeRide,
+  InterviewView,
   KeysReply,
   LogView,
   MessageBatch,
   MessagePreview,
+  NetworkReply,
   NewCase,
   OrderView,
   OutcomeRequest,
   PendingKey,
+  PickRequest,
   PoliciesReply,
   Refusal,
   ResendRequest,
@@ -24,6 +29,7 @@ import {
   RosterReply,
   SignOrder,
   Tier,
+  ToldRide,
   Empty,
   TraceView,
 } from '@tongche/contract';
@@ -38,6 +44,7 @@ import type { Cases } from '../cases/cases.ts';
 import type { Contacts } from '../cases/contacts.ts';
 import type { Exports } from '../cases/exports.ts';
 import type { Inclusions } from '../cases/include.ts';
+import type { Interviews } from '../cases/interview.ts';
 import { policyViews } from '../cases/rules.ts';
 import type { Traces } from '../cases/trace.ts';
 import type { Config } from '../config.ts';
@@ -63,6 +70,7 @@ export interface RouteParts {
   readonly traces: Traces;
   readonly inclusions: Inclusions;
   readonly amendments: Amendments;
+  readonly interviews: Interviews;
   readonly messages: Messages;
   readonly exports: Exports;
   readonly rosters: Rosters;
@@ -95,6 +103,7 @@ const LogQuery = Type.Object(
 
 export function addRoutes(app: App, parts: RouteParts): void {
   caseRoutes(app, parts);
+  interviewRoutes(app, parts);
   contactRoutes(app, parts);
   messageRoutes(app, parts);
   exportRoutes(app, parts.exports);
@@ -146,6 +155,42 @@ function caseRoutes(app: App, { config, clock, cases, traces, inclusions, amendm
   });
   const close = { schema: { params: CaseParams, body: Empty, response: { 200: CaseView } } };
   app.post('/cases/:caseId/close', close, (request) => cases.close(caseActor(request), request.params.caseId));
+}
+
+const LegParams = Type.Object({ caseId: Type.String({ maxLength: 64 }), legId: Type.String({ maxLength: 64 }) });
+const GapParams = Type.Object({ caseId: Type.String({ maxLength: 64 }), gapId: Type.String({ maxLength: 200 }) });
+const NetworkQuery = Type.Object({ q: Type.String({ minLength: 1, maxLength: 40 }) }, { additionalProperties: false });
+
+function interviewRoutes(app: App, { interviews, traces }: RouteParts): void {
+  const response = { 200: InterviewView };
+  app.get('/cases/:caseId/interview', { schema: { params: CaseParams, response } }, (request) =>
+    interviews.view(caseActor(request), request.params.caseId),
+  );
+  app.post('/cases/:caseId/interview/legs', { schema: { params: CaseParams, body: ToldRide, response } }, (request) =>
+    interviews.add(caseActor(request), request.params.caseId, request.body),
+  );
+  const picks = { schema: { params: LegParams, body: PickRequest, response } };
+  app.post('/cases/:caseId/interview/legs/:legId/picks', picks, (request) => {
+    const { caseId, legId } = request.params;
+    return interviews.pick(caseActor(request), caseId, legId, request.body);
+  });
+  const remove = { schema: { params: LegParams, body: Empty, response } };
+  app.post('/cases/:caseId/interview/legs/:legId/remove', remove, (request) => {
+    const { caseId, legId } = request.params;
+    return interviews.remove(caseActor(request), caseId, legId);
+  });
+  const gap = { schema: { params: GapParams, body: GapDecision, response } };
+  app.post('/cases/:caseId/interview/gaps/:gapId', gap, (request) => {
+    const { caseId, gapId } = request.params;
+    return interviews.decide(caseActor(request), caseId, gapId, request.body.confirmed);
+  });
+  app.get('/network', { schema: { querystring: NetworkQuery, response: { 200: NetworkReply } } }, (request) => {
+    caseActor(request);
+    return interviews.network(request.query.q);
+  });
+  app.get('/cases/:caseId/findings', { schema: { params: CaseParams, response: { 200: FindingsView } } }, (request) =>
+    traces.findings(caseActor(request), request.params.caseId),
+  );
 }
 
 function contactRoutes(app: App, { contacts, inclusions }: RouteParts): void {

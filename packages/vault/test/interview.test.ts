@@ -1,0 +1,172 @@
+// A ride the case told of: set against the runs there were, ambiguous until an investigator picks, then traced like any other;
+// and what a trace says about runs.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type {
+  CaseView,
+  ContactPage,
+  ContactView,
+  FindingsView,
+  InterviewView,
+  OrderView,
+  ToldRide,
+  TraceView,
+} from '@tongche/contract';
+import { dayOf, dayText } from '@tongche/protocol';
+import {
+  addRide,
+  addRun,
+  codeOf,
+  get,
+  hourMs,
+  minuteMs,
+  post,
+  signed,
+  somePhone,
+  startMs,
+  startWorld,
+  zone,
+} from './kit.ts';
+import type { World } from './kit.ts';
+
+const today = dayText(dayOf(startMs, zone));
+const boarded = startMs - 2 * hourMs;
+const masked = (phone: string): string => `${phone.slice(0, 3)}****${phone.slice(-4)}`;
+
+async function traced(world: World, phone: string): Promise<CaseView> {
+  const { lin, chen } = world.people;
+  const subjects = [{ kind: 'phone', value: phone }];
+  const day = { from: today, to: today };
+  const facts = {
+    onset: day,
+    sample: null,
+    rash: null,
+    infectious: null,
+    isolatedMs: null,
+    severe: false,
+    masked: null,
+  };
+  const body = { caseNo: 'C-1', status: 'confirmed', purpose: 'trace', subjects, ...day, facts };
+  const one = await post<CaseView>(world, lin, '/cases', body);
+  const order = await post<OrderView>(world, lin, `/cases/${one.caseId}/orders`, {});
+  for (const who of [lin, chen]) {
+    const assertion = await signed(who, order.orderHash);
+    await post(world, who, `/orders/${order.orderHash}/signatures`, { assertion });
+  }
+  await world.vault.idle();
+  return one;
+}
+
+async function listed(world: World, { caseId }: CaseView): Promise<readonly string[]> {
+  const page = await get<ContactPage>(world, world.people.lin, `/cases/${caseId}/contacts?limit=500`);
+  return page.contacts.filter((each: ContactView) => each.droppedMs === null).map((each) => each.masked);
+}
+
+/** 09:00 in Shanghai: about when bus 2 left. */
+const told: ToldRide = {
+  lineIds: ['M200'],
+  line: { zh: 'M200路', en: 'M200' },
+  dir: 0,
+  unitIds: [],
+  vehicle: null,
+  fromStops: ['s1'],
+  from: { zh: '站1', en: 'Stop 1' },
+  toStops: [],
+  to: null,
+  minute: 9 * 60,
+  toleranceMin: 15,
+  of: 'boarding',
+  row: null,
+  days: { from: today, to: today, weekdays: [0, 1, 2, 3, 4, 5, 6], except: [] },
+  note: '上班',
+};
+
+describe('a told ride', () => {
+  it('is sought among the runs, waits for a pick, and is traced like any other once it is picked', async () => {
+    const world = await startWorld();
+    const { lin } = world.people;
+    addRun(world);
+    addRun(world, 'r2', startMs - hourMs - 5 * minuteMs, 'bus2', 'M200');
+    addRun(world, 'r3', startMs - hourMs + 3 * minuteMs, 'bus3', 'M200');
+    addRun(world, 'r9', startMs - 5 * hourMs, 'bus3', 'M200');
+    const [sick, first, second, third] = [somePhone(), somePhone(), somePhone(), somePhone()];
+    await addRide(world, { phone: sick, boardedMs: boarded + 8 * minuteMs, alight: 6 });
+    await addRide(world, { phone: first, boardedMs: boarded + 8 * minuteMs, alight: 6 });
+    const on = { boardedMs: startMs - hourMs, boardSeq: 1, alight: 7 };
+    await addRide(world, { phone: second, ...on, unitId: 'bus2', runKey: 'r2' });
+    await addRide(world, { phone: third, ...on, boardedMs: on.boardedMs + 8 * minuteMs, unitId: 'bus3', runKey: 'r3' });
+    const one = await traced(world, sick);
+    assert.deepEqual(await listed(world, one), [masked(first)]);
+    const path = `/cases/${one.caseId}/interview`;
+    const vague = { ...told, lineIds: [], fromStops: [] };
+    assert.equal(await codeOf(post(world, lin, `${path}/legs`, vague)), 'bad-told');
+    const before = { ...told, days: { ...told.days, from: '2026-05-01', to: '2026-05-02' } };
+    assert.equal(await codeOf(post(world, lin, `${path}/legs`, before)), 'bad-told', 'days that nobody signed for');
+
+    const fetches = world.platform.fetches.length;
+    const view = await post<InterviewView>(world, lin, `${path}/legs`, told);
+    await world.vault.idle();
+    const [leg] = view.legs;
+    const [day] = leg?.days ?? [];
+    assert.ok(leg !== undefined && day !== undefined);
+    assert.deepEqual([day.state, day.candidates.map(({ runKey }) => runKey).toSorted()], ['ambiguous', ['r2', 'r3']]);
+    assert.match(leg.text.zh, /M200路.*站1/);
+    assert.deepEqual(await listed(world, one), [masked(first)], 'nothing is sought before a pick');
+    const asked = world.platform.fetches.slice(fetches).flatMap(({ windows }) => windows);
+    assert.ok(asked.every(({ reason, unitId }) => reason === 'ride' && unitId === 'bus1'));
+
+    const picks = `${path}/legs/${leg.legId}/picks`;
+    const wrong = { day: today, runKey: 'r9', unitId: 'bus3' };
+    assert.equal(await codeOf(post(world, lin, picks, wrong)), 'not-found', 'only a candidate can be picked');
+    const picked = await post<InterviewView>(world, lin, picks, { day: today, runKey: 'r2', unitId: 'bus2' });
+    assert.equal(picked.windowsLeft, view.windowsLeft - 1);
+    await world.vault.idle();
+    assert.deepEqual((await listed(world, one)).toSorted(), [masked(first), masked(second)].toSorted());
+    const windows = world.platform.fetches.at(-1)?.windows ?? [];
+    assert.deepEqual(
+      new Set(windows.filter(({ unitId }) => unitId === 'bus2').map(({ reason }) => reason)),
+      new Set(['interview']),
+    );
+    const trace = await get<TraceView>(world, lin, `/cases/${one.caseId}/trace`);
+    assert.deepEqual(
+      trace.rides.map(({ told: isTold }) => isTold),
+      [false, true],
+    );
+    assert.deepEqual(
+      trace.history.map(({ kind, added }) => [kind, added]),
+      [['interview', 1]],
+    );
+
+    await post(world, lin, picks, { day: today, runKey: null, unitId: null });
+    await world.vault.idle();
+    assert.deepEqual(await listed(world, one), [masked(first)], 'a pick that was taken back takes its riders back');
+    const empty = await post<InterviewView>(world, lin, `${path}/legs/${leg.legId}/remove`, {});
+    assert.deepEqual([empty.legs, empty.windowsLeft], [[], view.windowsLeft]);
+    assert.equal(await codeOf(post(world, lin, `${path}/gaps/nothing`, { confirmed: false })), 'not-found');
+  });
+});
+
+describe('findings', () => {
+  it('say how many were aboard, draft a notice without anybody in it, and look backwards', async () => {
+    const world = await startWorld();
+    addRun(world);
+    const [run] = world.platform.runs;
+    assert.ok(run !== undefined);
+    world.platform.runs[0] = { ...run, heads: 4, estimated: 20 };
+    const sick = somePhone();
+    await addRide(world, { phone: sick, boardedMs: boarded + 8 * minuteMs, alight: 6 });
+    const riders = Array.from({ length: 3 }, somePhone);
+    for (const phone of riders) await addRide(world, { phone, boardedMs: boarded + 8 * minuteMs, alight: 6 });
+    const one = await traced(world, sick);
+    const { coverage, backward } = await get<FindingsView>(world, world.people.chen, `/cases/${one.caseId}/findings`);
+    const [covered] = coverage;
+    assert.ok(covered !== undefined && coverage.length === 1);
+    assert.deepEqual([covered.registered, covered.advice, covered.notice.isDraft], [4, 'public-notice', true]);
+    assert.ok((covered.unregistered?.heads ?? 0) >= 13 && (covered.unregistered?.heads ?? 0) <= 20);
+    const text = JSON.stringify(coverage);
+    for (const phone of [sick, ...riders]) assert.ok(!text.includes(phone.slice(-4)), 'a person is in it');
+    assert.match(covered.notice.text.zh, /M133路/);
+    // The ride was on the day of onset: nobody is infected and ill on one day.
+    assert.deepEqual(backward, []);
+  });
+});
