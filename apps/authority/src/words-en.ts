@@ -318,7 +318,7 @@ export const en: Words = {
   interviewLead:
     'Rides the case told of and nobody registered can be added here. Fellow riders are sought once a run is picked.',
   addTold: 'Add a told ride',
-  openPicks: '{n} days to pick',
+  openPicks: 'to pick: {n}',
   windowsLeft: 'The order allows {n} more',
   lineOrVehicle: 'Line or plate',
   changeChoice: 'change',
