@@ -114,7 +114,7 @@ export function openInterviews(parts: InterviewParts): Interviews {
     const ground: LegGround = {
       zone,
       runs: runs.flatMap(({ runKey }) => world.run(runKey) ?? []),
-      unitsOf: world.unitsOf,
+      unitsOf: (vehicle) => world.unitsOf(vehicle),
       recorded,
     };
     return { ground, runs, units };
