@@ -115,7 +115,10 @@ describe('an export', () => {
     const ready = await signedExport(world, one, { format: 'sormas' });
     const [head = '', row = ''] = (await take(world, one, ready, 'contacts')).bytes.toString('utf8').split('\r\n');
     const cell = (name: string): string | undefined => row.split(';')[head.split(';').indexOf(name)];
-    assert.deepEqual([cell('disease'), cell('followUpUntil')], ['CORONAVIRUS', '05/26/2026']);
+    const { contacts } = await get<ContactPage>(world, world.people.lin, `/cases/${one.caseId}/contacts?limit=500`);
+    const [year, month, day] = contacts[0]?.followUpUntil?.split('-') ?? [];
+    assert.deepEqual([cell('disease'), cell('followUpUntil')], ['CORONAVIRUS', `${month}/${day}/${year}`]);
+    assert.match(cell('contactProximityDetails') ?? '', /exposure-equivalent min \([ABC]\)/);
     await take(world, one, ready, 'exposures', world.people.chen);
     const entries = await logOf(world);
     const made = entries.filter(({ kind }) => kind === 'export');
