@@ -27,8 +27,9 @@ const BASES: Readonly<Record<StopNote['basis'], StopEvidence['basis']>> = {
   chained: 'chained',
 };
 
-function evidenceOf({ basis, boardLo, boardHi, alightLo, alightHi }: StopNote): StopEvidence {
-  return { basis: BASES[basis], boardLo, boardHi, alightLo, alightHi };
+function evidenceOf({ basis, boardLo, boardHi, alightLo, alightHi, best }: StopNote): StopEvidence {
+  const bounds = { basis: BASES[basis], boardLo, boardHi, alightLo, alightHi };
+  return best === undefined ? bounds : { ...bounds, best };
 }
 
 function viaOf(ride: TraceRide, opened: OpenedRide | null | undefined): Via {
