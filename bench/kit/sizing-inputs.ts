@@ -54,10 +54,10 @@ export const ASSUMPTIONS: Readonly<Record<keyof Assumptions, Input>> = {
   retentionDays: { value: 28, unit: 'days', what: 'rides are kept', from: 'retentionDays' },
   hotDays: { value: 2, unit: 'days', what: 'not rewritten yet', from: 'today and yesterday' },
   notesPerRide: {
-    value: 0.5,
+    value: 0.9,
     unit: '',
     what: 'stop notes a ride',
-    from: 'phones whose page stays open send up to three',
+    from: 'every ride that another one follows within a week',
   },
   ridesPerRider: { value: 2, unit: '', what: 'rides of a rider a day', from: 'to work and back' },
   walletDays: { value: 7, unit: 'days', what: 'between two wallets of a phone', from: 'wallets of nine days' },
