@@ -8,6 +8,7 @@ import { missingHalves } from './companions.ts';
 import type { Missing } from './companions.ts';
 import { daysLike, fillersOf, fillingOf, isRidden, outwardOf } from './fillers.ts';
 import type { Filler, Gap, Slot } from './fillers.ts';
+import { oddsWithout, OTHER_MEANS, ownRate, unregistered } from './gap-confidence.ts';
 import { gapWords } from './gap-words.ts';
 import { breaksOf } from './gap-breaks.ts';
 import type { Break } from './gap-breaks.ts';
@@ -69,17 +70,10 @@ export interface GapInput {
   readonly minConfidence?: number;
 }
 
-/** How often somebody who registers all they ride would leave a gap seen from both sides: they went by other means. Ours. */
-const OTHER_MEANS = 0.02;
-/** Before anything is known of a habit it is taken to be kept on so many of its days, as if seen on so many. */
-const USUAL_HABIT = { kept: 0.8, days: 4 } as const;
 /** Nothing but the break tells, or nothing but an empty day; a way back that was never seen is seldom one. */
 const CONFIDENCE = { jump: 0.2, blankDay: 0.15, neverSeenFactor: 0.4 } as const;
 /** Registrations doubted this much are left out. */
 const WRONG_FROM = 0.5;
-const USUAL_REGISTRATION = 0.85;
-/** The registration rate given weighs as much as so many rides of the case's own. */
-const RATE_WEIGHT = 10;
 const MIN_CONFIDENCE = 0.4;
 /** Of its days, so many must show a habit before an empty day is worth a question. */
 const STEADY = 0.6;
@@ -94,19 +88,10 @@ interface Looking {
   readonly rate: number;
 }
 
-/** That somebody rode and did not register, against having done without: `others` is how often they do. */
-function unregistered(looking: Looking, rides: number, others: number): number {
-  const missed = (1 - looking.rate) ** rides;
-  return missed / (missed + others);
-}
-
-/** How often they do without it: of the days on which anything is registered, those of its sort on which it was not ridden. */
-function without(habit: Habit, looking: Looking): number {
-  const { journey, input, holidays, rate } = looking;
+function without(habit: Habit, { journey, input, holidays, rate }: Looking): number {
   const busy = new Set(journey.rides.map(({ day }) => day));
   const days = daysLike(habit, input.days.from, input.days.to, holidays).filter((day) => busy.has(day)).length;
-  const kept = (habit.days.length / rate + USUAL_HABIT.kept * USUAL_HABIT.days) / (days + USUAL_HABIT.days);
-  return Math.max(1 / Math.min(kept, 1) - 1, OTHER_MEANS);
+  return oddsWithout(habit, days, rate);
 }
 
 function confidenceOf(slots: readonly Slot[], { before }: Break, looking: Looking): number {
@@ -114,7 +99,8 @@ function confidenceOf(slots: readonly Slot[], { before }: Break, looking: Lookin
   if (slot === undefined) return CONFIDENCE.jump;
   const isSeenBehind = before !== undefined && before.day === slot.day;
   const others = isSeenBehind ? OTHER_MEANS : without(slot.filler.habit, looking);
-  return unregistered(looking, slots.length, others) * (slot.filler.kind === 'mirror' ? CONFIDENCE.neverSeenFactor : 1);
+  const factor = slot.filler.kind === 'mirror' ? CONFIDENCE.neverSeenFactor : 1;
+  return unregistered(looking.rate, slots.length, others) * factor;
 }
 
 function supportOf(habit: Habit, { input, holidays }: Looking): { readonly days: number; readonly of: number } {
@@ -252,7 +238,7 @@ function leaving(one: Break, fillers: readonly Filler[], looking: Looking): read
     isRidden(slot, looking.journey.rides)
   )
     return undefined;
-  return [suggestionOf(slot, one, unregistered(looking, 1, without(slot.filler.habit, looking)), looking)];
+  return [suggestionOf(slot, one, unregistered(looking.rate, 1, without(slot.filler.habit, looking)), looking)];
 }
 
 function halfOf({ slot, beside }: Missing, looking: Looking): GapSuggestion {
@@ -268,13 +254,7 @@ function halfOf({ slot, beside }: Missing, looking: Looking): GapSuggestion {
     withinM: WALK_M,
   };
   const around = isBefore ? { after: undefined, before: beside } : { after: beside, before: undefined };
-  return suggestionOf(slot, { gap, ...around }, unregistered(looking, 1, OTHER_MEANS), looking);
-}
-
-/** The registration rate of the case's own rides, as far as their missing halves tell, drawn to the usual one. */
-function rateOf(input: GapInput, registered: number, missing: number): number {
-  const usual = Math.min(Math.max(input.registrationRate ?? USUAL_REGISTRATION, 0.01), 0.99);
-  return (registered + usual * RATE_WEIGHT) / (registered + missing + RATE_WEIGHT);
+  return suggestionOf(slot, { gap, ...around }, unregistered(looking.rate, 1, OTHER_MEANS), looking);
 }
 
 /** Suggestions in order of time; none twice. Deterministic; the order of presences does not matter. */
@@ -286,7 +266,7 @@ export function gapsOf(input: GapInput): readonly GapSuggestion[] {
   const { journey, habits } = usualJourney(presences, world, zone);
   const fillers = fillersOf(habits);
   const halves = missingHalves(fillers, journey.rides);
-  const rate = rateOf(input, journey.rides.length, halves.length);
+  const rate = ownRate(input.registrationRate, journey.rides.length, halves.length);
   const looking: Looking = { input, journey, habits, holidays: new Set(input.holidays), rate };
   const found = [
     ...halves.filter(({ slot }) => !isRidden(slot, journey.rides)).map((half) => halfOf(half, looking)),
