@@ -68,7 +68,8 @@ export function startScreens(): Screens {
           // Said so by its kind.
           else resolve(said as Extract<ScreensReport, { readonly kind: typeof kind }>);
         });
-        child.send(command);
+        // Without somebody to tell, a channel that is closed would end the bench, and leave behind what it has started.
+        child.send(command, (error) => error !== null && reject(error));
       });
     },
     async close() {
