@@ -8,5 +8,6 @@ export { notePlaces } from './relay/note-place.ts';
 export type { NotePlace } from './relay/note-place.ts';
 export { ridePartitions } from './roll.ts';
 export { matchTags, ridesOfSpans } from './store/rides.ts';
+export { insertRuns } from './store/runs.ts';
 export { rewriteDay } from './store/seal.ts';
 export type { Sealed } from './store/seal.ts';

@@ -142,13 +142,13 @@ test('shifts, trips, sessions, orders and nonces go when their time is over', as
   await db.query(`insert into trace_order select decode('00', 'hex'), 'trace', 1, 2, 1, 1, 1, 1, $1, $1, $1`, [
     startMs - 31 * DAY_MS,
   ]);
-  await db.query(`insert into trace_tag values (decode('00', 'hex'), decode('00', 'hex'))`);
+  await db.query(`insert into trace_tags values (decode('00', 'hex'), 0, decode('00', 'hex'))`);
   await clock.advance(1000);
   await bench.platform.roll();
   const counts = await db.one(
     `select (select count(*)::int from shift) as shifts, (select count(*)::int from trip) as trips,
             (select count(*)::int from staff_session) as sessions, (select count(*)::int from seen_nonce) as nonces,
-            (select count(*)::int from trace_order) as orders, (select count(*)::int from trace_tag) as tags`,
+            (select count(*)::int from trace_order) as orders, (select count(*)::int from trace_tags) as tags`,
   );
   assert.deepEqual(counts, { shifts: 1, trips: 1, sessions: 0, nonces: 1, orders: 0, tags: 0 });
 });

@@ -107,15 +107,31 @@ export async function insertOrder(sql: Sql, orderHash: Uint8Array, order: OrderR
   return rows.length === 1;
 }
 
-/** Adds the digests of tags asked for; returns how many different ones the order has asked for by now. */
+const digestBytes = 16;
+
+/**
+ * Adds the digests of tags asked for, 16 bytes each; returns how many different ones the order has asked for by now. The
+ * order is locked.
+ */
 export async function countTags(sql: Sql, orderHash: Uint8Array, digests: readonly Uint8Array[]): Promise<number> {
   const hash = Buffer.from(orderHash);
-  await sql.query(
-    'insert into trace_tag (order_hash, digest) select $1, d from unnest($2::bytea[]) d on conflict do nothing',
-    [hash, digests.map((digest) => Buffer.from(digest))],
-  );
-  const row = await sql.one<{ n: number }>('select count(*)::int as n from trace_tag where order_hash = $1', [hash]);
-  return row?.n ?? 0;
+  const parts = await sql.query<{ digests: Buffer }>('select digests from trace_tags where order_hash = $1', [hash]);
+  const known = new Set<string>();
+  for (const { digests: part } of parts) {
+    for (let at = 0; at < part.length; at += digestBytes) known.add(part.toString('latin1', at, at + digestBytes));
+  }
+  const fresh = digests.filter((digest) => {
+    const before = known.size;
+    return known.add(Buffer.from(digest).toString('latin1')).size > before;
+  });
+  if (fresh.length > 0) {
+    await sql.query('insert into trace_tags (order_hash, part, digests) values ($1, $2, $3)', [
+      hash,
+      parts.rowCount,
+      Buffer.concat(fresh),
+    ]);
+  }
+  return known.size;
 }
 
 /** Adds matched rides; returns how many different ones the order has matched by now. */
