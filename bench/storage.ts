@@ -1,13 +1,13 @@
 // What rides cost on disk and whether it matters how many there are: days filled in the order of arrival, bytes before and
 // after they are sealed, the intake at a million rides and when full, and both ways of finding rides, cold and warm.
 // Run: npm run bench -- storage [--rows 50000000] [--days 25] [--seconds 12] [--buses 2000] [--folder PATH]
-import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { matchTags, rewriteDay, ridesOfSpans } from '@tongche/platform';
 import { connect, startEngine } from '@tongche/postgres';
 import type { Database } from '@tongche/postgres';
 import { dayStartMs, MINUTE_MS } from '@tongche/protocol';
-import { ConfigError, silentLog } from '@tongche/runtime';
+import { silentLog } from '@tongche/runtime';
+import { checkDisk } from './kit/filled.ts';
 import { startGenerator } from './kit/generator.ts';
 import { machine } from './kit/machine.ts';
 import { fillDays, madeTag, platformDatabase, rideBytes } from './kit/made-rides.ts';
@@ -17,8 +17,6 @@ import { readOptions, runBench } from './kit/options.ts';
 import { openStage } from './kit/stage.ts';
 import type { Stage } from './kit/stage.ts';
 
-/** A ride with its indexes, and of the largest day its copy, what it is sorted in, and WAL. */
-const [bytesARide, copies, walBytes] = [400, 3, 4 * 2 ** 30];
 const firstRows = 1_000_000;
 /** Today is made up to about now: the stage's zone is one where it is noon. */
 const noonMinute = 690;
@@ -29,15 +27,6 @@ const looks = 20;
 const tagsOfCase = 14;
 const manyRides = 1_000_000;
 const hourMs = 60 * MINUTE_MS;
-
-function checkDisk(folder: string, rows: number, days: number): void {
-  const { bavail, bsize } = statfsSync(folder);
-  const needed = bytesARide * (rows + (copies * rows) / days) + walBytes;
-  const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
-  if (bavail * bsize < needed) {
-    throw new ConfigError(`storage: ${gib(needed)} GiB are needed in ${folder}, ${gib(bavail * bsize)} are free`);
-  }
-}
 
 async function intake(stage: Stage, seconds: number, name: string): Promise<Measured> {
   const measureMs = seconds * 1000;
@@ -151,7 +140,7 @@ await runBench(async () => {
     buses: { default: 2_000, min: 1, max: 20_000 },
     folder: 'path',
   });
-  checkDisk(options.folder ?? tmpdir(), options.rows, options.days);
+  checkDisk('storage', options.folder ?? tmpdir(), options.rows, options.days);
   const stage = await openStage({ buses: options.buses, parent: options.folder });
   try {
     const { few, full, filledPerSecond, past, ridesADay } = await fill(stage, options);

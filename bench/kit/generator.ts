@@ -1,6 +1,5 @@
 // A load process, as a bench sees it.
-import { spawn, spawnSync } from 'node:child_process';
-import { cpus } from 'node:os';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type {
   ClosedPlan,
@@ -12,6 +11,7 @@ import type {
   Report,
   Setup,
 } from '../load/messages.ts';
+import { canPin, lastCore } from './affinity.ts';
 
 export interface Generator {
   readonly pid: number;
@@ -30,12 +30,6 @@ export interface Edges {
 
 const main = join(import.meta.dirname, '../load/main.ts');
 
-function canPin(): boolean {
-  return (
-    process.platform === 'linux' && cpus().length > 1 && spawnSync('taskset', ['-p', String(process.pid)]).status === 0
-  );
-}
-
 /** `pinned`: kept on the machine's last core, where `taskset` is there to do it. */
 export async function startGenerator(
   setup: Setup,
@@ -43,7 +37,7 @@ export async function startGenerator(
 ): Promise<Generator & { readonly isPinned: boolean }> {
   const isPinned = pinned && canPin();
   const node = [process.execPath, '--disable-warning=ExperimentalWarning', main];
-  const [program = '', ...args] = isPinned ? ['taskset', '-c', String(cpus().length - 1), ...node] : node;
+  const [program = '', ...args] = isPinned ? ['taskset', '-c', String(lastCore()), ...node] : node;
   const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const listeners = new Set<(report: Report) => void>();

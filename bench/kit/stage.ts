@@ -1,29 +1,30 @@
 // What is measured: the real platform in a process of its own, configured as in production, over real HTTP, with the embedded
 // PostgreSQL as it is shipped (fsync and synchronous_commit on) and a city of many buses.
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { internalClient } from '@tongche/http';
-import { buildPlatform, Config } from '@tongche/platform';
+import { buildPlatform } from '@tongche/platform';
 import { connect, removeData, startEngine } from '@tongche/postgres';
 import type { Database, Engine } from '@tongche/postgres';
 import { dayOf, dayStartMs, signJson, toBase64Url } from '@tongche/protocol';
-import type { Bytes, KeyPair } from '@tongche/protocol';
+import type { Bytes } from '@tongche/protocol';
 import { nodeSuite } from '@tongche/protocol/node';
-import { ConfigError, parseConfig, silentLog, systemClock } from '@tongche/runtime';
+import { ConfigError, silentLog, systemClock } from '@tongche/runtime';
 import type { Setup } from '../load/messages.ts';
-import { benchCity, noonZone } from './city.ts';
+import { benchCity } from './city.ts';
+import { admissionKey, database, filesOf, freePort, install, iss } from './installation.ts';
+import type { Installation } from './installation.ts';
 
 export interface StageOptions {
   readonly buses: number;
   /** Folder the data is made in; the machine's temp folder when absent. */
   readonly parent?: string | undefined;
+  /** Folder of a stage that stays when this one closes, with everything in it, and is gone on with when it is there. */
+  readonly kept?: string | undefined;
   /** Arguments of the platform's node, e.g. for a profile. */
   readonly nodeArgs?: readonly string[];
   /** Processes that share the platform's port. Default 1. */
@@ -36,6 +37,8 @@ export interface StageOptions {
 
 export interface Stage {
   readonly folder: string;
+  /** Its keys and its configuration. */
+  readonly installation: Installation;
   readonly dataDir: string;
   readonly engine: Engine;
   readonly platformPid: number;
@@ -59,8 +62,6 @@ export interface Stage {
 }
 
 const main = resolve(import.meta.dirname, '../../packages/tongche/src/main.ts');
-const iss = 1;
-const database = 'tongche_platform';
 /** Late rides of a week, and the days ahead. */
 const [keyDaysBehind, keyDaysAhead] = [7, 2];
 /** Beside the tests of a whole repository too. */
@@ -68,15 +69,6 @@ const healthyWithinMs = 180_000;
 const pollMs = 25;
 const interruptedCode = 130;
 const serverLines = 12;
-
-/** A port nobody uses. Another program may still take it, which then is one clear line. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', () => done()));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((done) => server.close(() => done()));
-  return port;
-}
 
 async function isHealthy(port: number): Promise<boolean> {
   return new Promise((done) => {
@@ -88,54 +80,6 @@ async function isHealthy(port: number): Promise<boolean> {
     asked.once('error', () => done(false));
     asked.end();
   });
-}
-
-interface Installation {
-  readonly folder: string;
-  readonly port: number;
-  readonly socket: string;
-  readonly zone: string;
-  readonly sign: KeyPair;
-  readonly config: Config;
-  readonly secrets: { readonly unsealKey: string; readonly databaseUrl: string };
-}
-
-async function install(folder: string, engine: Engine, options: StageOptions): Promise<Installation> {
-  const sign = await nodeSuite.generateEd25519KeyPair();
-  const root = await nodeSuite.generateEd25519KeyPair();
-  const zone = noonZone(Date.now());
-  const port = await freePort();
-  const socket = join(folder, 'p.sock');
-  const password = randomBytes(24).toString('base64url');
-  await engine.ensureDatabase({ database, role: database, password });
-  mkdirSync(join(folder, 'pages'));
-  writeFileSync(join(folder, 'pages', 'index.html'), '<!doctype html><title>staff</title>');
-  const plain = {
-    mode: 'production',
-    publicUrl: 'https://platform.example',
-    registrarUrl: 'https://rides.example',
-    listen: { host: '127.0.0.1', port },
-    internal: { socket },
-    // Behind a proxy of its own, which keeps connections; phones' connections end there.
-    trustProxy: true,
-    slotsFolder: join(folder, 'slots'),
-    pages: join(folder, 'pages'),
-    authority: {
-      iss,
-      zone,
-      signEd25519: toBase64Url(sign.pk),
-      rootEd25519: toBase64Url(root.pk),
-      log: { origin: 'log.example', name: 'log.example' },
-    },
-  };
-  const written = options.adjust?.(plain) ?? plain;
-  const config = parseConfig(Config, written, 'bench');
-  const unsealKey = randomBytes(32).toString('base64url');
-  const secrets = { unsealKey, databaseUrl: engine.url(database, database, password) };
-  const files = filesOf(folder);
-  writeFileSync(files.config, JSON.stringify(written), { mode: 0o600 });
-  writeFileSync(files.secrets, JSON.stringify(secrets), { mode: 0o600 });
-  return { folder, port, socket, zone, sign, config, secrets };
 }
 
 /** Takes the city in and makes the days' partitions, before the process that is measured starts. */
@@ -152,13 +96,14 @@ async function prepare({ config, secrets, zone, port }: Installation, buses: num
 
 /** As the registrar forwards the vault's signed keys. Returns today's. */
 async function deliverKeys({
+  folder,
   socket,
   sign,
   zone,
 }: Installation): Promise<{ readonly day: number; readonly kAdm: Bytes }> {
   const today = dayOf(Date.now(), zone);
   const days = Array.from({ length: keyDaysBehind + keyDaysAhead + 1 }, (_, n) => today - keyDaysBehind + n);
-  const keys = days.map((day) => ({ day, kAdm: new Uint8Array(randomBytes(32)) }));
+  const keys = await Promise.all(days.map(async (day) => ({ day, kAdm: await admissionKey(folder, day) })));
   const admission = await Promise.all(
     keys.map(({ day, kAdm }) =>
       signJson(nodeSuite, sign.sk, { iss, day, kAdm: toBase64Url(kAdm), issuedMs: Date.now() }),
@@ -171,12 +116,6 @@ async function deliverKeys({
   if (own === undefined) throw new Error('today has no key');
   return own;
 }
-
-const filesOf = (folder: string) => ({
-  config: join(folder, 'platform.json'),
-  secrets: join(folder, 'secrets.json'),
-  log: join(folder, 'platform.log'),
-});
 
 /** Node's arguments that run the stage's platform as `tongche platform` runs it. */
 export function platformArgs(
@@ -245,16 +184,22 @@ function lastOf({ cluster }: Engine): string {
   return written.slice(-serverLines).join('\n');
 }
 
-export async function openStage(options: StageOptions): Promise<Stage> {
-  const parent = options.parent ?? tmpdir();
-  let folder: string;
+function folderFor({ parent = tmpdir(), kept }: StageOptions): string {
   try {
-    folder = mkdtempSync(join(parent, 'tcb-'));
+    if (kept === undefined) return mkdtempSync(join(parent, 'tcb-'));
+    mkdirSync(kept, { recursive: true });
+    return resolve(kept);
   } catch {
-    throw new ConfigError(`no folder can be made in ${parent}`);
+    throw new ConfigError(`no folder can be made in ${kept ?? parent}`);
   }
+}
+
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const folder = folderFor(options);
+  const isKept = options.kept !== undefined;
   const dataDir = join(folder, 'postgres');
-  const undo: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  const undo: (() => Promise<void> | void)[] = [];
+  if (!isKept) undo.push(() => rmSync(folder, { recursive: true, force: true }));
   let closing: Promise<void> | undefined;
   // Asked for by an interruption and by the bench that fails for it: whoever ends the process has to wait for both.
   const close = (): Promise<void> => (closing ??= closeAll());
@@ -277,9 +222,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     );
     undo.push(async () => {
       await engine.stop();
-      removeData(dataDir);
+      if (!isKept) removeData(dataDir);
     });
-    const made = await install(folder, engine, options);
+    const made = await install(folder, engine, options.adjust);
     const codes = await prepare(made, options.buses);
     const { nodeArgs = [], processes = 1 } = options;
     const several = processes === 1 ? [] : ['--processes', String(processes)];
@@ -297,6 +242,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     }
     return {
       folder,
+      installation: made,
       dataDir,
       engine,
       get platformPid() {
