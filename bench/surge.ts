@@ -50,10 +50,10 @@ async function surgeUnderLoad(
   rate: number,
   work: Promise<number>,
 ): Promise<Surge> {
+  const over = new AbortController();
+  const seconds = work.finally(() => over.abort());
   const intake: Measured[] = [];
-  let isOver = false;
-  const seconds = work.finally(() => (isOver = true));
-  while (!isOver) {
+  while (!over.signal.aborted) {
     const piece = await measure(stage, generator, {
       kind: 'open',
       connections,
@@ -62,10 +62,10 @@ async function surgeUnderLoad(
       measureMs: pieceMs,
       patienceMs,
     });
-    // The last piece reaches beyond the surge; a surge shorter than one piece is better than no figure.
-    if (!isOver || intake.length === 0) intake.push(piece);
+    intake.push(piece);
   }
-  return { seconds: await seconds, intake };
+  // The last piece reaches beyond the surge; one that is shorter than a piece has no other.
+  return { seconds: await seconds, intake: intake.length > 1 ? intake.slice(0, -1) : intake };
 }
 
 /** Percentiles of several runs as if they had been one. */

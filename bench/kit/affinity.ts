@@ -16,5 +16,5 @@ export function pin(pid: number, core: number): boolean {
   const moved = [pid, ...childrenOf(pid)].map(
     (one) => spawnSync('taskset', ['-a', '-c', '-p', String(core), String(one)]).status === 0,
   );
-  return moved[0] === true;
+  return moved[0] ?? false;
 }

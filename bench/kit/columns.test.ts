@@ -58,13 +58,13 @@ describe('columns of presences', () => {
 
   test('meet the same people again and again', () => {
     const pairs = new Map<string, number>();
-    for (const all of byUnit) {
+    for (const all of byUnit.slice(0, 10)) {
       for (const riders of Map.groupBy(all, ({ runKey }) => runKey).values()) {
         const names = riders.map(({ person }) => person).toSorted();
         for (const [i, a] of names.entries())
           for (const b of names.slice(i + 1)) pairs.set(`${a}|${b}`, (pairs.get(`${a}|${b}`) ?? 0) + 1);
       }
     }
-    assert.ok([...pairs.values()].filter((times) => times >= 5).length > 100);
+    assert.ok([...pairs.values()].filter((times) => times >= 5).length > 20);
   });
 });

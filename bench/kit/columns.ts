@@ -113,13 +113,16 @@ function sums(counts: Uint32Array): Uint32Array {
 function sortUnit(columns: Pick<Columns, 'person' | 'second' | 'evidence'>, from: number, to: number): void {
   const person = columns.person.slice(from, to);
   const evidence = columns.evidence.slice(from, to);
-  const keys = Float64Array.from(columns.second.subarray(from, to), (second, n) => second * PLACES + n).sort();
-  keys.forEach((key, n) => {
+  const keys = new Float64Array(to - from);
+  for (let n = 0; n < keys.length; n += 1) keys[n] = (columns.second[from + n] ?? 0) * PLACES + n;
+  keys.sort();
+  for (let n = 0; n < keys.length; n += 1) {
+    const key = keys[n] ?? 0;
     const place = key % PLACES;
     columns.second[from + n] = (key - place) / PLACES;
     columns.person[from + n] = person[place] ?? 0;
     columns.evidence[from + n] = evidence[place] ?? 0;
-  });
+  }
 }
 
 /** Counts until there are enough presences: how many each unit has, and each person. */

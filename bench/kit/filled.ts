@@ -14,6 +14,8 @@ export interface Filled {
   readonly ridesADay: number;
   /** Codes that the rides were spread over: of the first buses. */
   readonly codes: number;
+  /** All rides are there: they need not be counted again. */
+  readonly isFull?: true;
   /** Riders whose rides are sealed for a vault, per bus; absent before they were written. */
   readonly traced?: { readonly buses: number; readonly ridersABus: number; readonly rides: number };
   readonly sealed: readonly number[];
@@ -59,6 +61,7 @@ export async function fillPast(
     codes,
     sealed: [],
   };
+  if (filled.isFull === true) return filled;
   keepFilled(stage.folder, filled);
   const db = stage.look();
   const there = new Map<number, number>();
@@ -76,7 +79,7 @@ export async function fillPast(
     .map((day) => ({ day, from: there.get(day) ?? 0, to: ridesADay, rides: ridesADay }))
     .filter(({ from, to }) => from < to);
   if (missing.length > 0) console.log(`filled at ${await fillDays(stage, filled.codes, missing)} rides/s`);
-  return filled;
+  return keepFilled(stage.folder, { ...filled, isFull: true });
 }
 
 /** Rewrites each day as the night does; what was rewritten before is left alone. */

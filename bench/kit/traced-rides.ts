@@ -135,7 +135,7 @@ function parameters(rows: readonly Row[]): readonly Buffer[] {
     int2Array(rows, ({ record }) => packWindow(record.w)),
     int2Array(rows, () => iss),
     charArray(rows, () => 1),
-    byteaArray(rows, rows[0]?.sealed.length ?? 0, ({ sealed }, into, at) => void into.set(sealed, at)),
+    byteaArray(rows, rows[0]?.sealed.length ?? 0, ({ sealed }, into, at) => into.set(sealed, at)),
   ];
 }
 

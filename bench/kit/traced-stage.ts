@@ -29,7 +29,7 @@ export interface TracedStage {
   /** Codes that no traced ride is on. */
   readonly otherCodes: readonly string[];
   /** Of the n-th case, the same every time. */
-  phoneOf(n: number): bigint;
+  readonly phoneOf: (n: number) => bigint;
   readonly span: readonly [fromDay: number, toDay: number];
   /** PostgreSQL anew, and nothing of the disk in memory; false where only the first could be done. */
   cool(): Promise<boolean>;
