@@ -115,6 +115,8 @@ export const OrderView = strict({
   toDay: DayText,
   maxRides: Type.Integer(),
   maxRecords: Type.Integer(),
+  /** 2: contacts of close contacts are sought as well. */
+  depth: Type.Integer({ minimum: 1, maximum: 2 }),
   signatures: Type.Array(
     strict({ person: Type.String(), role: Type.String(), keyId: Type.String(), atMs: EpochMs, demo: Type.Boolean() }),
   ),

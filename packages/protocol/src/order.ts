@@ -43,6 +43,14 @@ export const ORDER_LIFE_MS = DAY_MS;
 export const MAX_SUBJECTS = 3;
 /** Two wallets' worth of tags a day and subject, and assisted slots. */
 export const MAX_TAGS_PER_DAY_AND_SUBJECT = 320;
+/** Close contacts whose own rides an order of depth two may ask for besides the case's. */
+export const MAX_SECONDARY = 300;
+
+/** Different tags an order may ask for, over all its requests. */
+export function maxTagsOf({ fromDay, toDay, subjects, depth }: TraceOrder): number {
+  const persons = subjects + (depth === 2 ? MAX_SECONDARY : 0);
+  return MAX_TAGS_PER_DAY_AND_SUBJECT * (toDay - fromDay + 1) * persons;
+}
 
 export type OrderRefusal = 'bad-span' | 'bad-watch' | 'bad-expiry' | 'bad-subjects';
 

@@ -38,8 +38,9 @@ const Tracing = Type.Object({
   /** The rule of cases that name none: the one of this disease and country in force on the day of entry. */
   pathogen: Type.String({ pattern: '^[a-z0-9-]{1,40}$', default: 'covid-19' }),
   jurisdiction: Type.String({ pattern: '^[A-Z0-9-]{2,12}$', default: 'CN' }),
-  /** Close contacts whose own contacts one order may seek, where the rule follows them. */
+  /** Close contacts whose own contacts one order may seek, where the rule follows them; and rides of them all. */
   maxSecondary: Type.Integer({ minimum: 0, maximum: 300, default: 100 }),
+  maxSecondaryRides: Type.Integer({ minimum: 1, maximum: 5_000, default: 3_000 }),
 });
 
 const Notice = Type.Object({

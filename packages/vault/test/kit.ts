@@ -265,10 +265,10 @@ async function person(name: string, role: Person['role']): Promise<Person & { re
   return { person: name, role, key, publicKey: made.publicKey };
 }
 
-export async function startWorld(changes: Partial<Config> = {}): Promise<World> {
+export async function startWorld(changes: Partial<Config> = {}, beginMs = startMs): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'tcv-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
-  const clock = settableClock(startMs);
+  const clock = settableClock(beginMs);
   const log = memoryLog();
   const engine = await testEngine();
   const database = await testDatabase(engine);

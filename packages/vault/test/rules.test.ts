@@ -160,4 +160,36 @@ describe('the rule of a case', () => {
     );
     assert.equal((await traceOf(world, one)).rule?.byOrder, true);
   });
+
+  it('seeks whom close contacts met afterwards, where the rule follows them, and nobody they met before', async () => {
+    const beginMs = Date.UTC(2022, 7, 12, 2);
+    const world = await startWorld({}, beginMs);
+    const rode = beginMs - 4 * hourMs;
+    addRun(world, 'r1', rode);
+    addRun(world, 'r2', rode + 2 * hourMs, 'bus2');
+    addRun(world, 'r0', rode - 2 * hourMs, 'bus3');
+    const [sick, near, after, before] = [somePhone(), somePhone(), somePhone(), somePhone()];
+    const on = { alight: 6 };
+    await addRide(world, { phone: sick, boardedMs: rode + 8 * minuteMs, ...on });
+    await addRide(world, { phone: near, boardedMs: rode + 8 * minuteMs, ...on });
+    const later = { boardedMs: rode + 2 * hourMs + 8 * minuteMs, unitId: 'bus2', runKey: 'r2', ...on };
+    for (const phone of [near, after]) await addRide(world, { phone, ...later });
+    const earlier = { boardedMs: rode - 2 * hourMs + 8 * minuteMs, unitId: 'bus3', runKey: 'r0', ...on };
+    for (const phone of [near, before]) await addRide(world, { phone, ...earlier });
+    const day = dayText(dayOf(beginMs, zone));
+    const policy = { pathogen: 'covid-19', jurisdiction: 'CN' };
+    const one = await enter(world, sick, { from: day, to: day, policy });
+    await traced(world, one);
+    const view = await get<CaseView>(world, world.people.lin, `/cases/${one.caseId}`);
+    assert.deepEqual([view.order?.depth, view.order?.state], [2, 'done']);
+    const contacts = await contactsOf(world, one);
+    assert.deepEqual(
+      contacts.map((each) => [each.masked, each.tier, each.hop]),
+      [
+        [masked(near), 'close', 1],
+        [masked(after), 'secondary', 2],
+      ],
+    );
+    assert.ok(world.platform.fetches.flatMap(({ windows }) => windows).every(({ unitId }) => unitId !== 'bus3'));
+  });
 });

@@ -104,6 +104,7 @@ export function OrderPanel({
           <p class="quiet">
             {t('limits', { rides: order.maxRides, records: order.maxRecords })} ·{' '}
             {t('expires', { time: momentText(context, order.expiresMs) })}
+            {order.depth === 2 && ` · ${t('ruleSecondary')}`}
           </p>
           {roleSigned ? (
             <p class="quiet">{t('sameRole')}</p>

@@ -1,16 +1,7 @@
 // Match: the rides of a case by its tags. The order is held to its limits before a single ride leaves.
 import { Refusal } from '@tongche/contract';
 import type { MatchRequest, TraceReply } from '@tongche/contract';
-import {
-  concat,
-  dayStartMs,
-  fromBase64Url,
-  MAX_TAGS_PER_DAY_AND_SUBJECT,
-  MINUTE_MS,
-  u16,
-  unwrap,
-  uuidText,
-} from '@tongche/protocol';
+import { concat, dayStartMs, fromBase64Url, maxTagsOf, MINUTE_MS, u16, unwrap, uuidText } from '@tongche/protocol';
 import type { Bytes, TraceOrder } from '@tongche/protocol';
 import { nodeSha256 } from '@tongche/protocol/node';
 import type { Static } from 'typebox';
@@ -33,7 +24,7 @@ function limitsOf(order: TraceOrder): OrderRow {
     maxRides: order.maxRides,
     maxRecords: order.maxRecords,
     maxExtra: order.maxExtraWindows,
-    maxTags: MAX_TAGS_PER_DAY_AND_SUBJECT * (order.toDay - order.fromDay + 1) * order.subjects,
+    maxTags: maxTagsOf(order),
     expiresMs: order.expiresMs,
     watchUntilMs: order.watchUntilMs,
   };

@@ -1,7 +1,7 @@
 // From opened rides to the list of contacts: the engine is given what is known, and what it finds is written as documents.
 import { createHash } from 'node:crypto';
 import type { Inclusion } from '@tongche/contract';
-import { defaultPriors, ENGINE, gapsOf, trace, wrongVehicles } from '@tongche/tracing';
+import { defaultPriors, ENGINE, gapsOf, recorded, trace, wrongVehicles } from '@tongche/tracing';
 import type { Contact, GapSuggestion, Presence, Trace, TraceInput, WrongVehicle } from '@tongche/tracing';
 import type { Config } from '../config.ts';
 import type { OpenedRide } from '../opening/open-rides.ts';
@@ -12,7 +12,7 @@ import { findingsOf } from './findings.ts';
 import type { FindingsDoc } from './findings.ts';
 import type { Gathered } from './gathered.ts';
 import type { CaseRideDoc, ContactDoc, RuleDoc, Subject } from './model.ts';
-import { allPresences, casePresences, digestOf, personOf, sourceOf, worldOf } from './presences.ts';
+import { allPresences, casePresences, personOf, sourceOf, worldOf } from './presences.ts';
 import type { Known } from './presences.ts';
 import { rideDoc } from './ride-doc.ts';
 import type { Ruling } from './rules.ts';
@@ -71,22 +71,32 @@ export function inputOf(gathered: Gathered, ruling: Ruling, zone: string): Omit<
 
 /** Who was with the case, by everything that was gathered and opened; nobody where no day counts. */
 export function traced(told: Told, ruling: Ruling, zone: string): Trace | undefined {
-  if (ruling.span === undefined) return undefined;
-  return trace({ ...inputOf(told.gathered, ruling, zone), source: sourceOf(allPresences(knownOf(told))) });
+  return ruling.span === undefined ? undefined : trace(traceInput(told, ruling, zone));
+}
+
+function traceInput(told: Told, ruling: Ruling, zone: string): TraceInput {
+  return { ...inputOf(told.gathered, ruling, zone), source: sourceOf(allPresences(knownOf(told))) };
+}
+
+/** The same, with a digest of everything that was looked at. */
+function tracedAndDigested(told: Told, ruling: Ruling, zone: string) {
+  const record = recorded(traceInput(told, ruling, zone));
+  const found = ruling.span === undefined ? undefined : trace(record.input);
+  return { found, digest: createHash('sha256').update(record.bytes()).digest('hex') };
 }
 
 function short(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
 }
 
-function ruleDoc(told: Told, ruling: Ruling, presences: readonly Presence[]): RuleDoc {
+function ruleDoc(told: Told, ruling: Ruling, digest: string): RuleDoc {
   const { policy, facts, span, byOrder } = ruling;
   const { legs, interviewed, persons: _persons, ...dates } = facts;
   return {
     policy: { id: policy.id, version: policy.version },
     engine: ENGINE,
     priors: defaultPriors.version,
-    digest: digestOf([policy, facts, ENGINE, defaultPriors.version], presences, told.gathered),
+    digest,
     factsDigest: short([policy.id, policy.version, dates]),
     toldDigest: short([legs, interviewed]),
     fromMs: span?.fromMs ?? null,
@@ -164,7 +174,7 @@ export function assemble(told: Told, ruling: Ruling, { config, facts, days }: Ab
   const { gathered, opened } = told;
   const known = knownOf(told);
   const own = [...casePresences(known), ...ruling.facts.legs];
-  const found = traced(told, ruling, zone);
+  const { found, digest } = tracedAndDigested(told, ruling, zone);
   const people = identities(told);
   const contacts = (found?.contacts ?? []).map((contact) => {
     const rides = people.get(contact.person);
@@ -178,7 +188,7 @@ export function assemble(told: Told, ruling: Ruling, { config, facts, days }: Ab
     records: gathered.rides.size,
     verified: [...opened.values()].filter((one) => one?.tagFits === true).length,
     withheld: gathered.withheld,
-    rule: ruleDoc(told, ruling, allPresences(known)),
+    rule: ruleDoc(told, ruling, digest),
     own,
     ...questions(told, ruling, own, { zone, days }),
     findings: findingsOf({ config, gathered, trace: found, own, facts, pathogen: ruling.policy.pathogen }),

@@ -20,6 +20,7 @@ import { orderPlace } from './access.ts';
 import type { CaseAccess, OpenCase, OpenOrder } from './access.ts';
 import type { CaseParts } from './cases.ts';
 import type { OrderDoc, SignatureDoc } from './model.ts';
+import { policyOf } from './rules.ts';
 import { orderView } from './views.ts';
 
 const HOUR_MS = 3_600_000;
@@ -34,8 +35,9 @@ export function openOrders(parts: CaseParts, access: CaseAccess): Orders {
   const { config, db, clock, log, random, transparency, hub, onLog, rosters } = parts;
 
   async function formOrder({ doc, key }: OpenCase): Promise<TraceOrder> {
-    const { limits } = config;
+    const { limits, tracing } = config;
     const issuedMs = clock.now();
+    const isTwoHops = policyOf(config, doc, issuedMs).secondary.follow && tracing.maxSecondary > 0;
     const commitments: string[] = [];
     for (const { kind, value } of doc.subjects) {
       const commitment = await subjectCommitment(nodeSuite, key.commitKey, { kind, subject: BigInt(value) });
@@ -50,11 +52,11 @@ export function openOrders(parts: CaseParts, access: CaseAccess): Orders {
       fromDay: doc.fromDay,
       toDay: doc.toDay,
       subjects: doc.subjects.length,
-      maxRides: limits.maxRides,
+      maxRides: limits.maxRides + (isTwoHops ? tracing.maxSecondaryRides : 0),
       maxRecords: limits.maxRecords,
       maxExtraWindows: limits.maxExtraWindows,
       watchUntilMs: issuedMs + limits.watchHours * HOUR_MS,
-      depth: 1,
+      depth: isTwoHops ? 2 : 1,
       issuedMs,
       expiresMs: issuedMs + ORDER_LIFE_MS,
       caseCommitment: toBase64Url(await caseCommitment(nodeSuite, key.commitKey, doc.caseNo)),
@@ -121,6 +123,7 @@ export function openOrders(parts: CaseParts, access: CaseAccess): Orders {
         subjects: order.subjects,
         maxRides: order.maxRides,
         maxRecords: order.maxRecords,
+        depth: order.depth,
         roles: signatures
           .map(({ role }) => role)
           .sort()

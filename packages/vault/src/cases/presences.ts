@@ -1,5 +1,4 @@
 // Opened rides as the tracing engine takes them: whose each is, on which run, and what was said about where it ended.
-import { createHash } from 'node:crypto';
 import type { TraceRide } from '@tongche/contract';
 import { MINUTE_MS, unpackWindow } from '@tongche/protocol';
 import type { StopNote } from '@tongche/protocol';
@@ -181,18 +180,4 @@ function rising(stops: readonly CallAt[]): readonly CallAt[] {
       lastMs = Math.max(stop.depMs, arrMs);
       return { ...stop, arrMs, depMs: lastMs };
     });
-}
-
-/** SHA-256, hex, of what a trace was made from: the same rides, runs and facts give the same, in whatever order they came. */
-export function digestOf(facts: unknown, presences: readonly Presence[], { runs, units }: Gathered): string {
-  const hash = createHash('sha256');
-  const byId = presences.toSorted((a, b) => (a.id === b.id ? (a.person < b.person ? -1 : 1) : a.id < b.id ? -1 : 1));
-  const times = [...runs.values()].map(({ heads: _heads, estimated: _estimated, ...run }): [string, unknown] => [
-    run.runKey,
-    run,
-  ]);
-  const byKey = <Value>(map: ReadonlyMap<string, Value>): readonly (readonly [string, Value])[] =>
-    [...map].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  hash.update(JSON.stringify([facts, byId, byKey(new Map(times)), byKey(units)]));
-  return hash.digest('hex');
 }

@@ -20,7 +20,7 @@ import type { ContactRow } from '../store/cases.ts';
 import { contactPlace, orderPlace } from './access.ts';
 import type { OpenCase, OpenOrder } from './access.ts';
 import type { Asking } from './asking.ts';
-import { assemble, inputOf, knownOf } from './assemble.ts';
+import { assemble, inputOf, knownOf, traced } from './assemble.ts';
 import type { Assembled, Told } from './assemble.ts';
 import type { Cases } from './cases.ts';
 import type { Actor, Common } from './common.ts';
@@ -34,6 +34,7 @@ import { casePresences, subjectPerson } from './presences.ts';
 import { rulingOf } from './rules.ts';
 import type { Ruling } from './rules.ts';
 import { noInterview, toldOf } from './told.ts';
+import { gatherSecond, throughOf } from './second-hop.ts';
 import { tagsOf } from './tags.ts';
 import { policyView } from './views.ts';
 
@@ -147,6 +148,19 @@ export function openTraces(parts: TraceParts): Traces {
     return { needed: windows.filter(isNeeded), wished: windows.filter((one) => !isNeeded(one)) };
   }
 
+  /** Everything opened; under an order of depth two, with the rides around those of the close contacts. */
+  async function openedFor(order: OpenOrder, told: Told, ruling: Ruling) {
+    const { gathered } = told;
+    const opened = await openAll(gathered);
+    const { depth, purpose } = order.doc.order;
+    if (depth < 2 || purpose === 'itinerary' || !ruling.policy.secondary.follow) return opened;
+    const first = traced({ ...told, opened }, ruling, zone);
+    const through = throughOf(first, config.tracing.maxSecondary);
+    if (through.length === 0) return opened;
+    await gatherSecond({ told, order, ruling, zone, days, asking, openAll: () => openAll(gathered) }, through);
+    return openAll(gathered);
+  }
+
   /** The operator's part and ours, without writing anything. */
   async function carryOut(one: OpenCase, order: OpenOrder, steps: Steps) {
     const tags = tagsOf(order.doc.order, one.doc.subjects, days);
@@ -181,7 +195,7 @@ export function openTraces(parts: TraceParts): Traces {
     );
     const opened = await steps.run(
       'open',
-      () => openAll(gathered),
+      () => openedFor(order, told, ruling),
       (found) => found.size,
     );
     const assembled = await steps.run(

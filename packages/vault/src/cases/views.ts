@@ -24,6 +24,7 @@ export function orderView(row: OrderRow, doc: OrderDoc, nowMs: number): OrderVie
     toDay: dayText(order.toDay),
     maxRides: order.maxRides,
     maxRecords: order.maxRecords,
+    depth: order.depth,
     signatures: doc.signatures.map(({ person, role, keyId, atMs, demo }) => ({ person, role, keyId, atMs, demo })),
     failure: doc.failure,
   };
