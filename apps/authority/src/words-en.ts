@@ -282,6 +282,7 @@ export const en: Words = {
   ruleOverlap: 'at least {n} min together',
   ruleFollow: '{n} days of observation',
   ruleSecondary: 'contacts of contacts sought',
+  ruleNotUrban: 'not usually traced in city transport',
   ruleOver: 'no longer in force',
   ruleValid: 'In force',
   standing_stated: 'stated',

@@ -272,6 +272,7 @@ export const zh = {
   ruleOverlap: '同乘至少 {n} 分钟',
   ruleFollow: '观察 {n} 天',
   ruleSecondary: '追踪次密接',
+  ruleNotUrban: '市内交通一般不追踪',
   ruleOver: '已失效',
   ruleValid: '有效期',
   standing_stated: '有出处',

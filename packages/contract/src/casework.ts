@@ -60,6 +60,8 @@ export const PolicyView = strict({
   afterDays: Type.Union([Type.Integer(), Type.Null()]),
   minOverlapMin: Type.Number(),
   followUpDays: Type.Integer(),
+  /** False: the rule's sources do not ask for tracing in city transport; whoever traces does so knowingly. */
+  urbanByDefault: Type.Boolean(),
   /** Contacts of contacts are sought, where the order allows it. */
   secondary: Type.Boolean(),
   remarks: Type.Array(Words),

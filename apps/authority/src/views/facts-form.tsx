@@ -188,6 +188,7 @@ export function PolicyCard({ context, policy }: { readonly context: Context; rea
             {t('ruleOverlap', { n: policy.minOverlapMin })} · {t('ruleFollow', { n: policy.followUpDays })}
           </span>
           {policy.secondary && <span>{t('ruleSecondary')}</span>}
+          {!policy.urbanByDefault && <span class="tag tag-warn">{t('ruleNotUrban')}</span>}
           {!policy.inForce && <span class="tag tag-warn">{t('ruleOver')}</span>}
         </span>
       </summary>

@@ -118,7 +118,7 @@ export function Findings({
   return (
     <>
       {view.coverage.length > 0 && (
-        <details class="panel aside">
+        <details class="panel fold">
           <summary>
             <h2>
               {t('coverage')} <small class="quiet num">{view.coverage.length}</small>
@@ -130,7 +130,7 @@ export function Findings({
         </details>
       )}
       {view.backward.length > 0 && (
-        <details class="panel aside">
+        <details class="panel fold">
           <summary>
             <h2>
               {t('backward')} <small class="quiet num">{view.backward.length}</small>

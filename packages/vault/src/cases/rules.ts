@@ -64,6 +64,7 @@ export function policyViews(config: Config, nowMs: number): readonly PolicyView[
       afterDays: one.window.afterDays,
       minOverlapMin: one.minOverlapMin,
       followUpDays: followUpDays(one),
+      urbanByDefault: one.urbanByDefault,
       secondary: one.secondary.follow,
       remarks: [...one.remarks],
       sources: one.sources.map(({ fields, text, standing }) => ({ fields: [...fields], text, standing })),
