@@ -155,7 +155,7 @@ export const errors = {
   'no-policy': entry(
     422,
     'never',
-    '该病种在这一天没有生效的判定规则。',
+    '该病种在这一天没有生效的判定标准。',
     'No rule for this disease is in force on this day.',
   ),
   'bad-told': entry(
