@@ -139,6 +139,16 @@ describe('everybody on board', () => {
     assert.ok(contacts[0]?.exposures.some(({ doubtful: is }) => is));
   });
 
+  it('leaves out whom only a ride of another on the same phone was shared with', () => {
+    const world = worldOf([runOf('r1'), runOf('r2', EIGHT, 8, 'bus2')]);
+    const partner = ride('c9', 2, { person: 'p-c', unit: 'bus2', runKey: 'r2' });
+    const presences = [c, partner, ride('x', 3), ride('y', 3, { unit: 'bus2', runKey: 'r2' })];
+    const listed = (facts: TraceInput['facts']) =>
+      trace(inputOf(presences, { world, facts })).contacts.map(({ person }) => person);
+    assert.deepEqual(new Set(listed(nothingKnown)), new Set(['p-x', 'p-y']));
+    assert.deepEqual(listed({ ...nothingKnown, struck: ['c9'] }), ['p-x']);
+  });
+
   it('counts two registrations of one ride once, and two rides twice', () => {
     const world = worldOf([runOf('r1'), runOf('r2', LATER)]);
     const own = [

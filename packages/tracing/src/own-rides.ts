@@ -1,13 +1,18 @@
 // The case's own rides: all of them are known, so they tell of one another. Where the next ride begins is near where the
 // last one ended; who is somewhere else is not here any more; a ride registered twice is one ride.
 import { MINUTE_MS } from '@tongche/protocol/formats';
-import { chained, walkM as chainWalkM } from './chaining.ts';
+import { chained, MAX_WALK_M, walkM as chainWalkM } from './chaining.ts';
 import type { Boarding, ChainPlace, ChainRun } from './chaining.ts';
 import { bestEvidence } from './stay.ts';
 import type { CallAt, Presence, RunTimes, StopEvidence, World } from './types.ts';
 
 /** Two registrations of one person in one space without a timeline are one ride within this. */
 const TWICE_MS = 20 * 60_000;
+
+/** Vehicles run early and late. */
+const SLACK_MS = 3 * 60_000;
+/** By whatever else they came: as fast as cars get on in a city. */
+const CAB_M_A_MINUTE = 300;
 
 /** Days of the authority's zone. */
 export interface Days {
@@ -104,6 +109,12 @@ function linked(own: Own, to: Own, link: Link, dayMs: number): StopEvidence | un
   };
 }
 
+/** The next ride that the same person can have made. */
+function nextOf(all: readonly Own[], at: number): Own | undefined {
+  const own = all[at];
+  return own === undefined ? undefined : all.slice(at + 1).find((one) => isReachable(own, one));
+}
+
 /** Where a ride leads: to the next of its day, else back to the first of its day, else to the first of the next day. */
 function chain(all: readonly Own[], at: number, days: Days): StopEvidence | undefined {
   const own = all[at];
@@ -111,7 +122,7 @@ function chain(all: readonly Own[], at: number, days: Days): StopEvidence | unde
   const { boardedMs } = own.presence;
   const day = days.lifeDay(boardedMs);
   const dayMs = days.dayStartMs(boardedMs);
-  const next = all[at + 1];
+  const next = nextOf(all, at);
   if (next !== undefined && days.lifeDay(next.presence.boardedMs) === day) return linked(own, next, 'next', dayMs);
   const first = all.find((one) => days.lifeDay(one.presence.boardedMs) === day);
   const wrap = first === undefined || first === own ? undefined : linked(own, first, 'wrap', dayMs);
@@ -149,10 +160,32 @@ function habitOf(all: readonly Own[], ended: readonly Presence[], at: number): S
   return { basis: 'habitual', boardLo: first, boardHi: usual - 1, alightLo: usual, alightHi: usual, best: usual };
 }
 
-/** Somebody who registers elsewhere is gone; in another carriage of the same run they have only moved. */
-function goneBy(presence: Presence, next: Presence | undefined): number | null {
-  if (next === undefined || next.staff || presence.staff) return presence.goneMs;
-  return Math.min(presence.goneMs ?? Infinity, next.boardedMs);
+/** Whether the same person can have made both: got off somewhere ahead, and come from there to where the next ride began. */
+function isReachable(own: Own, next: Own): boolean {
+  if (own.run === undefined || own.board === undefined || next.board === undefined) return true;
+  if (next.presence.runKey === own.presence.runKey) return true;
+  const to = placeOf(next.board);
+  const boardedMs = next.presence.boardedMs;
+  return own.run.stops.some((stop) => {
+    if (stop.seq <= (own.board?.seq ?? 0) || stop.arrMs > boardedMs + SLACK_MS) return false;
+    const metres = chainWalkM(placeOf(stop), to);
+    return (
+      metres === undefined || metres <= MAX_WALK_M + (Math.max(boardedMs - stop.arrMs, 0) / MINUTE_MS) * CAB_M_A_MINUTE
+    );
+  });
+}
+
+/**
+ * Somebody who registers elsewhere is gone; in another carriage of the same run they have only moved. Not so where it was
+ * seen or said how the ride ended: two people may share a phone.
+ */
+function goneBy(own: Own, next: Own | undefined): number | null {
+  const { presence } = own;
+  if (next === undefined || next.presence.staff || presence.staff) return presence.goneMs;
+  const isKnown = presence.evidence.some(({ basis }) => basis === 'observed' || basis === 'interviewed');
+  const isMoved = next.presence.runKey !== null && next.presence.runKey === presence.runKey;
+  if (isKnown && !isMoved) return presence.goneMs;
+  return Math.min(presence.goneMs ?? Infinity, next.presence.boardedMs);
 }
 
 /**
@@ -171,8 +204,9 @@ export function ownRides(rides: readonly Presence[], world: World, days: Days): 
     const run = presence.runKey === null ? undefined : world.run(presence.runKey);
     return { presence, run, board: run === undefined ? undefined : boardStop(presence, run) };
   });
-  const ended = once.map((presence, at): Presence => {
-    const goneMs = goneBy(presence, once[at + 1]);
+  const ended = all.map((own, at): Presence => {
+    const { presence } = own;
+    const goneMs = goneBy(own, nextOf(all, at));
     const isKnown = presence.staff || presence.evidence.some(({ basis }) => basis !== 'habitual');
     const link = isKnown ? undefined : chain(all, at, days);
     return { ...presence, goneMs, evidence: link === undefined ? presence.evidence : [...presence.evidence, link] };

@@ -5,8 +5,8 @@ import type { Scene } from './scene.ts';
 import type { Presence } from './types.ts';
 
 /**
- * Told by an investigator, or registered and not doubtful, boarded within the span; in order of time. `registered` are those
- * of the case's persons.
+ * Told by an investigator, or registered, not doubtful and not struck, boarded within the span; in order of time. `registered`
+ * are those of the case's persons.
  */
 export function countedRides(
   scene: Scene,
@@ -17,7 +17,8 @@ export function countedRides(
   const told = facts.legs.filter(({ boardedMs }) => boardedMs >= fromMs && boardedMs < toMs);
   const isTold = new Set(told.map(({ id }) => id));
   const rides = [...told];
-  for (const ride of registered) if (!ride.doubtful && !isTold.has(ride.id)) rides.push(ride);
+  const isOut = new Set([...isTold, ...(facts.struck ?? [])]);
+  for (const ride of registered) if (!ride.doubtful && !isOut.has(ride.id)) rides.push(ride);
   const said = rides.map((ride) => {
     const evidence = facts.interviewed[ride.id];
     return evidence === undefined ? ride : { ...ride, evidence: [...ride.evidence, evidence] };

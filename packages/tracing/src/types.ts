@@ -160,6 +160,8 @@ export interface CaseFacts {
   readonly legs: readonly Presence[];
   /** Where they certainly or possibly got off, said in the interview, by presence. */
   readonly interviewed: Readonly<Record<string, StopEvidence>>;
+  /** Ids of registered rides that the case did not make (another's on the same phone, a wrong vehicle): they count for nothing. */
+  readonly struck?: readonly string[];
 }
 
 /** `close` (rule met), `verify` (could be met), `general` (same conveyance, or after them), `secondary`, `staff`. */
