@@ -179,9 +179,7 @@ export function openSlots(folder: string, unsealKey: Uint8Array, options: SlotOp
   }
 
   function read(name: string, inGeneration: number): Uint8Array | undefined {
-    const file = `${name}.${inGeneration}.slot`;
-    if (!files.list(folder).includes(file)) return undefined;
-    const sealed = unlessGone(() => files.read(path(file)));
+    const sealed = unlessGone(() => files.read(path(`${name}.${inGeneration}.slot`)));
     if (sealed === undefined) return undefined;
     const bytes = openBytes(kek, name, inGeneration, sealed);
     if (bytes === undefined) throw new SlotError(`the slot ${name} is damaged`);
