@@ -12,6 +12,8 @@ const tolerances = [5, 10, 15, 30, 60, 120] as const;
 const defaultTolerance = 15;
 const weekdays = [0, 1, 2, 3, 4, 5, 6] as const;
 const workdays: readonly number[] = [0, 1, 2, 3, 4];
+/** A plate is known by three of its characters at least; fewer fit half the fleet. */
+const plateChars = 3;
 /** Typing is waited out, so that not every letter is a question. */
 const typingMs = 250;
 
@@ -70,7 +72,7 @@ function Search(props: {
             </button>
           </li>
         ))}
-        {found.units.map((one) => (
+        {(q.trim().length < plateChars ? [] : found.units).map((one) => (
           <li key={one.unitId}>
             <button type="button" onClick={() => onChoose({ line: undefined, unit: one })}>
               {one.plate === null ? named(context, one.label) : plateText(one.plate)}{' '}
@@ -234,9 +236,9 @@ export function ToldForm(props: {
         </label>
         <label>
           {t('offBy')}
-          <select name="tolerance" defaultValue={String(defaultTolerance)}>
+          <select name="tolerance">
             {tolerances.map((minutes) => (
-              <option key={minutes} value={minutes}>
+              <option key={minutes} value={minutes} selected={minutes === defaultTolerance}>
                 ± {minutes} min
               </option>
             ))}
