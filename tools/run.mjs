@@ -17,6 +17,7 @@ const tasks = {
   demo: { main: ['packages/tongche/src/main.ts', 'demo'], pages: true },
   tongche: { main: ['packages/tongche/src/main.ts'], pages: true },
   replay: { main: ['packages/tongche/src/main.ts', 'replay'], pages: true },
+  evaluate: { main: ['packages/tongche/src/main.ts', 'evaluate'] },
   test: { main: ['tools/test.ts'], pages: true },
   check: { main: ['tools/check.ts'] },
   bench: { main: ['tools/bench.ts'], pages: true },

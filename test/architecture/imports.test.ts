@@ -30,11 +30,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   notifier: ['contract', 'http', 'postgres', 'runtime', 'connectors', 'outbox', 'messages'],
   casework: [...serverBase, 'approval'],
   simulator: ['contract', 'network', 'protocol', 'runtime', 'tracing'],
+  evaluation: ['network', 'runtime', 'simulator', 'tracing'],
   tongche: [
     ...serverBase,
     'approval',
     'casework',
     'connectors',
+    'evaluation',
     'messages',
     'network',
     'notifier',

@@ -10,6 +10,7 @@ export {
   maskOf,
   MAX_RIDERS,
   noteBefore,
+  openDraws,
   planDay,
   simulateDay,
 } from './day/index.ts';
@@ -20,6 +21,7 @@ export type {
   DayPlan,
   DayResult,
   DayStatistics,
+  Draws,
   Grade,
   Interlude,
   PlannedRide,

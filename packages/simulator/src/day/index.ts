@@ -1,6 +1,8 @@
 // A simulated day: its plan, its truth, and how it is played through a running city.
 export { dayClock } from './clock.ts';
 export type { DayClock } from './clock.ts';
+export { openDraws } from './draws.ts';
+export type { Draws } from './draws.ts';
 export type { DayPlan, PlannedRide, Rider, RiderId } from './model.ts';
 export { noteBefore } from './notes.ts';
 export { DEFAULT_DAY } from './parameters.ts';
