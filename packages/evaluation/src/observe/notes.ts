@@ -90,7 +90,7 @@ export function notesOf(city: City, registrations: Registrations, timelines: Tim
       );
       if (note === undefined) continue;
       const { basis, boardLo, boardHi, alightLo, alightHi, best } = note;
-      written.set(scan.row, { walkM: (note as any).walkM, link: (note as any).link, basis, boardLo, boardHi, alightLo, alightHi, ...(best === undefined ? {} : { best }) });
+      written.set(scan.row, { basis, boardLo, boardHi, alightLo, alightHi, ...(best === undefined ? {} : { best }) });
     }
     return written;
   }
