@@ -236,9 +236,10 @@ test('a stop note comes back the same in 32 bytes', async () => {
     pair(2879),
     fc.record({ day: u16Value, tag: bytesOf(16), idx: fc.integer({ min: 0, max: 2 }) }),
     fc.option(fc.integer({ min: 0, max: 254 }), { nil: undefined }),
-    async (basis, [boardLo, boardHi], [alightLo, alightHi], [minuteLo, minuteHi], place, above) => {
+    fc.option(fc.record({ link: fc.constantFrom('next', 'wrap', 'next-day'), far: fc.boolean() }), { nil: undefined }),
+    async (basis, [boardLo, boardHi], [alightLo, alightHi], [minuteLo, minuteHi], place, above, how) => {
       const best = above === undefined ? {} : { best: Math.min(alightLo + above, alightHi) };
-      const note = { basis, boardLo, boardHi, alightLo, alightHi, ...best, minuteLo, minuteHi };
+      const note = { basis, boardLo, boardHi, alightLo, alightHi, ...best, ...how, minuteLo, minuteHi };
       const ct = await sealNote(nodeSuite, noteKey, place, note);
       assert.equal(ct.length, 32);
       assert.deepEqual(unwrap(await openNote(nodeSuite, noteKey, place, ct)), note);
@@ -270,7 +271,9 @@ test('a note whose plaintext makes no sense is refused though it opens', async (
   ];
   const padded = [1, 1, 0, 0, 0, 0, 0, 0, 0, 0];
   assert.ok((await openNote(nodeSuite, noteKey, place, await seal(...padded, 1))).ok, 'stop 0 is the likeliest');
-  for (const plain of [...wrong, [...padded, 2], [...padded, 0, 1]]) {
+  assert.ok((await openNote(nodeSuite, noteKey, place, await seal(...padded, 1, 7))).ok, 'told by another day, from afar');
+  const odd = [[2], [0, 4], [0, 8], [0, 0, 1]].map((rest) => [...padded, ...rest]);
+  for (const plain of [...wrong, ...odd]) {
     const opened = await openNote(nodeSuite, noteKey, place, await seal(...plain));
     assert.deepEqual(opened, { ok: false, code: 'bad-note' }, plain.join());
   }

@@ -19,6 +19,10 @@ export const NOTE_BASES = ['off-tap', 'rescan', 'chained', 'interview'] as const
 /** How the phone knows: a tap on "getting off", a second scan of the same vehicle, chaining, or an interview. */
 export type NoteBasis = (typeof NOTE_BASES)[number];
 
+const NOTE_LINKS = ['next', 'wrap', 'next-day'] as const;
+export type NoteLink = (typeof NOTE_LINKS)[number];
+const FAR = 4;
+
 /** Ranges of stop numbers in the run (0..255) and of minutes since bundle.notBeforeMs, each low ≤ high. */
 export interface StopNote {
   readonly basis: NoteBasis;
@@ -28,6 +32,9 @@ export interface StopNote {
   readonly alightHi: number;
   /** The likeliest stop of alightLo..alightHi, where one is; at most 254 above alightLo. */
   readonly best?: number;
+  /** Of a chained note: which boarding told it, and whether that lay far from `best`. Both are said, or neither. */
+  readonly link?: NoteLink;
+  readonly far?: boolean;
   readonly minuteLo: number;
   readonly minuteHi: number;
 }
@@ -64,7 +71,8 @@ function encodeNote(note: StopNote): Bytes {
     u16(note.minuteHi),
     // From the lower bound, counted from one; zero says nothing.
     u8(note.best === undefined ? 0 : note.best - note.alightLo + 1),
-    new Uint8Array(5),
+    u8(note.link === undefined ? 0 : NOTE_LINKS.indexOf(note.link) + 1 + (note.far === true ? FAR : 0)),
+    new Uint8Array(4),
   );
 }
 
@@ -73,6 +81,9 @@ function decodeNote(bytes: Bytes): Result<StopNote, 'bad-note'> {
   if (bytes.length !== PLAIN_BYTES || bytes[0] !== VERSION || basis === undefined) return err('bad-note');
   const [boardLo = 0, boardHi = 0, alightLo = 0, alightHi = 0] = bytes.subarray(2, 6);
   const bestFrom = bytes[10] ?? 0;
+  const how = bytes[11] ?? 0;
+  const link = NOTE_LINKS[(how & (FAR - 1)) - 1];
+  if (how >= 2 * FAR || (how > 0 && link === undefined)) return err('bad-note');
   const note: StopNote = {
     basis,
     boardLo,
@@ -80,10 +91,11 @@ function decodeNote(bytes: Bytes): Result<StopNote, 'bad-note'> {
     alightLo,
     alightHi,
     ...(bestFrom === 0 ? {} : { best: alightLo + bestFrom - 1 }),
+    ...(link === undefined ? {} : { link, far: (how & FAR) !== 0 }),
     minuteLo: readU16(bytes, 6),
     minuteHi: readU16(bytes, 8),
   };
-  return fits(note) && isZero(bytes.subarray(11)) ? ok(note) : err('bad-note');
+  return fits(note) && isZero(bytes.subarray(12)) ? ok(note) : err('bad-note');
 }
 
 function nonceOf(idx: number): Bytes {

@@ -29,6 +29,16 @@ test('the nearest stop ahead that is within a walk, and its neighbours as bounds
   assert.deepEqual(bounds(chained(run, { minute: 520, place: place(6.4) })), [5, 6, 8]);
 });
 
+test('a note says which boarding told it, and whether that lay far away', () => {
+  const how = (note: ReturnType<typeof chained>): unknown => [note?.link, note?.far];
+  const tomorrow = { minute: 1_440 + 420, place: place(4) };
+  assert.deepEqual(how(chained(run, { minute: 520, place: place(6, 0.6) })), ['next', false]);
+  assert.deepEqual(how(chained(run, { minute: 520, place: place(6, 0.8) })), ['next', true]);
+  assert.deepEqual(how(chained(run, tomorrow, { minute: 400, place: place(9) })), ['wrap', false]);
+  assert.deepEqual(how(chained(run, tomorrow, { minute: 400, place: place(0, 3) })), ['next-day', false]);
+  assert.deepEqual(how(chained(run, { minute: 500, place: undefined })), [undefined, undefined]);
+});
+
 test('stops behind the boarding are never named', () => {
   assert.deepEqual(bounds(chained(run, { minute: 600, place: place(2.6) })), [3, 3, 4]);
   assert.equal(chained(run, { minute: 600, place: place(0) }), undefined);

@@ -44,12 +44,19 @@ export interface Chained {
   readonly alightHi: number;
   /** The likeliest stop; absent where there are only bounds. */
   readonly best?: number;
+  /** Which boarding told it: the next one of the day, the day's first, another day's. Absent where only the time did. */
+  readonly link?: ChainLink;
+  /** From `best` to that boarding it is more than 350 m: such a note is wrong more often than right. */
+  readonly far?: boolean;
   readonly minuteLo: number;
   readonly minuteHi: number;
 }
 
+export type ChainLink = 'next' | 'wrap' | 'next-day';
+
 /** As far as people walk from one stop to the next. */
 export const MAX_WALK_M = 1_000;
+const FAR_WALK_M = 350;
 /** Crow's flight; streets take a quarter more at five kilometres an hour. */
 const WALK_M_A_MINUTE = 65;
 /** Vehicles run early and late. */
@@ -102,7 +109,7 @@ function near(
   run: ChainRun,
   ahead: readonly ChainStop[],
   { place, minute }: Boarding,
-  wider: number,
+  link: ChainLink,
 ): Chained | undefined {
   const walks = ahead.map((stop) => {
     const metres = place === undefined ? Infinity : (walkM(stop, place) ?? Infinity);
@@ -118,7 +125,9 @@ function near(
   let [lo, hi] = [best, best];
   while ((walks[lo - 1] ?? Infinity) < Infinity) lo -= 1;
   while ((walks[hi + 1] ?? Infinity) < Infinity) hi += 1;
-  return note(run, ahead, lo - wider, hi + wider, ahead[best]);
+  const wider = link === 'next' ? 0 : UNSURE_STOPS;
+  const found = note(run, ahead, lo - wider, hi + wider, ahead[best]);
+  return found === undefined ? undefined : { ...found, link, far: least > FAR_WALK_M };
 }
 
 /**
@@ -139,9 +148,9 @@ export function chained(run: ChainRun, next: Boarding | undefined, first?: Board
   if (next !== undefined && next.minute < DAY_ENDS_MINUTE) {
     const reached = ahead.filter(({ arr }) => arr <= next.minute + SLACK_MINUTES);
     const cut = reached.length < ahead.length ? note(run, reached, 0, reached.length - 1) : undefined;
-    return near(run, ahead, next, 0) ?? cut;
+    return near(run, ahead, next, 'next') ?? cut;
   }
-  const home = (one: Boarding | undefined): Chained | undefined =>
-    one === undefined ? undefined : near(run, ahead, { place: one.place, minute: Infinity }, UNSURE_STOPS);
-  return home(first) ?? home(next);
+  const home = (one: Boarding | undefined, link: ChainLink): Chained | undefined =>
+    one === undefined ? undefined : near(run, ahead, { place: one.place, minute: Infinity }, link);
+  return home(first, 'wrap') ?? home(next, 'next-day');
 }

@@ -1,6 +1,5 @@
 // How far chained evidence may be believed: by which boarding it rests on, and by how far that lay away.
 import type { StopEvidence } from '@tongche/tracing';
-import { at } from '../kit/columns.ts';
 
 /** A chained note beside where the rider truly got off, and what the engine would have thought without it. */
 export interface KnownChain {
@@ -12,10 +11,10 @@ export interface KnownChain {
 }
 
 export interface Belief {
-  /** Share of notes whose bounds hold for a reason. */
+  /** Share of notes that are right for a reason. */
   readonly sure: number;
-  /** Of those, share of the stop named as the likeliest for a reason. */
-  readonly best: number;
+  /** Of those, share of the very stop they name. */
+  readonly exact: number;
 }
 
 /** Shares of alighting ahead by draw and length, summing to 1. */
@@ -31,52 +30,50 @@ function between({ board, prior }: KnownChain, lo: number, hi: number): number {
 
 const ROUNDS = 40;
 
+interface Row {
+  /** Mass of the prior at the true stop, and within the range that the note speaks of; 0 outside. */
+  readonly here: number;
+  readonly within: number;
+  readonly isNamed: boolean;
+  readonly isBest: boolean;
+}
+
+/** Where a stop is named the note speaks of it and its neighbours, else of its bounds: as the engine reads it. */
+function rowOf(chain: KnownChain): Row {
+  const { best, alightLo, alightHi } = chain.note;
+  const [lo, hi] = best === undefined ? [alightLo, alightHi] : [best - 1, best + 1];
+  const isInside = chain.alight >= lo && chain.alight <= hi;
+  return {
+    here: chain.prior[chain.alight - chain.board - 1] ?? 0,
+    within: isInside ? between(chain, lo, hi) : 0,
+    isNamed: best !== undefined,
+    isBest: best === chain.alight,
+  };
+}
+
 /**
- * The belief under which the notes are likeliest (expectation maximisation): with `sure` the truth is within the bounds, there
- * with `best` at the likeliest stop, else as the prior says; otherwise the note tells nothing.
+ * The belief under which the notes are likeliest (expectation maximisation): with `sure` the truth is where the note says, there
+ * with `exact` at the named stop, else as the prior says; otherwise the note tells nothing.
  */
 export function beliefIn(chains: readonly KnownChain[]): Belief {
-  let [sure, best] = [0.8, 0.8];
-  const rows = chains.map((chain) => {
-    const { alightLo, alightHi, best: named } = chain.note;
-    const within = between(chain, alightLo, alightHi);
-    return {
-      isInside: chain.alight >= alightLo && chain.alight <= alightHi,
-      isNamed: named !== undefined && alightLo !== alightHi,
-      isBest: named === chain.alight,
-      here: chain.prior[chain.alight - chain.board - 1] ?? 0,
-      within,
-    };
-  });
+  let [sure, exact] = [0.8, 0.8];
+  const rows = chains.map(rowOf);
   for (let round = 0; round < ROUNDS; round += 1) {
-    let [held, named, bestHeld] = [0, 0, 0];
-    for (const { isInside, isNamed, isBest, here, within } of rows) {
-      if (!isInside) continue;
-      const peak = isNamed ? best : 0;
-      const even = within > 0 ? here / within : 0;
-      const byPeak = sure * peak * (isBest ? 1 : 0);
-      const byBounds = sure * (1 - peak) * even;
-      const all = byPeak + byBounds + (1 - sure) * here;
+    let [held, named, exactly] = [0, 0, 0];
+    for (const { here, within, isNamed, isBest } of rows) {
+      const peak = isNamed ? exact : 0;
+      const byName = sure * peak * (isBest ? 1 : 0);
+      const byRange = within > 0 ? (sure * (1 - peak) * here) / within : 0;
+      const all = byName + byRange + (1 - sure) * here;
       if (all <= 0) continue;
-      held += (byPeak + byBounds) / all;
+      const holds = (byName + byRange) / all;
+      held += holds;
       if (!isNamed) continue;
-      named += (byPeak + byBounds) / all;
-      bestHeld += byPeak / all;
+      named += holds;
+      exactly += byName / all;
     }
     sure = held / Math.max(1, rows.length);
-    best = named > 0 ? bestHeld / named : best;
+    exact = named > 0 ? exactly / named : exact;
   }
-  return { sure, best };
-}
-
-/** Share of notes whose likeliest stop is the true one or lies beside it, for the report. */
-export function shareNear(chains: readonly KnownChain[], stops: number): number {
-  const named = chains.filter(({ note }) => note.best !== undefined);
-  return named.filter(({ note, alight }) => Math.abs((note.best ?? 0) - alight) <= stops).length / Math.max(1, named.length);
-}
-
-export function meanOf(column: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < column.length; i += 1) sum += at(column, i);
-  return column.length === 0 ? 0 : sum / column.length;
+  return { sure, exact };
 }

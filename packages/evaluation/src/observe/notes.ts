@@ -1,6 +1,6 @@
 // Stop notes as phones write them: from the answers to their own scans, with the function that the passenger page uses.
-import { chained } from '@tongche/tracing/chaining';
-import type { Boarding, ChainRun, ChainStop } from '@tongche/tracing/chaining';
+import { chained, MAX_WALK_M } from '@tongche/tracing/chaining';
+import type { Boarding, Chained, ChainRun, ChainStop } from '@tongche/tracing/chaining';
 import type { StopEvidence } from '@tongche/tracing';
 import type { City } from '../city/city.ts';
 import { DAY_S } from '../city/runs.ts';
@@ -26,6 +26,12 @@ interface Scan {
   readonly day: number;
   readonly run: number;
   readonly chainRun: ChainRun | undefined;
+}
+
+/** As the vault reads a note that it opened. */
+function evidenceOf({ basis, boardLo, boardHi, alightLo, alightHi, best, link, far }: Chained): StopEvidence {
+  const how = link === undefined ? {} : { link, walkM: far === true ? MAX_WALK_M : 0 };
+  return { basis, boardLo, boardHi, alightLo, alightHi, ...(best === undefined ? {} : { best }), ...how };
 }
 
 export function notesOf(city: City, registrations: Registrations, timelines: Timelines, share: NoteShare): Notes {
@@ -89,8 +95,7 @@ export function notesOf(city: City, registrations: Registrations, timelines: Tim
         first === scan ? undefined : boarding(first, scan.day),
       );
       if (note === undefined) continue;
-      const { basis, boardLo, boardHi, alightLo, alightHi, best } = note;
-      written.set(scan.row, { basis, boardLo, boardHi, alightLo, alightHi, ...(best === undefined ? {} : { best }) });
+      written.set(scan.row, evidenceOf(note));
     }
     return written;
   }

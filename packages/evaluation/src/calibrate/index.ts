@@ -1,0 +1,101 @@
+// Calibration: what rides are like, how far chains are believed and what probabilities mean, learned from cities whose seeds no
+// test has. The result is the priors file that ships with the engine.
+import type { Priors } from '@tongche/tracing';
+import { makeCity } from '../city/city.ts';
+import { lineOf } from '../city/network.ts';
+import { at } from '../kit/columns.ts';
+import { askingOf, settingOf } from '../ladder/setting.ts';
+import type { Setting } from '../ladder/setting.ts';
+import { VIA } from '../observe/registrations.ts';
+import { runKeyOf } from '../observe/timelines.ts';
+import type { Parameters } from '../parameters.ts';
+import type { Seen } from '../score/isotonic.ts';
+import { beliefIn, priorAhead } from './chains.ts';
+import type { Belief, KnownChain } from './chains.ts';
+import { drawAhead, knownRides, lastingShares, stopWeights } from './rides.ts';
+import type { KnownRide } from './rides.ts';
+import { seenIn, tablesOf } from './tables.ts';
+
+/** Every so many-th ride, and registration, is enough to learn from. */
+const RIDE_STEP = 17;
+const CHAIN_STEP = 41;
+const KINDS = ['bus', 'carriage'] as const;
+
+export interface CalibrationOptions {
+  readonly seeds: readonly number[];
+  readonly compliance: number;
+  readonly parameters: Parameters;
+  /** What is not learned stays as it is here. */
+  readonly base: Priors;
+  readonly progress: (line: string) => void;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}
+
+function chainsIn(setting: Setting, priors: Priors): readonly KnownChain[] {
+  const { city, registrations, attraction } = setting;
+  const { stays, runs } = city;
+  const { presences } = askingOf(setting, priors, 1, 'all');
+  const chains: KnownChain[] = [];
+  for (let row = 0; row < registrations.count; row += CHAIN_STEP) {
+    if (at(registrations.via, row) !== VIA.scan) continue;
+    const { evidence, runKey } = presences.presence(row);
+    const stay = at(registrations.stay, row);
+    const run = at(stays.run, stay);
+    const [note] = evidence;
+    // Scans of a wrong vehicle are another share of the priors.
+    if (note === undefined || runKey !== runKeyOf(run)) continue;
+    const board = at(stays.board, stay);
+    const weights = priors.rideStops[lineOf(city.network, at(runs.line, run)).isMetro ? 'carriage' : 'bus'];
+    const prior = priorAhead(drawAhead(city, attraction, run, board), weights);
+    chains.push({ note, board, alight: at(stays.alight, stay), prior });
+  }
+  return chains;
+}
+
+/** Beliefs by what told the note; from afar as a factor on what is near. */
+function beliefs(chains: readonly KnownChain[], farWalkM: number): Omit<Priors['chained'], 'farWalkM'> {
+  const named = chains.filter(({ note }) => note.link !== undefined);
+  const isFar = ({ note }: KnownChain) => (note.walkM ?? 0) > farWalkM;
+  const of = (link: string): Belief => beliefIn(named.filter((chain) => chain.note.link === link && !isFar(chain)));
+  const [next, wrap, nextDay] = [of('next'), of('wrap'), of('next-day')];
+  const near = beliefIn(named.filter((chain) => !isFar(chain)));
+  const far = beliefIn(named.filter(isFar));
+  return {
+    sure: rounded(next.sure),
+    wrap: rounded(wrap.sure),
+    nextDay: rounded(nextDay.sure),
+    farFactor: rounded(far.sure / near.sure),
+    exact: rounded(near.exact),
+  };
+}
+
+/** Pure, and the same on every machine: the seeds decide. Takes some minutes. */
+export function calibrate({ seeds, compliance, parameters, base, progress }: CalibrationOptions): Priors {
+  const open = (seed: number) => settingOf(makeCity(seed, parameters), compliance);
+  const rides: KnownRide[] = [];
+  for (const seed of seeds) {
+    const { city, attraction } = open(seed);
+    rides.push(...knownRides(city, attraction, RIDE_STEP));
+    progress(`seed ${seed}: ${rides.length} rides looked at`);
+  }
+  const byKind = KINDS.map((kind) => [kind, rides.filter((ride) => ride.kind === kind)] as const);
+  const learned: Priors = {
+    ...base,
+    stayMinutes: { ...base.stayMinutes, ...Object.fromEntries(byKind.map(([kind, of]) => [kind, lastingShares(of)])) },
+    rideStops: { ...base.rideStops, ...Object.fromEntries(byKind.map(([kind, of]) => [kind, stopWeights(of)])) },
+    calibration: {},
+  };
+  const chains: KnownChain[] = [];
+  for (const seed of seeds) chains.push(...chainsIn(open(seed), learned));
+  const raw: Priors = { ...learned, chained: { ...base.chained, ...beliefs(chains, base.chained.farWalkM) } };
+  progress(`${chains.length} chains looked at: ${JSON.stringify(raw.chained)}`);
+  const seen: ReadonlyMap<string, readonly Seen[]>[] = [];
+  for (const seed of seeds) {
+    seen.push(seenIn(open(seed), raw));
+    progress(`seed ${seed}: exposures looked at`);
+  }
+  return { ...raw, version: `city-${seeds.join('-')}`, calibration: tablesOf(seen) };
+}
