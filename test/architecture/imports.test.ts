@@ -45,6 +45,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'print',
     'registrar',
     'simulator',
+    'tracing',
     'vault',
   ],
   ui: ['contract'],

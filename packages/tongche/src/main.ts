@@ -29,6 +29,7 @@ const commands: Readonly<Record<string, () => Promise<Run>>> = {
     const { replayCommand } = await import('./commands/replay.ts');
     return async (_context, args) => void (process.exitCode = await replayCommand(args));
   },
+  evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
   'check-text': async () => (await import('./commands/check-text.ts')).checkText,
   demo: async () => (await import('./commands/demo.ts')).demo,
   print: async () => (await import('./commands/print.ts')).print,
@@ -62,6 +63,7 @@ const usage: readonly (readonly [string, string])[] = [
   ['codes issue|list|move|replace|revoke …', 'codes of vehicles, carriages and stations'],
   ['demo [--riders N] [--speed N] [--once] [--json] …', 'a day of the city in a minute, with a case at noon'],
   ['replay --rides FILE --visits FILE --expected FILE', 'recorded rides through the whole system, graded'],
+  ['evaluate [--seeds A,B] [--compliance X,Y] [--calibrate]', 'how good the trace is, in a simulated city; its priors'],
 ];
 
 function help(): void {

@@ -27,9 +27,17 @@ export function compare(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** Of at least one of several independent events. */
-export function anyOf(exposures: readonly Exposure[]): number {
-  return 1 - exposures.reduce((none, { probability }) => none * (1 - probability), 1);
+/**
+ * Of at least one. Who shares a line with the case on several days mostly rides as on the first, so what is wrong about one of
+ * these rides is wrong about all: of one line the likeliest counts. Lines are taken to be independent.
+ */
+function anyOf(scene: Scene, exposures: readonly Exposure[]): number {
+  const ofLine = new Map<string, number>();
+  for (const { runKey, unit, probability } of exposures) {
+    const line = (runKey === null ? undefined : scene.model(runKey, unit)?.run.lineId) ?? unit;
+    ofLine.set(line, Math.max(ofLine.get(line) ?? 0, probability));
+  }
+  return 1 - [...ofLine.values()].reduce((none, probability) => none * (1 - probability), 1);
 }
 
 interface Judged {
@@ -48,7 +56,11 @@ function judged(scene: Scene, counted: readonly Exposure[]): Judged | undefined 
     if (list === undefined) by.set(tier, [exposure]);
     else list.push(exposure);
   }
-  const of = (...tiers: readonly RuledTier[]) => anyOf(tiers.flatMap((tier) => by.get(tier) ?? []));
+  const of = (...tiers: readonly RuledTier[]) =>
+    anyOf(
+      scene,
+      tiers.flatMap((tier) => by.get(tier) ?? []),
+    );
   const staff = of('staff');
   if (staff >= policy.pVerify) return { tier: 'staff', probability: of('staff', 'close', 'verify') };
   if (of('close') >= policy.pClose) return { tier: 'close', probability: of('close', 'verify') };
@@ -105,7 +117,7 @@ function judgedFor(scene: Scene, counted: readonly Exposure[], hop: 1 | 2): Judg
     const tier = tierOf(policy, scene.space(unit), zone, facts.severe);
     return tier === 'close' || tier === 'staff';
   });
-  const probability = anyOf(met);
+  const probability = anyOf(scene, met);
   return probability >= policy.secondary.pMin ? { tier: 'secondary', probability } : undefined;
 }
 

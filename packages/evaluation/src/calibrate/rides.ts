@@ -81,7 +81,9 @@ export function stopWeights(rides: readonly KnownRide[]): readonly number[] {
       const sum = draw.reduce((total, each, i) => total + each * at(weights, i), 0);
       for (const [i, each] of draw.entries()) expected[i] = at(expected, i) + (each * at(weights, i)) / sum;
     }
-    weights = weights.map((weight, i) => (at(expected, i) > 0 ? (weight * (at(seen, i) + 0.5)) / (at(expected, i) + 0.5) : weight));
+    weights = weights.map((weight, i) =>
+      at(expected, i) > 0 ? (weight * (at(seen, i) + 0.5)) / (at(expected, i) + 0.5) : weight,
+    );
   }
   const most = Math.max(...weights);
   return Array.from(weights, (weight) => rounded(weight / most));

@@ -37,7 +37,7 @@ export function seenIn(setting: Setting, raw: Priors): ReadonlyMap<string, reado
         for (const exposure of exposures) {
           if (exposure.zone === 'same-vehicle') continue;
           const key = keyOf(exposure);
-          const pair = { raw: exposure.probability, isTrue: isTrueExposure(asking, exposure) };
+          const pair = { raw: exposure.probability, isTrue: isTrueExposure(asking, one, exposure) };
           const list = seen.get(key);
           if (list === undefined) seen.set(key, [pair]);
           else list.push(pair);

@@ -106,7 +106,9 @@ export function openWays(network: Network, draws: Draws, demand: DemandParameter
       const alight = seqs[dir];
       if (alight === 0) return undefined;
       const sums = summed(
-        new Float64Array(alight).map((_, board) => at(lengths, alight - board) * at(network.works, placeAt(it, dir, board))),
+        new Float64Array(alight).map(
+          (_, board) => at(lengths, alight - board) * at(network.works, placeAt(it, dir, board)),
+        ),
       );
       return [{ line, dir, board: drawn(draws, sums), alight }];
     },

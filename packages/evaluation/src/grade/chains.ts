@@ -33,14 +33,17 @@ export function gradeChains({ city, registrations, presences }: Asking, step: nu
     const dir = at(runs.dir, run);
     const last = line.places.length - 1;
     const [there, said] = [placeAt(line, dir, alight), placeAt(line, dir, Math.min(note.best, last))];
-    const metres = Math.hypot(
-      at(network.x, there) - at(network.x, said),
-      at(network.y, there) - at(network.y, said),
-    );
+    const metres = Math.hypot(at(network.x, there) - at(network.x, said), at(network.y, there) - at(network.y, said));
     if (metres <= NEAR_M) near += 1;
     if (note.best === alight) exact += 1;
     if (alight >= note.alightLo && alight <= note.alightHi) inBounds += 1;
   }
   const of = (count: number) => (named === 0 ? 0 : count / named);
-  return { scans, named: scans === 0 ? 0 : named / scans, within400m: of(near), exact: of(exact), inBounds: of(inBounds) };
+  return {
+    scans,
+    named: scans === 0 ? 0 : named / scans,
+    within400m: of(near),
+    exact: of(exact),
+    inBounds: of(inBounds),
+  };
 }

@@ -58,7 +58,13 @@ function groundOf({ city, registrations, timelines }: Setting): Ground {
   return { runs, population, aboard, crowded };
 }
 
-function drawn(seed: number, purpose: number, trial: number, keys: readonly number[], count: number): readonly number[] {
+function drawn(
+  seed: number,
+  purpose: number,
+  trial: number,
+  keys: readonly number[],
+  count: number,
+): readonly number[] {
   const luck = new Map(keys.map((key) => [key, noise(seed, purpose, key, trial)]));
   return keys.toSorted((a, b) => (luck.get(a) ?? 0) - (luck.get(b) ?? 0) || a - b).slice(0, count);
 }
@@ -99,5 +105,12 @@ export function gradeClusters(setting: Setting, infected: number, trials: number
     if (found.some((cluster) => cluster.status === 'alarm' && cluster !== named)) falseAlarms += 1;
   }
   const share = (count: number) => count / trials;
-  return { infected, background, trials, alarmed: share(alarmed), watched: share(watched), falseAlarms: share(falseAlarms) };
+  return {
+    infected,
+    background,
+    trials,
+    alarmed: share(alarmed),
+    watched: share(watched),
+    falseAlarms: share(falseAlarms),
+  };
 }

@@ -47,7 +47,9 @@ function told({ city }: Asking, stay: number): StopEvidence {
 function isTrue({ city, registrations, timelines }: Asking, row: number): boolean {
   const stay = at(registrations.stay, row);
   const unit = at(registrations.unit, row);
-  return unit === unitOf(city, stay) && timelines.runOf(unit, at(registrations.second, row)) === at(city.stays.run, stay);
+  return (
+    unit === unitOf(city, stay) && timelines.runOf(unit, at(registrations.second, row)) === at(city.stays.run, stay)
+  );
 }
 
 function toldLeg(it: Asking, stay: number, person: string): Presence {
@@ -71,12 +73,16 @@ function toldLeg(it: Asking, stay: number, person: string): Presence {
 
 function factsOf(it: Asking, { person, key }: TrueCase, interview: Interview, day: number, endMs: number): CaseFacts {
   const rows = [...rowsOf(it.registrations.ofKey, key)];
-  const own = rows.filter((row) => at(it.city.stays.person, at(it.registrations.stay, row)) === person && isTrue(it, row));
+  const own = rows.filter(
+    (row) => at(it.city.stays.person, at(it.registrations.stay, row)) === person && isTrue(it, row),
+  );
   const interviewed = interview.alighting
     ? Object.fromEntries(own.map((row) => [String(row), told(it, at(it.registrations.stay, row))]))
     : {};
   const known = new Set(own.map((row) => at(it.registrations.stay, row)));
-  const missing = interview.missing ? [...rowsOf(it.city.staysOfPerson, person)].filter((stay) => !known.has(stay)) : [];
+  const missing = interview.missing
+    ? [...rowsOf(it.city.staysOfPerson, person)].filter((stay) => !known.has(stay))
+    : [];
   return {
     persons: [personIdOf(key)],
     onset: { lo: day, hi: day },
@@ -119,11 +125,13 @@ export function stayOfPresence({ registrations }: Asking, id: string): number {
   return id.startsWith(TOLD) ? Number(id.slice(TOLD.length)) : at(registrations.stay, rowOf(id));
 }
 
-/** Whether the two rides of an exposure truly met for the shortest time that counts. */
-export function isTrueExposure(it: Asking, { presenceId, throughId }: Exposure): boolean {
+/** Whether the case (and not who shares its phone) and the other rider truly met for the shortest time that counts. */
+export function isTrueExposure(it: Asking, of: TrueCase, { presenceId, throughId }: Exposure): boolean {
   const { stays, parameters } = it.city;
   const [a, b] = [stayOfPresence(it, presenceId), stayOfPresence(it, throughId)];
+  if (at(stays.person, b) !== of.person) return false;
   if (at(stays.run, a) !== at(stays.run, b) || at(stays.carriage, a) !== at(stays.carriage, b)) return false;
-  const seconds = Math.min(at(stays.alightS, a), at(stays.alightS, b)) - Math.max(at(stays.boardS, a), at(stays.boardS, b));
+  const seconds =
+    Math.min(at(stays.alightS, a), at(stays.alightS, b)) - Math.max(at(stays.boardS, a), at(stays.boardS, b));
   return seconds >= parameters.overlapS;
 }

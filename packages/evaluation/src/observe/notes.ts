@@ -44,15 +44,13 @@ export function notesOf(city: City, registrations: Registrations, timelines: Tim
     if (times === undefined) return undefined;
     const planned = timelines.timetable(run);
     const minute = (of: number | undefined) => Math.floor(((of ?? 0) - day * DAY_S) / MINUTE_S);
-    const stops = times.stops.map(
-      ({ seq, name, lat, lon }): ChainStop => ({
-        seq,
-        name,
-        at: [Math.round((lat ?? 0) * STEPS_A_DEGREE), Math.round((lon ?? 0) * STEPS_A_DEGREE)],
-        arr: minute(planned.arrS[seq]),
-        dep: minute(planned.depS[seq]),
-      }),
-    );
+    const stops = times.stops.map(({ seq, name, lat, lon }): ChainStop => ({
+      seq,
+      name,
+      at: [Math.round((lat ?? 0) * STEPS_A_DEGREE), Math.round((lon ?? 0) * STEPS_A_DEGREE)],
+      arr: minute(planned.arrS[seq]),
+      dep: minute(planned.depS[seq]),
+    }));
     const reached = times.stops.findLastIndex((stop) => stop.arrMs <= msOf(second));
     return { boardSeq: Math.min(Math.max(reached, 0), stops.length - 2), stops };
   }

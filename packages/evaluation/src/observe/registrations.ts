@@ -55,7 +55,9 @@ function numbersOf(city: City): { readonly keyOf: Int32Array; readonly isPhonele
 }
 
 /** Codes that were moved to another vehicle while the list still said the old one, by vehicle. */
-function staleVehicles(city: City): ReadonlyMap<number, { readonly as: number; readonly fromS: number; readonly toS: number }> {
+function staleVehicles(
+  city: City,
+): ReadonlyMap<number, { readonly as: number; readonly fromS: number; readonly toS: number }> {
   const { seed, runs } = city;
   const { reboundShare, reboundLagHours } = city.parameters.observation;
   const stale = new Map<number, { readonly as: number; readonly fromS: number; readonly toS: number }>();
@@ -92,7 +94,7 @@ function scanSecond({ city }: Observing, stay: number): number {
 
 function unitScanned({ city, stale }: Observing, stay: number, second: number): number {
   const { seed, runs, stays } = city;
-  const true_ = unitOf(city, stay);
+  const own = unitOf(city, stay);
   if (noise(seed, PURPOSE.wrong, stay) < city.parameters.observation.wrongVehicleShare) {
     // Somewhere on the same line: a vehicle beside one's own, a photograph from another day.
     const line = at(runs.line, at(stays.run, stay));
@@ -101,9 +103,9 @@ function unitScanned({ city, stale }: Observing, stay: number, second: number): 
     const other = from + Math.floor(noise(seed, PURPOSE.wrongUnit, stay) * (to - from));
     return at(runs.vehicle, other) * UNITS_PER_VEHICLE + at(stays.carriage, stay);
   }
-  const moved = stale.get(Math.floor(true_ / UNITS_PER_VEHICLE));
-  if (moved === undefined || second < moved.fromS || second >= moved.toS) return true_;
-  return moved.as * UNITS_PER_VEHICLE + (true_ % UNITS_PER_VEHICLE);
+  const moved = stale.get(Math.floor(own / UNITS_PER_VEHICLE));
+  if (moved === undefined || second < moved.fromS || second >= moved.toS) return own;
+  return moved.as * UNITS_PER_VEHICLE + (own % UNITS_PER_VEHICLE);
 }
 
 /** Rows of one stay: none, one, or two. */
@@ -144,7 +146,11 @@ export function observe(city: City, compliance: number): Registrations {
 
 type Columns = Readonly<Record<'stay' | 'key' | 'unit' | 'second' | 'via', ReturnType<typeof growing>>>;
 
-function inOrder(made: Columns, units: number, people: number): Omit<Registrations, 'isRegistered' | 'keyOf' | 'units'> {
+function inOrder(
+  made: Columns,
+  units: number,
+  people: number,
+): Omit<Registrations, 'isRegistered' | 'keyOf' | 'units'> {
   const [unit, second] = [made.unit.done(), made.second.done()];
   const order = new Float64Array(unit.length).map((_, row) => at(unit, row) * 2 ** 21 + Math.max(0, at(second, row)));
   const rows = Int32Array.from(order, (_, row) => row).sort((a, b) => at(order, a) - at(order, b) || a - b);
