@@ -1,14 +1,18 @@
 // How far chained evidence may be believed: by which boarding it rests on, and by how far that lay away.
-import type { StopEvidence } from '@tongche/tracing';
+import type { SpaceKind, StopEvidence } from '@tongche/tracing';
 
-/** A chained note beside where the rider truly got off, and what the engine would have thought without it. */
-export interface KnownChain {
+/** A chained note beside where the rider truly got off. */
+export interface SeenChain {
   readonly note: StopEvidence;
+  readonly kind: SpaceKind;
   readonly board: number;
   readonly alight: number;
-  /** Share of getting off at each stop ahead of `board`, the next one first. */
-  readonly prior: readonly number[];
+  /** Draw of each stop ahead of `board`, the next one first. */
+  readonly draw: readonly number[];
 }
+
+/** With what the engine would have thought without the note: the share of getting off at each stop ahead. */
+export type KnownChain = Omit<SeenChain, 'draw' | 'kind'> & { readonly prior: readonly number[] };
 
 export interface Belief {
   /** Share of notes that are right for a reason. */

@@ -11,7 +11,7 @@ import { runKeyOf } from '../observe/timelines.ts';
 import type { Parameters } from '../parameters.ts';
 import type { Seen } from '../score/isotonic.ts';
 import { beliefIn, priorAhead } from './chains.ts';
-import type { Belief, KnownChain } from './chains.ts';
+import type { Belief, KnownChain, SeenChain } from './chains.ts';
 import { drawAhead, knownRides, lastingShares, stopWeights } from './rides.ts';
 import type { KnownRide } from './rides.ts';
 import { seenIn, tablesOf } from './tables.ts';
@@ -34,11 +34,11 @@ function rounded(value: number): number {
   return Math.round(value * 1_000) / 1_000;
 }
 
-function chainsIn(setting: Setting, priors: Priors): readonly KnownChain[] {
+function chainsIn(setting: Setting, base: Priors): readonly SeenChain[] {
   const { city, registrations, attraction } = setting;
   const { stays, runs } = city;
-  const { presences } = askingOf(setting, priors, 1, 'all');
-  const chains: KnownChain[] = [];
+  const { presences } = askingOf(setting, base, 1, 'all');
+  const chains: SeenChain[] = [];
   for (let row = 0; row < registrations.count; row += CHAIN_STEP) {
     if (at(registrations.via, row) !== VIA.scan) continue;
     const { evidence, runKey } = presences.presence(row);
@@ -48,9 +48,8 @@ function chainsIn(setting: Setting, priors: Priors): readonly KnownChain[] {
     // Scans of a wrong vehicle are another share of the priors.
     if (note === undefined || runKey !== runKeyOf(run)) continue;
     const board = at(stays.board, stay);
-    const weights = priors.rideStops[lineOf(city.network, at(runs.line, run)).isMetro ? 'carriage' : 'bus'];
-    const prior = priorAhead(drawAhead(city, attraction, run, board), weights);
-    chains.push({ note, board, alight: at(stays.alight, stay), prior });
+    const kind = lineOf(city.network, at(runs.line, run)).isMetro ? 'carriage' : 'bus';
+    chains.push({ note, kind, board, alight: at(stays.alight, stay), draw: drawAhead(city, attraction, run, board) });
   }
   return chains;
 }
@@ -76,10 +75,12 @@ function beliefs(chains: readonly KnownChain[], farWalkM: number): Omit<Priors['
 export function calibrate({ seeds, compliance, parameters, base, progress }: CalibrationOptions): Priors {
   const open = (seed: number) => settingOf(makeCity(seed, parameters), compliance);
   const rides: KnownRide[] = [];
+  const notes: SeenChain[] = [];
   for (const seed of seeds) {
-    const { city, attraction } = open(seed);
-    rides.push(...knownRides(city, attraction, RIDE_STEP));
-    progress(`seed ${seed}: ${rides.length} rides looked at`);
+    const setting = open(seed);
+    rides.push(...knownRides(setting.city, setting.attraction, RIDE_STEP));
+    notes.push(...chainsIn(setting, base));
+    progress(`seed ${seed}: ${rides.length} rides and ${notes.length} notes looked at`);
   }
   const byKind = KINDS.map((kind) => [kind, rides.filter((ride) => ride.kind === kind)] as const);
   const learned: Priors = {
@@ -88,10 +89,11 @@ export function calibrate({ seeds, compliance, parameters, base, progress }: Cal
     rideStops: { ...base.rideStops, ...Object.fromEntries(byKind.map(([kind, of]) => [kind, stopWeights(of)])) },
     calibration: {},
   };
-  const chains: KnownChain[] = [];
-  for (const seed of seeds) chains.push(...chainsIn(open(seed), learned));
+  const chains = notes.map(({ note, kind, board, alight, draw }): KnownChain => {
+    return { note, board, alight, prior: priorAhead(draw, learned.rideStops[kind]) };
+  });
   const raw: Priors = { ...learned, chained: { ...base.chained, ...beliefs(chains, base.chained.farWalkM) } };
-  progress(`${chains.length} chains looked at: ${JSON.stringify(raw.chained)}`);
+  progress(`chains are believed so: ${JSON.stringify(raw.chained)}`);
   const seen: ReadonlyMap<string, readonly Seen[]>[] = [];
   for (const seed of seeds) {
     seen.push(seenIn(open(seed), raw));

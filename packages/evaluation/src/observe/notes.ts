@@ -9,7 +9,6 @@ import { noise } from '../kit/noise.ts';
 import { PURPOSE } from './purposes.ts';
 import { VIA } from './registrations.ts';
 import type { Registrations } from './registrations.ts';
-import { msOf, runKeyOf } from './timelines.ts';
 import type { Timelines } from './timelines.ts';
 
 /** `all`: every note that a phone could write; `web`: those that pages deliver which run only while they are open. */
@@ -34,25 +33,30 @@ function evidenceOf({ basis, boardLo, boardHi, alightLo, alightHi, best, link, f
   return { basis, boardLo, boardHi, alightLo, alightHi, ...(best === undefined ? {} : { best }), ...how };
 }
 
-export function notesOf(city: City, registrations: Registrations, timelines: Timelines, share: NoteShare): Notes {
+interface Written {
+  readonly evidence: StopEvidence;
+  /** A web page got it away: the phone keeps the page's store, and a later scan left the page open long enough. */
+  readonly onWeb: boolean;
+}
+
+/** What the phones of a city write down, worked out once for all shares that are asked for. */
+export type PhoneNotes = (key: number) => ReadonlyMap<number, Written>;
+
+export function phoneNotesOf(city: City, registrations: Registrations, timelines: Timelines): PhoneNotes {
   const { seed, parameters } = city;
-  const known = new Map<number, ReadonlyMap<number, StopEvidence>>();
+  const known = new Map<number, ReadonlyMap<number, Written>>();
 
   /** The run as the answer named it: planned times, the stop where the operator's times say that the rider got on. */
   function answered(run: number, second: number, day: number): ChainRun | undefined {
-    const times = run < 0 ? undefined : timelines.run(runKeyOf(run));
-    if (times === undefined) return undefined;
-    const planned = timelines.timetable(run);
+    if (run < 0 || !timelines.knows(run)) return undefined;
+    const { arrS, depS } = timelines.timetable(run);
     const minute = (of: number | undefined) => Math.floor(((of ?? 0) - day * DAY_S) / MINUTE_S);
-    const stops = times.stops.map(({ seq, name, lat, lon }): ChainStop => ({
-      seq,
-      name,
-      at: [Math.round((lat ?? 0) * STEPS_A_DEGREE), Math.round((lon ?? 0) * STEPS_A_DEGREE)],
-      arr: minute(planned.arrS[seq]),
-      dep: minute(planned.depS[seq]),
-    }));
-    const reached = times.stops.findLastIndex((stop) => stop.arrMs <= msOf(second));
-    return { boardSeq: Math.min(Math.max(reached, 0), stops.length - 2), stops };
+    const stops = arrS.map((_, seq): ChainStop => {
+      const { name, lat, lon } = timelines.stop(run, seq);
+      const position = [Math.round(lat * STEPS_A_DEGREE), Math.round(lon * STEPS_A_DEGREE)] as const;
+      return { seq, name, at: position, arr: minute(arrS[seq]), dep: minute(depS[seq]) };
+    });
+    return { boardSeq: Math.min(timelines.reached(run, second), stops.length - 2), stops };
   }
 
   function scansOf(key: number): readonly Scan[] {
@@ -78,14 +82,12 @@ export function notesOf(city: City, registrations: Registrations, timelines: Tim
     return later.some(({ row }) => noise(seed, PURPOSE.closed, row) >= parameters.web.closedEarlyShare);
   }
 
-  function write(key: number): ReadonlyMap<number, StopEvidence> {
-    const written = new Map<number, StopEvidence>();
+  function write(key: number): ReadonlyMap<number, Written> {
+    const written = new Map<number, Written>();
     const forgets = noise(seed, PURPOSE.forgetful, key) < parameters.web.forgetfulShare;
-    if (share === 'none' || (share === 'web' && forgets)) return written;
     const scans = scansOf(key);
     for (const [i, scan] of scans.entries()) {
       if (scan.chainRun === undefined) continue;
-      if (share === 'web' && !isDelivered(scans.slice(i + 1))) continue;
       const first = scans.find(({ day }) => day === scan.day);
       const note = chained(
         scan.chainRun,
@@ -93,16 +95,24 @@ export function notesOf(city: City, registrations: Registrations, timelines: Tim
         first === scan ? undefined : boarding(first, scan.day),
       );
       if (note === undefined) continue;
-      written.set(scan.row, evidenceOf(note));
+      const onWeb = !forgets && isDelivered(scans.slice(i + 1));
+      written.set(scan.row, { evidence: evidenceOf(note), onWeb });
     }
     return written;
   }
 
-  return (registration) => {
-    const key = at(registrations.key, registration);
+  return (key) => {
     let written = known.get(key);
     if (written === undefined) known.set(key, (written = write(key)));
-    const note = written.get(registration);
-    return note === undefined ? [] : [note];
+    return written;
+  };
+}
+
+/** The notes that reach the platform, by registration. */
+export function notesOf(registrations: Registrations, phones: PhoneNotes, share: NoteShare): Notes {
+  return (registration) => {
+    if (share === 'none') return [];
+    const written = phones(at(registrations.key, registration)).get(registration);
+    return written === undefined || (share === 'web' && !written.onWeb) ? [] : [written.evidence];
   };
 }

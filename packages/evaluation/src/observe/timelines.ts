@@ -26,6 +26,8 @@ export interface Timelines extends World {
   runOf(unit: number, second: number): number;
   /** Whether anything is known of when the run was where. */
   knows(run: number): boolean;
+  /** Where stop `seq` of a run is. */
+  stop(run: number, seq: number): KnownStop;
   /** Number of the last stop that the run had reached by `second`; 0 before the first. */
   reached(run: number, second: number): number;
 }
@@ -40,6 +42,14 @@ export function unitIdOf(unit: number): string {
 
 export function lineIdOf(line: number): string {
   return `l${line}`;
+}
+
+/** A place as stops of one direction see it. */
+export interface KnownStop {
+  readonly stopId: string;
+  readonly name: { readonly zh: string; readonly en: string };
+  readonly lat: number;
+  readonly lon: number;
 }
 
 /** WGS 84 of a stop; the two sides of a street are thirty metres apart. */
@@ -66,9 +76,21 @@ export function timelinesOf(city: City, known: number): Timelines {
   const hasTimeline = (run: number) => noise(seed, PURPOSE.timeline, run) < known;
   const hasPositions = (run: number) => noise(seed, PURPOSE.dropout, run) >= dropoutShare;
 
-  function stopsFor(run: number): readonly CallAt[] {
-    const line = lineOf(network, at(runs.line, run));
+  const stops = new Map<number, KnownStop>();
+
+  function stop(run: number, seq: number): KnownStop {
     const dir = at(runs.dir, run);
+    const place = placeAt(lineOf(network, at(runs.line, run)), dir, seq);
+    let known = stops.get(2 * place + dir);
+    if (known === undefined) {
+      const name = { zh: `第${place}站`, en: `Stop ${place}` };
+      known = { stopId: `s${place}.${dir}`, name, ...positionOf(city, place, dir) };
+      stops.set(2 * place + dir, known);
+    }
+    return known;
+  }
+
+  function stopsFor(run: number): readonly CallAt[] {
     const measured = hasPositions(run);
     const planned = timetable(run);
     let last = 0;
@@ -79,16 +101,7 @@ export function timelinesOf(city: City, known: number): Timelines {
       const arrMs = Math.max(last, msOf(Math.round(arrS)));
       const depMs = Math.max(arrMs, msOf(Math.round(depS)));
       last = depMs;
-      const place = placeAt(line, dir, seq);
-      return {
-        seq,
-        stopId: `s${place}.${dir}`,
-        name: { zh: `第${place}站`, en: `Stop ${place}` },
-        ...positionOf(city, place, dir),
-        arrMs,
-        depMs,
-        source: measured ? 'avl' : 'schedule',
-      };
+      return { seq, ...stop(run, seq), arrMs, depMs, source: measured ? 'avl' : 'schedule' };
     });
   }
 
@@ -139,6 +152,7 @@ export function timelinesOf(city: City, known: number): Timelines {
   return {
     timetable,
     runOf,
+    stop,
     reached,
     knows: hasTimeline,
     run: (runKey) => {
