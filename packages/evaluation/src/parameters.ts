@@ -91,7 +91,7 @@ export interface ObservationParameters {
 export interface WebParameters {
   /** Phones whose browser does not keep the page's store from one ride to the next. */
   readonly forgetfulShare: number;
-  /** Scans whose page is gone before it has looked at the rides before: the next scan's page does it. */
+  /** Scans whose page is gone before it has sent its one message: what it would have told waits for later scans. */
   readonly closedEarlyShare: number;
 }
 

@@ -17,7 +17,7 @@ import type { KnownRide } from './rides.ts';
 import { seenIn, tablesOf } from './tables.ts';
 
 /** Every so many-th ride, and registration, is enough to learn from. */
-const RIDE_STEP = 17;
+const RIDE_STEP = 37;
 const CHAIN_STEP = 41;
 const KINDS = ['bus', 'carriage'] as const;
 
@@ -78,8 +78,8 @@ export function calibrate({ seeds, compliance, parameters, base, progress }: Cal
   const notes: SeenChain[] = [];
   for (const seed of seeds) {
     const setting = open(seed);
-    rides.push(...knownRides(setting.city, setting.attraction, RIDE_STEP));
-    notes.push(...chainsIn(setting, base));
+    for (const ride of knownRides(setting.city, setting.attraction, RIDE_STEP)) rides.push(ride);
+    for (const chain of chainsIn(setting, base)) notes.push(chain);
     progress(`seed ${seed}: ${rides.length} rides and ${notes.length} notes looked at`);
   }
   const byKind = KINDS.map((kind) => [kind, rides.filter((ride) => ride.kind === kind)] as const);

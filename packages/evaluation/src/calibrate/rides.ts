@@ -71,7 +71,7 @@ export function lastingShares(rides: readonly KnownRide[]): readonly number[] {
  * length as there were: iterative proportional fitting. Scaled so that the largest is 1.
  */
 export function stopWeights(rides: readonly KnownRide[]): readonly number[] {
-  const longest = Math.max(...rides.map((ride) => ride.draw.length));
+  const longest = rides.reduce((most, ride) => Math.max(most, ride.draw.length), 0);
   const seen = new Float64Array(longest);
   for (const { stops } of rides) seen[stops - 1] = at(seen, stops - 1) + 1;
   let weights = new Float64Array(longest).fill(1);

@@ -35,7 +35,7 @@ function evidenceOf({ basis, boardLo, boardHi, alightLo, alightHi, best, link, f
 
 interface Written {
   readonly evidence: StopEvidence;
-  /** A web page got it away: the phone keeps the page's store, and a later scan left the page open long enough. */
+  /** A web page got it away: the phone keeps the page's store, and later scans left the page open long enough. */
   readonly onWeb: boolean;
 }
 
@@ -78,14 +78,23 @@ export function phoneNotesOf(city: City, registrations: Registrations, timelines
     return { minute: Math.floor((scan.second - day * DAY_S) / MINUTE_S), place };
   }
 
-  function isDelivered(later: readonly Scan[]): boolean {
-    return later.some(({ row }) => noise(seed, PURPOSE.closed, row) >= parameters.web.closedEarlyShare);
+  /** One message leaves after a scan, the oldest end that is known; a page that is closed too early sends none. */
+  function deliveredOf(scans: readonly Scan[], written: ReadonlyMap<number, StopEvidence>): ReadonlySet<number> {
+    const waiting: number[] = [];
+    const delivered = new Set<number>();
+    for (const [i, { row }] of scans.entries()) {
+      const before = scans[i - 1];
+      if (before !== undefined && written.has(before.row)) waiting.push(before.row);
+      if (noise(seed, PURPOSE.closed, row) < parameters.web.closedEarlyShare) continue;
+      const sent = waiting.shift();
+      if (sent !== undefined) delivered.add(sent);
+    }
+    return delivered;
   }
 
   function write(key: number): ReadonlyMap<number, Written> {
-    const written = new Map<number, Written>();
-    const forgets = noise(seed, PURPOSE.forgetful, key) < parameters.web.forgetfulShare;
     const scans = scansOf(key);
+    const written = new Map<number, StopEvidence>();
     for (const [i, scan] of scans.entries()) {
       if (scan.chainRun === undefined) continue;
       const first = scans.find(({ day }) => day === scan.day);
@@ -94,11 +103,11 @@ export function phoneNotesOf(city: City, registrations: Registrations, timelines
         boarding(scans[i + 1], scan.day),
         first === scan ? undefined : boarding(first, scan.day),
       );
-      if (note === undefined) continue;
-      const onWeb = !forgets && isDelivered(scans.slice(i + 1));
-      written.set(scan.row, { evidence: evidenceOf(note), onWeb });
+      if (note !== undefined) written.set(scan.row, evidenceOf(note));
     }
-    return written;
+    const forgets = noise(seed, PURPOSE.forgetful, key) < parameters.web.forgetfulShare;
+    const delivered = forgets ? new Set<number>() : deliveredOf(scans, written);
+    return new Map([...written].map(([row, evidence]) => [row, { evidence, onWeb: delivered.has(row) }]));
   }
 
   return (key) => {
