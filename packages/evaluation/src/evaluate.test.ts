@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultPriors } from '@tongche/tracing';
-import { evaluate } from './evaluate.ts';
+import { evaluate, evaluateInWorkers } from './evaluate.ts';
 import { SMALL } from './kit.test.ts';
 
 const options = { seeds: [7], compliances: [0.85], parameters: SMALL, priors: defaultPriors, progress: () => {} };
@@ -45,12 +45,12 @@ test('the special graders count what there is', () => {
   );
 });
 
-test('every promise is answered, and the same run gives the same figures', () => {
+test('every promise is answered, and worker threads give the same figures', async () => {
   assert.deepEqual(
     result.acceptance.map(({ id }) => id),
     ['A1', 'A2', 'A3', 'A4', 'A5', 'A6', 'A7', 'A8', 'A9', 'A10', 'A11', 'A12'],
   );
   // Nothing was measured at compliance .5.
   assert.equal(result.acceptance.find(({ id }) => id === 'A5')?.reached, null);
-  assert.deepEqual(evaluate(options), result);
+  assert.deepEqual(await evaluateInWorkers(options, 2), result);
 });

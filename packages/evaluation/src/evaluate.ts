@@ -1,6 +1,7 @@
 // The whole evaluation: every seed, every compliance, every method, and the special graders.
+import { Worker } from 'node:worker_threads';
 import type { Priors } from '@tongche/tracing';
-import { makeCity } from './city/city.ts';
+import { makeCity, meetingsOf } from './city/city.ts';
 import { gradeChains } from './grade/chains.ts';
 import type { ChainGrade } from './grade/chains.ts';
 import { gradeClusters } from './grade/clusters.ts';
@@ -13,11 +14,9 @@ import { climb, meanRungs } from './ladder/climb.ts';
 import type { MeanRung, Rung } from './ladder/climb.ts';
 import { askingOf, settingOf } from './ladder/setting.ts';
 import type { Setting } from './ladder/setting.ts';
-import { at } from './kit/columns.ts';
+import { at, rowsOf } from './kit/columns.ts';
 import type { Parameters } from './parameters.ts';
 import { share } from './score/scores.ts';
-import { meetingsOf } from './city/city.ts';
-import { rowsOf } from './kit/columns.ts';
 
 export interface EvaluationOptions {
   readonly seeds: readonly number[];
@@ -86,24 +85,40 @@ function meanOf<T extends object>(grades: readonly T[], summed: readonly (keyof 
   return Object.fromEntries(entries) as T;
 }
 
+/** What one city gives. */
+export interface SeedResult {
+  readonly rungs: readonly Rung[];
+  readonly special: Special | undefined;
+}
+
+export interface SeedOptions extends Omit<EvaluationOptions, 'seeds' | 'progress'> {
+  readonly seed: number;
+  /** Outbreaks that are tried in this city, of each size. */
+  readonly trials: number;
+}
+
 /** Deterministic: the same options give the same figures. */
-export function evaluate({ seeds, compliances, parameters, priors, progress }: EvaluationOptions): Evaluation {
-  const rungs: Rung[] = [];
-  const specials: Special[] = [];
-  const trials = Math.ceil(parameters.epidemic.trials / seeds.length);
-  for (const seed of seeds) {
-    const city = makeCity(seed, parameters);
-    progress(`seed ${seed}: ${parameters.demand.riders} riders, ${city.stays.count} rides on ${city.runs.count} runs`);
-    for (const compliance of compliances) {
-      const setting = settingOf(city, compliance);
-      rungs.push(...climb(setting, priors));
-      if (compliance === GRADED_AT) specials.push(special(setting, priors, trials));
-      progress(`seed ${seed}, compliance ${compliance}: done`);
-    }
-  }
-  const counts = specials[0]?.clusters.length ?? 0;
+export function evaluateSeed(options: SeedOptions, progress: (line: string) => void): SeedResult {
+  const { seed, compliances, parameters, priors, trials } = options;
+  const city = makeCity(seed, parameters);
+  progress(`seed ${seed}: ${parameters.demand.riders} riders, ${city.stays.count} rides on ${city.runs.count} runs`);
+  let graded: Special | undefined;
+  const rungs = compliances.flatMap((compliance) => {
+    const setting = settingOf(city, compliance);
+    const climbed = climb(setting, priors);
+    if (compliance === GRADED_AT) graded = special(setting, priors, trials);
+    progress(`seed ${seed}, compliance ${compliance}: done`);
+    return climbed;
+  });
+  return { rungs, special: graded };
+}
+
+function together(results: readonly SeedResult[]): Evaluation {
+  const specials = results.flatMap(({ special }) => special ?? []);
+  const kinds = specials[0]?.clusters.length ?? 0;
+  const rates = specials.map(({ contactRate }) => contactRate);
   const measured = {
-    rungs: meanRungs(rungs),
+    rungs: meanRungs(results.flatMap(({ rungs }) => rungs)),
     chains: meanOf(
       specials.map(({ chains }) => chains),
       ['scans'],
@@ -112,14 +127,50 @@ export function evaluate({ seeds, compliances, parameters, priors, progress }: E
       specials.map(({ gaps }) => gaps),
       ['missing', 'suggestions', 'wrongVehicle'],
     ),
-    clusters: Array.from({ length: counts }, (_, i) =>
+    clusters: Array.from({ length: kinds }, (_, i) =>
       meanOf(
         specials.flatMap(({ clusters }) => clusters[i] ?? []),
         ['trials'],
       ),
     ).flatMap((grade) => grade ?? []),
-    contactRate:
-      specials.length === 0 ? undefined : specials.reduce((sum, one) => sum + one.contactRate, 0) / specials.length,
+    contactRate: rates.length === 0 ? undefined : rates.reduce((sum, rate) => sum + rate, 0) / rates.length,
   };
   return { ...measured, acceptance: acceptance(measured) };
+}
+
+function seedsOf({ seeds, progress: _, ...rest }: EvaluationOptions): readonly SeedOptions[] {
+  const trials = Math.ceil(rest.parameters.epidemic.trials / seeds.length);
+  return seeds.map((seed) => ({ ...rest, seed, trials }));
+}
+
+/** In this thread, one city after another. */
+export function evaluate(options: EvaluationOptions): Evaluation {
+  return together(seedsOf(options).map((one) => evaluateSeed(one, options.progress)));
+}
+
+/** What a worker says: a line of progress, or its result at the end. */
+export type SeedMessage = { readonly line: string } | { readonly result: SeedResult };
+
+function inWorker(options: SeedOptions, progress: (line: string) => void): Promise<SeedResult> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./seed-worker.ts', import.meta.url), { workerData: options });
+    worker.on('message', (message: SeedMessage) => {
+      if ('line' in message) progress(message.line);
+      else resolve(message.result);
+    });
+    worker.on('error', reject);
+    worker.on('exit', (code) => reject(new Error(`a worker ended with ${code} before its result`)));
+  });
+}
+
+/** The same figures as `evaluate`, from so many cities at a time; each takes about a gigabyte. */
+export async function evaluateInWorkers(options: EvaluationOptions, workers: number): Promise<Evaluation> {
+  const left = seedsOf(options).map((seed, index) => ({ seed, index }));
+  const results: SeedResult[] = [];
+  async function work(): Promise<void> {
+    for (let next = left.shift(); next !== undefined; next = left.shift())
+      results[next.index] = await inWorker(next.seed, options.progress);
+  }
+  await Promise.all(Array.from({ length: workers }, work));
+  return together(results);
 }

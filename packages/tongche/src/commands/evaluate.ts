@@ -1,12 +1,13 @@
 // `evaluate`: how good the trace is, as JSON lines; or, with --calibrate, the priors that the engine ships with.
 import { existsSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   calibrate,
   CALIBRATION_SEEDS,
   COMPLIANCES,
-  evaluate,
+  evaluateInWorkers,
   gradeRecording,
   PARAMETERS,
   TEST_SEEDS,
@@ -21,6 +22,8 @@ const root = join(import.meta.dirname, '../../../..');
 const PRIORS = join(root, 'packages/tracing/priors/default.json');
 /** Everything is promised, and therefore learned, at this compliance. */
 const CALIBRATED_AT = 0.85;
+/** Each takes a gigabyte. */
+const MAX_WORKERS = 2;
 const USAGE = 'usage: npm run evaluate -- [--seeds 101,202] [--compliance 0.85,0.5] [--data DIR] | --calibrate';
 
 export interface EvaluateArguments {
@@ -105,7 +108,8 @@ export async function evaluateCommand({ calledFrom, print }: Context, args: read
     return;
   }
   const say = (kind: string, value: object) => print(JSON.stringify({ evaluate: kind, ...value }, rounded));
-  const result = evaluate({ seeds, compliances, parameters: PARAMETERS, priors: defaultPriors, progress });
+  const options = { seeds, compliances, parameters: PARAMETERS, priors: defaultPriors, progress };
+  const result = await evaluateInWorkers(options, Math.min(seeds.length, availableParallelism(), MAX_WORKERS));
   for (const rung of result.rungs) say('method', rung);
   if (result.chains !== undefined) say('chains', result.chains);
   if (result.gaps !== undefined) say('gaps', result.gaps);
