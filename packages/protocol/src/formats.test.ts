@@ -271,7 +271,10 @@ test('a note whose plaintext makes no sense is refused though it opens', async (
   ];
   const padded = [1, 1, 0, 0, 0, 0, 0, 0, 0, 0];
   assert.ok((await openNote(nodeSuite, noteKey, place, await seal(...padded, 1))).ok, 'stop 0 is the likeliest');
-  assert.ok((await openNote(nodeSuite, noteKey, place, await seal(...padded, 1, 7))).ok, 'told by another day, from afar');
+  assert.ok(
+    (await openNote(nodeSuite, noteKey, place, await seal(...padded, 1, 7))).ok,
+    'told by another day, from afar',
+  );
   const odd = [[2], [0, 4], [0, 8], [0, 0, 1]].map((rest) => [...padded, ...rest]);
   for (const plain of [...wrong, ...odd]) {
     const opened = await openNote(nodeSuite, noteKey, place, await seal(...plain));

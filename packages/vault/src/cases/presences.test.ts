@@ -27,6 +27,20 @@ function evidenceOf(notes: readonly StopNote[]): unknown {
   return presenceOf(ride, { id: 'r', person: 'p', opened }).evidence;
 }
 
+test('a chained note keeps what told it and whether that was far, from which the engine believes it more or less', () => {
+  const note = { basis: 'chained', ...bounds, best: 5, minuteLo: 480, minuteHi: 500 } as const;
+  assert.deepEqual(
+    evidenceOf([
+      { ...note, link: 'wrap', far: false },
+      { ...note, link: 'next', far: true },
+    ]),
+    [
+      { basis: 'chained', ...bounds, best: 5, link: 'wrap', walkM: 0 },
+      { basis: 'chained', ...bounds, best: 5, link: 'next', walkM: 1_000 },
+    ],
+  );
+});
+
 test('a chained note keeps its bounds and its likeliest stop', () => {
   const minutes = { minuteLo: 480, minuteHi: 500 };
   assert.deepEqual(

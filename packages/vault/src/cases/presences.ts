@@ -3,6 +3,7 @@ import type { TraceRide } from '@tongche/contract';
 import { MINUTE_MS, unpackWindow } from '@tongche/protocol';
 import type { StopNote } from '@tongche/protocol';
 import type { CallAt, Presence, PresenceSource, StopEvidence, Via, World } from '@tongche/tracing';
+import { MAX_WALK_M } from '@tongche/tracing/chaining';
 import type { OpenedRide } from '../opening/open-rides.ts';
 import type { Gathered } from './gathered.ts';
 import type { Subject } from './model.ts';
@@ -26,9 +27,11 @@ const BASES: Readonly<Record<StopNote['basis'], StopEvidence['basis']>> = {
   chained: 'chained',
 };
 
-function evidenceOf({ basis, boardLo, boardHi, alightLo, alightHi, best }: StopNote): StopEvidence {
+function evidenceOf({ basis, boardLo, boardHi, alightLo, alightHi, best, link, far }: StopNote): StopEvidence {
   const bounds = { basis: BASES[basis], boardLo, boardHi, alightLo, alightHi };
-  return best === undefined ? bounds : { ...bounds, best };
+  // A note does not say how far it was, only whether it was far.
+  const how = link === undefined ? {} : { link, walkM: far === true ? MAX_WALK_M : 0 };
+  return { ...bounds, ...(best === undefined ? {} : { best }), ...how };
 }
 
 function viaOf(ride: TraceRide, opened: OpenedRide | null | undefined): Via {
