@@ -30,7 +30,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   notifier: ['contract', 'http', 'postgres', 'runtime', 'connectors', 'outbox', 'messages'],
   casework: [...serverBase, 'approval'],
   simulator: ['contract', 'network', 'protocol', 'runtime', 'tracing'],
-  evaluation: ['network', 'runtime', 'simulator', 'tracing'],
+  evaluation: ['simulator', 'tracing'],
   tongche: [
     ...serverBase,
     'approval',

@@ -138,9 +138,9 @@ function together(results: readonly SeedResult[]): Evaluation {
   return { ...measured, acceptance: acceptance(measured) };
 }
 
-function seedsOf({ seeds, progress: _, ...rest }: EvaluationOptions): readonly SeedOptions[] {
-  const trials = Math.ceil(rest.parameters.epidemic.trials / seeds.length);
-  return seeds.map((seed) => ({ ...rest, seed, trials }));
+function seedsOf({ seeds, compliances, parameters, priors }: EvaluationOptions): readonly SeedOptions[] {
+  const trials = Math.ceil(parameters.epidemic.trials / seeds.length);
+  return seeds.map((seed) => ({ seed, compliances, parameters, priors, trials }));
 }
 
 /** In this thread, one city after another. */
