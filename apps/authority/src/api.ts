@@ -68,6 +68,8 @@ export const api = {
     call<InterviewView>('POST', `${at(caseId)}/interview/legs/${encodeURIComponent(legId)}/picks`, wish),
   removeTold: (caseId: string, legId: string) =>
     call<InterviewView>('POST', `${at(caseId)}/interview/legs/${encodeURIComponent(legId)}/remove`, {}),
+  strikeRide: (caseId: string, rideId: string, struck: boolean) =>
+    call<InterviewView>('POST', `${at(caseId)}/interview/rides/${encodeURIComponent(rideId)}`, { struck }),
   decideGap: (caseId: string, gapId: string, confirmed: boolean) =>
     call<InterviewView>('POST', `${at(caseId)}/interview/gaps/${encodeURIComponent(gapId)}`, { confirmed }),
   oneCase: (caseId: string) => call<CaseView>('GET', at(caseId)),

@@ -354,6 +354,8 @@ export const en: Words = {
   toAsk: 'Ask the case',
   howSure: 'about {n} sure',
   gapConfirm: 'There was one',
+  strikeRide: 'Not theirs: leave out',
+  strikeBack: 'count again',
   gapDismiss: 'No',
   told_ride: 'told',
   coverage: 'Coverage of runs',

@@ -343,6 +343,8 @@ export const zh = {
   toAsk: '请向病例核实',
   howSure: '把握约 {n}',
   gapConfirm: '确有此次',
+  strikeRide: '确认不是本人，不计',
+  strikeBack: '恢复计入',
   gapDismiss: '没有',
   told_ride: '流调所述',
   coverage: '班次覆盖',

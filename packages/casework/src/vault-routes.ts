@@ -13,6 +13,7 @@ import {
   ResendRequest,
   RevealRequest,
   SignOrder,
+  StrikeRide,
   ToldRide,
   Empty,
 } from '@tongche/contract';
@@ -49,6 +50,7 @@ export const vaultRoutes: readonly VaultRoute[] = [
   { method: 'POST', path: '/cases/:caseId/interview/legs/:legId/picks', body: PickRequest, roles: ['tracer'] },
   { method: 'POST', path: '/cases/:caseId/interview/legs/:legId/remove', body: Empty, roles: ['tracer'] },
   { method: 'POST', path: '/cases/:caseId/interview/gaps/:gapId', body: GapDecision, roles: ['tracer'] },
+  { method: 'POST', path: '/cases/:caseId/interview/rides/:rideId', body: StrikeRide, roles: ['tracer'] },
   { method: 'GET', path: '/cases/:caseId/findings', roles: caseStaff },
   { method: 'GET', path: '/network', roles: caseStaff },
   { method: 'GET', path: '/cases/:caseId/contacts', roles: caseStaff },

@@ -312,6 +312,11 @@ export const PickRequest = strict({
 });
 export type PickRequest = Static<typeof PickRequest>;
 export const GapDecision = strict({ confirmed: Type.Boolean() });
+/**
+ * POST /cases/:caseId/interview/rides/:rideId: the case, asked, did not make this registered ride (a wrong vehicle, another's hand
+ * on the phone); it counts for nothing, or again. Answers the view.
+ */
+export const StrikeRide = strict({ struck: Type.Boolean() });
 /** GET /cases/:caseId/interview. Nothing is sought for a ride for which nobody picked. */
 export const InterviewView = strict({
   legs: Type.Array(
@@ -366,7 +371,15 @@ export const InterviewView = strict({
     }),
   ),
   /** Registrations that were probably made on a wrong vehicle. */
-  wrong: Type.Array(strict({ rideId: Type.String(), code: Type.String(), confidence: Type.Number(), text: Words })),
+  wrong: Type.Array(
+    strict({
+      rideId: Type.String(),
+      struck: Type.Boolean(),
+      code: Type.String(),
+      confidence: Type.Number(),
+      text: Words,
+    }),
+  ),
   /** Rides of their own that the order still allows. */
   windowsLeft: Type.Integer({ minimum: 0 }),
 });

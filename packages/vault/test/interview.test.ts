@@ -140,6 +140,15 @@ describe('a told ride', () => {
     await post(world, lin, picks, { day: today, runKey: null, unitId: null });
     await world.vault.idle();
     assert.deepEqual(await listed(world, one), [masked(first)], 'a pick that was taken back takes its riders back');
+    // A registered ride that the case, asked, did not make counts for nothing, until somebody knows better.
+    const [own] = (await get<TraceView>(world, lin, `/cases/${one.caseId}/trace`)).rides;
+    await post(world, lin, `${path}/rides/${own?.rideId}`, { struck: true });
+    await world.vault.idle();
+    assert.deepEqual(await listed(world, one), []);
+    await post(world, lin, `${path}/rides/${own?.rideId}`, { struck: false });
+    await world.vault.idle();
+    assert.deepEqual(await listed(world, one), [masked(first)]);
+    assert.equal(await codeOf(post(world, lin, `${path}/rides/none`, { struck: true })), 'not-found');
     const empty = await post<InterviewView>(world, lin, `${path}/legs/${leg.legId}/remove`, {});
     assert.deepEqual([empty.legs, empty.windowsLeft], [[], view.windowsLeft]);
     assert.equal(await codeOf(post(world, lin, `${path}/gaps/nothing`, { confirmed: false })), 'not-found');

@@ -112,8 +112,9 @@ function Suggestions(props: {
   readonly view: InterviewView;
   readonly may: boolean;
   readonly onDecide: (gapId: string, confirmed: boolean) => void;
+  readonly onStrike: (rideId: string, struck: boolean) => void;
 }) {
-  const { context, view, may, onDecide } = props;
+  const { context, view, may, onDecide, onStrike } = props;
   const { t, language } = context;
   if (view.gaps.length + view.wrong.length === 0) return null;
   return (
@@ -140,6 +141,11 @@ function Suggestions(props: {
             <span>
               {one.text[language]} <small class="quiet">{t('howSure', { n: percent(one.confidence) })}</small>
             </span>
+            {may && (
+              <button class="link" onClick={() => onStrike(one.rideId, !one.struck)}>
+                {t(one.struck ? 'strikeBack' : 'strikeRide')}
+              </button>
+            )}
           </li>
         ))}
       </ul>
@@ -259,6 +265,7 @@ export function Interview(props: {
         view={view}
         may={may}
         onDecide={(gapId, confirmed) => act(() => api.decideGap(one.caseId, gapId, confirmed))}
+        onStrike={(rideId, struck) => act(() => api.strikeRide(one.caseId, rideId, struck))}
       />
     </section>
   );

@@ -91,14 +91,14 @@ function short(value: unknown): string {
 
 function ruleDoc(told: Told, ruling: Ruling, digest: string): RuleDoc {
   const { policy, facts, span, byOrder } = ruling;
-  const { legs, interviewed, persons: _persons, ...dates } = facts;
+  const { legs, interviewed, struck, persons: _persons, ...dates } = facts;
   return {
     policy: { id: policy.id, version: policy.version },
     engine: ENGINE,
     priors: defaultPriors.version,
     digest,
     factsDigest: short([policy.id, policy.version, dates]),
-    toldDigest: short([legs, interviewed]),
+    toldDigest: short([legs, interviewed, struck]),
     fromMs: span?.fromMs ?? null,
     toMs: span?.toMs ?? null,
     byOrder,

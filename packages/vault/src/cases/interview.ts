@@ -30,6 +30,8 @@ export interface Interviews {
   remove(actor: Actor, caseId: string, legId: string): Promise<InterviewView>;
   /** A suggestion becomes a told ride to pick for, or is put aside. */
   decide(actor: Actor, caseId: string, gapId: string, confirmed: boolean): Promise<InterviewView>;
+  /** A registered ride that the case did not make counts for nothing, or counts again. Throws Refusal not-found. */
+  strike(actor: Actor, caseId: string, rideId: string, struck: boolean): Promise<InterviewView>;
   network(q: string): Promise<NetworkReply>;
 }
 
@@ -278,6 +280,17 @@ export function openInterviews(parts: InterviewParts): Interviews {
       });
       return viewOf(caseId);
     },
+    async strike(actor, caseId, rideId, struck) {
+      const one = await access.open(caseId);
+      const order = await underOrder(one);
+      if (order.doc.trace?.rides.some((ride) => ride.rideId === rideId) !== true) throw new Refusal('not-found');
+      await amendments.change(actor, caseId, 'interview', (before) => {
+        const interview = interviewOf(before);
+        const others = (interview.struck ?? []).filter((other) => other !== rideId);
+        return { ...before, interview: { ...interview, struck: struck ? [...others, rideId] : others } };
+      });
+      return viewOf(caseId);
+    },
     async decide(actor, caseId, gapId, confirmed) {
       const one = await access.open(caseId);
       const order = await underOrder(one);
@@ -353,6 +366,7 @@ export function interviewView(doc: CaseDoc, order: OpenOrder | undefined): Inter
       })),
     wrong: (trace?.wrong ?? []).map(({ presenceId, code, confidence, text }) => ({
       rideId: presenceId,
+      struck: interview.struck?.includes(presenceId) === true,
       code,
       confidence,
       text,

@@ -85,6 +85,7 @@ const unknown: FactsDoc = {
 export interface ToldDoc {
   readonly legs: readonly Presence[];
   readonly interviewed: Readonly<Record<string, StopEvidence>>;
+  readonly struck: readonly string[];
 }
 
 export interface Ruling {
@@ -107,8 +108,8 @@ export function rulingOf(
 ): Ruling {
   const { zone } = config.authority;
   const policy = policyOf(config, doc, nowMs);
-  const { persons, legs, interviewed } = told;
-  const facts: CaseFacts = { ...(doc.facts ?? unknown), persons, legs, interviewed };
+  const { persons, legs, interviewed, struck } = told;
+  const facts: CaseFacts = { ...(doc.facts ?? unknown), persons, legs, interviewed, struck };
   // To the end of today: the same trace within the day, and clocks of phones may be ahead.
   const untilMs = dayStartMs(dayOf(nowMs, zone) + 1, zone);
   const window = windowOf(policy, facts, zone, untilMs);

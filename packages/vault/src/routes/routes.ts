@@ -28,6 +28,7 @@ import {
   RevealRequest,
   RosterReply,
   SignOrder,
+  StrikeRide,
   Tier,
   ToldRide,
   Empty,
@@ -183,6 +184,11 @@ function interviewRoutes(app: App, { interviews, traces }: RouteParts): void {
   app.post('/cases/:caseId/interview/gaps/:gapId', gap, (request) => {
     const { caseId, gapId } = request.params;
     return interviews.decide(caseActor(request), caseId, gapId, request.body.confirmed);
+  });
+  const strike = { schema: { params: RideParams, body: StrikeRide, response } };
+  app.post('/cases/:caseId/interview/rides/:rideId', strike, (request) => {
+    const { caseId, rideId } = request.params;
+    return interviews.strike(caseActor(request), caseId, rideId, request.body.struck);
   });
   app.get('/network', { schema: { querystring: NetworkQuery, response: { 200: NetworkReply } } }, (request) => {
     caseActor(request);
