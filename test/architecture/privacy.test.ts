@@ -21,6 +21,8 @@ interface Found {
   readonly columns: readonly Column[];
   /** Tables this file makes, as `process.table`. */
   readonly made: readonly string[];
+  /** Tables this file takes away and does not make anew. */
+  readonly ended: readonly string[];
   /** Ids of columns this file takes away. */
   readonly dropped: readonly string[];
 }
@@ -81,7 +83,10 @@ export function columnsOf(sql: string, file: string): Found {
       else if (name !== '') dropped.push(`${process}.${table.replaceAll('"', '')}.${name}`);
     }
   }
-  return { columns, made, dropped };
+  const ended = [...clean.matchAll(/drop\s+table\s+(?:if\s+exists\s+)?([\w."]+)/gi)]
+    .map(([, table = '']) => `${process}.${table.replaceAll('"', '')}`)
+    .filter((table) => !made.includes(table));
+  return { columns, made, ended, dropped };
 }
 
 /** Column ids named in the first cell of the table rows of docs/privacy.md, as `process.table.column`. */
@@ -94,7 +99,10 @@ function documented(): ReadonlySet<string> {
 function lasting(found: readonly Found[]): readonly Column[] {
   const gone = new Set(found.flatMap(({ dropped }) => dropped));
   const last = new Map<string, number>();
-  for (const [n, { made }] of found.entries()) for (const table of made) last.set(table, n);
+  for (const [n, { made, ended }] of found.entries()) {
+    for (const table of made) last.set(table, n);
+    for (const table of ended) last.set(table, Infinity);
+  }
   return found.flatMap(({ columns: ofFile }, n) =>
     ofFile.filter(({ id }) => !gone.has(id) && n >= (last.get(id.slice(0, id.lastIndexOf('.'))) ?? 0)),
   );
