@@ -60,6 +60,8 @@ const PolicySchema = strict({
     beforeDays: Days,
     afterDays: orNull(Days),
   }),
+  /** Days from exposure to onset, for looking backwards; null: longer than rides are kept. */
+  incubation: orNull(strict({ minDays: Days, usualDays: Days, maxDays: Days })),
   /** Shortest time together, minutes; 0: any. */
   minOverlapMin: Minutes,
   /** From this probability on the rule counts as met; from this one on somebody is asked to verify. */
@@ -132,6 +134,11 @@ function withoutSource(policy: Policy): readonly string[] {
   });
 }
 
+function isInOrder(incubation: Policy['incubation']): boolean {
+  if (incubation === null) return true;
+  return incubation.minDays <= incubation.usualDays && incubation.usualDays <= incubation.maxDays;
+}
+
 function contradictions(policy: Policy): readonly string[] {
   const known = new Set(
     leaves(policy, '').flatMap((path) => path.split('.').map((_, i, all) => all.slice(0, i + 1).join('.'))),
@@ -145,6 +152,7 @@ function contradictions(policy: Policy): readonly string[] {
       .map((field) => `the source names ${field}, which is no field`),
     ...dates.filter((text) => !dayFromText(text).ok).map((text) => `${text} is no day`),
     ...(policy.validTo !== null && policy.validTo < policy.validFrom ? ['it ends before it begins'] : []),
+    ...(isInOrder(policy.incubation) ? [] : ['the days of incubation are not in order']),
     ...(policy.pVerify > policy.pClose ? ['pVerify is above pClose'] : []),
     ...(policy.eem.bandB > policy.eem.bandA ? ['band B begins above band A'] : []),
     ...(days.some((day, i) => i > 0 && day <= (days[i - 1] ?? day)) ? ['days of infectiousness must rise'] : []),

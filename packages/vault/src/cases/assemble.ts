@@ -191,7 +191,7 @@ export function assemble(told: Told, ruling: Ruling, { config, facts, days }: Ab
     rule: ruleDoc(told, ruling, digest),
     own,
     ...questions(told, ruling, own, { zone, days }),
-    findings: findingsOf({ config, gathered, trace: found, own, facts, pathogen: ruling.policy.pathogen }),
+    findings: findingsOf({ config, gathered, trace: found, own, facts, policy: ruling.policy }),
     pVerify: ruling.policy.pVerify,
   };
 }

@@ -3,23 +3,13 @@
 import type { FindingsView, TraceRun, TraceUnit } from '@tongche/contract';
 import { dayOf, dayText } from '@tongche/protocol';
 import { backwardRuns, coverageOf, noticeOf } from '@tongche/tracing';
-import type { Contact, Incubation, Presence, RunTimes, Trace, World } from '@tongche/tracing';
+import type { Contact, Policy, Presence, RunTimes, Trace, World } from '@tongche/tracing';
 import type { Config } from '../config.ts';
 import type { FactsDoc } from './facts.ts';
 import type { Gathered } from './gathered.ts';
 import { worldOf } from './presences.ts';
 
 export type FindingsDoc = FindingsView;
-
-/** Days from exposure to onset where the rule's disease is none of those below: wide, so that nothing is left out. */
-const WIDE: Incubation = { minDays: 1, usualDays: 5, maxDays: 14 };
-/** As the tracing rules' sources give them (docs/glossary.md names them). */
-const INCUBATION: Readonly<Record<string, Incubation>> = {
-  'covid-19': { minDays: 1, usualDays: 5, maxDays: 14 },
-  sars: { minDays: 2, usualDays: 5, maxDays: 14 },
-  measles: { minDays: 7, usualDays: 10, maxDays: 21 },
-  mers: { minDays: 2, usualDays: 5, maxDays: 14 },
-};
 
 interface Found {
   readonly config: Config;
@@ -28,7 +18,7 @@ interface Found {
   /** The case's own rides and what it told. */
   readonly own: readonly Presence[];
   readonly facts: FactsDoc | undefined;
-  readonly pathogen: string;
+  readonly policy: Policy;
 }
 
 interface Exposed {
@@ -116,12 +106,12 @@ function coverage(found: Found, exposed: Exposed): FindingsDoc['coverage'][numbe
 }
 
 function backward(found: Found, world: World): FindingsDoc['backward'] {
-  const { gathered, own, facts, pathogen, config } = found;
-  if (facts === undefined || facts.onset === null) return [];
+  const { gathered, own, facts, policy, config } = found;
+  if (facts === undefined || facts.onset === null || policy.incubation === null) return [];
   const { zone } = config.authority;
   const runs = backwardRuns({
     zone,
-    incubation: INCUBATION[pathogen] ?? WIDE,
+    incubation: policy.incubation,
     cases: [{ onset: facts.onset, presences: own }],
     world,
     heads: (runKey) => gathered.runs.get(runKey)?.estimated ?? gathered.runs.get(runKey)?.heads,
