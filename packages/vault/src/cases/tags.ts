@@ -1,7 +1,7 @@
 // Every tag a subject can have had on a day: 256 of its own phone, 64 of assisted registration.
 import type { TraceOrder } from '@tongche/contract';
-import { ASSIST_SLOTS, SLOTS_PER_WALLET, toBase64Url, WALLETS } from '@tongche/protocol';
-import { assistTagSync, hmacKey, rideTagSync } from '@tongche/protocol/node';
+import { ASSIST_SLOTS, assistTagInput, rideTagInput, SLOTS_PER_WALLET, TAG_BYTES, WALLETS } from '@tongche/protocol';
+import { readyHmac } from '@tongche/protocol/node';
 import type { DaySlots } from '../keys/day-slots.ts';
 import type { Subject } from './model.ts';
 
@@ -16,27 +16,37 @@ export interface SubjectTags {
   readonly subjectOf: ReadonlyMap<string, Subject>;
 }
 
+/** What the tags are made from: the same on every day, only the key changes. */
+function inputsOf(iss: number, { kind, value }: Subject): readonly Uint8Array[] {
+  const subject = BigInt(value);
+  const own = kind === 'phone' ? WALLETS * SLOTS_PER_WALLET : 0;
+  return [
+    ...Array.from({ length: own }, (_, slot) => rideTagInput({ iss, phone: subject, slot })),
+    ...Array.from({ length: ASSIST_SLOTS }, (_, slot) => assistTagInput({ iss, kind, subject, slot })),
+  ];
+}
+
 /** Days whose keys are gone have no tags: whatever was sealed then stays sealed. */
 export function tagsOf(order: TraceOrder, subjects: readonly Subject[], days: DaySlots): SubjectTags {
   const byDay: DayTags[] = [];
   const subjectOf = new Map<string, Subject>();
+  const inputs = subjects.map((subject) => ({ subject, all: inputsOf(order.iss, subject) }));
+  const longest = Math.max(0, ...inputs.flatMap(({ all }) => all.map(({ length }) => length)));
+  const tag = Buffer.alloc(TAG_BYTES);
   for (let day = order.fromDay; day <= order.toDay; day += 1) {
     const secrets = days.secrets(day);
     if (secrets === undefined) continue;
-    const key = hmacKey(secrets.kTag);
+    const hmac = readyHmac(secrets.kTag, longest);
     const tags: string[] = [];
-    for (const subject of subjects) {
-      const { kind } = subject;
-      const value = BigInt(subject.value);
-      const own = kind === 'phone' ? WALLETS * SLOTS_PER_WALLET : 0;
-      for (let slot = 0; slot < own; slot += 1) {
-        tags.push(toBase64Url(rideTagSync(key, { iss: order.iss, phone: value, slot })));
+    for (const { subject, all } of inputs) {
+      for (const input of all) {
+        hmac.write(input, tag);
+        const text = tag.toString('base64url');
+        tags.push(text);
+        subjectOf.set(text, subject);
       }
-      for (let slot = 0; slot < ASSIST_SLOTS; slot += 1) {
-        tags.push(toBase64Url(assistTagSync(key, { iss: order.iss, kind, subject: value, slot })));
-      }
-      for (const tag of tags.slice(-(own + ASSIST_SLOTS))) subjectOf.set(tag, subject);
     }
+    hmac.wipe();
     byDay.push({ day, tags });
   }
   return { byDay, subjectOf };
