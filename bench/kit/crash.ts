@@ -99,6 +99,23 @@ async function registersAgain({ generator }: Scene, since: number): Promise<void
   }
 }
 
+/** Resolves when the database takes a new connection, which one without its postmaster does not. */
+async function databaseAnswers(stage: Stage): Promise<void> {
+  const untilMs = performance.now() + recoverWithinMs;
+  for (;;) {
+    const db = stage.look();
+    try {
+      await db.query('select 1');
+      return;
+    } catch (error) {
+      if (performance.now() > untilMs) throw error;
+    } finally {
+      await db.end();
+    }
+    await wait(pollMs);
+  }
+}
+
 function strike(target: Target, { host, random }: Scene): void {
   const { engine, platform } = host.pids;
   switch (target) {
@@ -155,8 +172,9 @@ async function crash(target: Target, scene: Scene, needsNewEngine: boolean): Pro
     await wait(afterMs);
     strike('platform', scene);
   }
-  // What is on its way from before the kill does not count as recovered.
+  // What is on its way from before the kill does not count as recovered, nor what PostgreSQL's orphans still commit.
   await healthyOn(stage.setup(0).port, stage.folder);
+  await databaseAnswers(stage);
   await registersAgain(scene, await generator.acknowledged());
   return restartsPlatform && again;
 }
