@@ -152,13 +152,16 @@ test('offline: amber with its check, and sent by itself with the true minute', {
 
 test('an emptied phone with its cookie: no number is asked again', { skip }, async () => {
   const { context, page, digits } = await enrolled();
+  const forgotten = (await ridesOn(page)).at(-1)?.tag;
   await clearStorage(page, city.urls.registrar);
   const messages = city.sink.messages().length;
   await scan(page, second);
   await state(page, '登记成功');
   await page.locator('#masked', { hasText: `${digits.slice(2, 5)}****${digits.slice(-4)}` }).waitFor();
   assert.equal(city.sink.messages().length, messages);
-  assert.equal((await rows.rides((await ridesOn(page)).at(-1)?.tag ?? null)).length, 1);
+  // Who has forgotten which of 32 slots are used draws the same one now and then.
+  const tag = (await ridesOn(page)).at(-1)?.tag ?? null;
+  assert.equal((await rows.rides(tag)).length, tag === forgotten ? 2 : 1);
   await context.close();
 });
 
