@@ -7,6 +7,7 @@ export * from './registrar.ts';
 export * from './internal.ts';
 export * from './casework.ts';
 export * from './casework-exports.ts';
+export * from './casework-interview.ts';
 export * from './operator.ts';
 export * from './operator-doubts.ts';
 export * from './operator-doubts.ts';
