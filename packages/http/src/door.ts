@@ -3,6 +3,8 @@
 // which costs a quarter of answering. A phone that is let go keeps its ride and comes again.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { lineup } from './lineup.ts';
+import type { Place } from './lineup.ts';
 import type { Turnstile } from './turnstile.ts';
 
 export interface DoorLimits {
@@ -32,11 +34,13 @@ export interface Door {
   readonly dropped: number;
 }
 
-interface Wait {
-  readonly sinceMs: number;
-  readonly request: IncomingMessage | undefined;
+/** A connection that waits for the other side, and what for. */
+interface Visitor {
+  readonly socket: Socket;
+  sinceMs: number;
+  request: IncomingMessage | undefined;
   /** Its body is asked for no more: the request has been answered. */
-  readonly isUnwanted: boolean;
+  isUnwanted: boolean;
 }
 
 /** What is left of a body that was refused is read for so long, that the refusal is heard and the connection may be kept. */
@@ -47,28 +51,32 @@ const roomMade = 16;
 /** `isTls`: connections count from their handshake on; the handshake has a limit of its own. */
 export function door(server: Server, isTls: boolean, options: DoorOptions): Door {
   const { maxConnections, graceMs, bodyMs, turns, steadyMs } = options;
-  /** Connections that wait for the other side, the longest first. */
-  const waiting = new Map<Socket, Wait>();
-  let [open, silenced, dropped] = [0, 0, 0];
+  const visitors = new Map<Socket, Place<Visitor>>();
+  /** Those that wait, the longest first. */
+  const waiting = lineup<Visitor>();
+  let [silenced, dropped] = [0, 0];
 
   function wait(socket: Socket, request?: IncomingMessage, isUnwanted = false): void {
-    waiting.delete(socket);
-    waiting.set(socket, { sinceMs: steadyMs(), request, isUnwanted });
+    const place = visitors.get(socket);
+    if (place === undefined) return;
+    Object.assign(place.value, { sinceMs: steadyMs(), request, isUnwanted });
+    waiting.moveLast(place);
   }
 
-  function silence(socket: Socket): void {
-    waiting.delete(socket);
+  function silence(place: Place<Visitor>): void {
+    waiting.leave(place);
     silenced += 1;
-    socket.destroy();
+    place.value.socket.destroy();
   }
 
   function makeRoom(): void {
     const nowMs = steadyMs();
-    for (const [socket, { sinceMs, request }] of waiting) {
+    for (const place of waiting.values()) {
+      const { sinceMs, request } = place.value;
       // Its request is here: whoever waits now is that client, for us.
-      if (request?.complete === true) waiting.delete(socket);
+      if (request?.complete === true) waiting.leave(place);
       else if (nowMs - sinceMs < graceMs) return;
-      else return silence(socket);
+      else return silence(place);
     }
   }
 
@@ -77,15 +85,16 @@ export function door(server: Server, isTls: boolean, options: DoorOptions): Door
     dropped += 1;
   });
   server.on(isTls ? 'secureConnection' : 'connection', (socket: Socket) => {
-    open += 1;
+    const place = waiting.enter({ socket, sinceMs: steadyMs(), request: undefined, isUnwanted: false });
+    visitors.set(socket, place);
     turns.arrived();
-    wait(socket);
     socket.once('close', () => {
-      open -= 1;
+      visitors.delete(socket);
       turns.left();
-      waiting.delete(socket);
+      waiting.leave(place);
+      place.value.request = undefined;
     });
-    if (open > maxConnections - roomMade) makeRoom();
+    if (visitors.size > maxConnections - roomMade) makeRoom();
   });
 
   function settled(this: IncomingMessage): void {
@@ -110,14 +119,15 @@ export function door(server: Server, isTls: boolean, options: DoorOptions): Door
     },
     sweep() {
       const nowMs = steadyMs();
-      for (const [socket, { sinceMs, request, isUnwanted }] of waiting) {
+      for (const place of waiting.values()) {
+        const { sinceMs, request, isUnwanted } = place.value;
         if (request === undefined || request.complete) continue;
         const limitMs = isUnwanted ? unwantedMs : bodyMs(request);
-        if (limitMs !== undefined && nowMs - sinceMs > limitMs) silence(socket);
+        if (limitMs !== undefined && nowMs - sinceMs > limitMs) silence(place);
       }
     },
     get open() {
-      return open;
+      return visitors.size;
     },
     get silenced() {
       return silenced;

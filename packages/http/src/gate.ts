@@ -133,10 +133,6 @@ export function openGate(options: GateOptions, parts: GateParts): Gate {
     turns.hold(socket, steadyMs() + forMs);
   }
 
-  function ended(this: ServerResponse): void {
-    load.ended(this.req, this.statusCode < 400 && this.writableFinished);
-  }
-
   function look(): void {
     load.look();
     refusedSinceLook = 0;
@@ -159,8 +155,8 @@ export function openGate(options: GateOptions, parts: GateParts): Gate {
         return false;
       }
       if (kind.isStream === true) return true;
-      load.began(request, kind.isQuick === true);
-      response.on('close', ended);
+      const quick = load.began(request, kind.isQuick === true);
+      response.on('close', () => load.ended(quick, response.statusCode < 400 && response.writableFinished));
       return true;
     },
     retryAfterS: () => times.next(steadyMs()),

@@ -1,6 +1,8 @@
 // How near a process is to what it can do, as one number: the most used of requests under way, delay of the event loop, age of
 // the oldest request and wait for the database, each as a share of its limit. Cheap: every request asks.
 import type { IncomingMessage } from 'node:http';
+import { lineup } from './lineup.ts';
+import type { Place } from './lineup.ts';
 
 export interface LoadLimits {
   /** Requests under way. What they hold in memory, and the longest anybody waits for those before. */
@@ -11,12 +13,15 @@ export interface LoadLimits {
   readonly maxAgeMs: number;
 }
 
+/** A quick request, when it began, where it stands among the others. */
+export type Quick = Place<{ readonly request: IncomingMessage; readonly beganMs: number }>;
+
 export interface Load {
   /** 0: idle; 1: at the limit. */
   share(): number;
-  /** `isQuick`: its age tells; others may take long by their nature. */
-  began(request: IncomingMessage, isQuick: boolean): void;
-  ended(request: IncomingMessage, isGood: boolean): void;
+  /** `isQuick`: its age tells; others may take long by their nature. Returns what a quick one ends with. */
+  began(request: IncomingMessage, isQuick: boolean): Quick | undefined;
+  ended(quick: Quick | undefined, isGood: boolean): void;
   readonly open: number;
   readonly delayMs: number;
   /** Requests answered well a second, of late. */
@@ -38,8 +43,8 @@ export function loadOf(
   waitShare: () => number = () => 0,
 ): Load {
   let [open, good, delayMs, ageMs, perSecond, highest] = [0, 0, 0, 0, 0, 0];
-  /** When quick requests began, the oldest first. */
-  const quick = new Map<IncomingMessage, number>();
+  /** The oldest first. */
+  const quick = lineup<Quick['value']>();
   let lookedMs = steadyMs();
 
   function share(): number {
@@ -49,18 +54,18 @@ export function loadOf(
   }
   /** Of those whose body is here: who sends one byte a second has only to wait for himself. */
   function oldestMs(nowMs: number): number {
-    for (const [request, beganMs] of quick) if (request.complete) return nowMs - beganMs;
+    for (const { value } of quick.values()) if (value.request.complete) return nowMs - value.beganMs;
     return 0;
   }
   return {
     share,
     began(request, isQuick) {
       open += 1;
-      if (isQuick) quick.set(request, steadyMs());
+      return isQuick ? quick.enter({ request, beganMs: steadyMs() }) : undefined;
     },
-    ended(request, isGood) {
+    ended(place, isGood) {
       open -= 1;
-      quick.delete(request);
+      if (place !== undefined) quick.leave(place);
       if (isGood) good += 1;
     },
     get open() {
