@@ -1,7 +1,8 @@
 // The best rate of one platform process: closed loop, every ride acknowledged after its commit.
-// Run: npm run bench -- intake [--seconds 60] [--connections 192] [--buses 2000] [--processes 1] [--folder PATH] [--profile PATH]
+// Run: npm run bench -- intake [--seconds 60] [--connections 192] [--buses 2000] [--processes 1] [--log-files 64] [--folder PATH] [--profile PATH]
 import { mkdirSync } from 'node:fs';
 import { startGenerator } from './kit/generator.ts';
+import { filesOfARunningServer } from './kit/log-files.ts';
 import { commitsPerSecond, machine } from './kit/machine.ts';
 import { checkRows, describe, measure } from './kit/measure.ts';
 import { readOptions, runBench } from './kit/options.ts';
@@ -18,6 +19,7 @@ await runBench(async () => {
     connections: { default: 192, min: 1, max: 10_000 },
     buses: { default: 2_000, min: 1, max: 20_000 },
     processes: { default: 1, min: 1, max: 16 },
+    'log-files': { default: filesOfARunningServer, min: 0, max: 1_000 },
     folder: 'path',
     profile: 'path',
   });
@@ -27,6 +29,7 @@ await runBench(async () => {
     parent: options.folder,
     nodeArgs: profileArgs(options.profile),
     processes: options.processes,
+    logFiles: options['log-files'],
   });
   try {
     const measureMs = options.seconds * 1000;
@@ -64,6 +67,7 @@ await runBench(async () => {
         connections: options.connections,
         processes: options.processes,
         rowsFit: rows.fits,
+        logFiles: options['log-files'],
         machine: machine(stage.folder, stage.engine.version),
       }),
     );

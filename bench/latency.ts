@@ -1,6 +1,7 @@
 // Times at a given rate: rides are due at fixed instants, whatever the server does, and count from when they were due.
-// Run: npm run bench -- latency [--seconds 60] [--rate 4000] [--connections 256] [--buses 2000] [--folder PATH]
+// Run: npm run bench -- latency [--seconds 60] [--rate 4000] [--connections 256] [--buses 2000] [--log-files 64] [--folder PATH]
 import { startGenerator } from './kit/generator.ts';
+import { filesOfARunningServer } from './kit/log-files.ts';
 import { commitsPerSecond, machine } from './kit/machine.ts';
 import { checkRows, describe, measure } from './kit/measure.ts';
 import { readOptions, runBench } from './kit/options.ts';
@@ -15,9 +16,14 @@ await runBench(async () => {
     rate: { default: 4_000, min: 1, max: 100_000 },
     connections: { default: 256, min: 1, max: 10_000 },
     buses: { default: 2_000, min: 1, max: 20_000 },
+    'log-files': { default: filesOfARunningServer, min: 0, max: 1_000 },
     folder: 'path',
   });
-  const stage = await openStage({ buses: options.buses, parent: options.folder });
+  const stage = await openStage({
+    buses: options.buses,
+    parent: options.folder,
+    logFiles: options['log-files'],
+  });
   try {
     const measureMs = options.seconds * 1000;
     const generator = await startGenerator(
@@ -54,6 +60,7 @@ await runBench(async () => {
         errors: seen.errors,
         seconds: options.seconds,
         rowsFit: rows.fits,
+        logFiles: options['log-files'],
         machine: machine(stage.folder, stage.engine.version),
       }),
     );

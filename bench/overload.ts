@@ -1,11 +1,12 @@
 // More than the server can take: ten times the connections (closed loop), three times the rate (open loop, the load process on
 // a core of its own), and how soon it is well again.
-// Run: npm run bench -- overload [--seconds 20] [--connections 192] [--phones 6000] [--buses 2000] [--direct] [--folder PATH]
+// Run: npm run bench -- overload [--seconds 20] [--connections 192] [--phones 6000] [--buses 2000] [--direct] [--log-files 64] [--folder PATH]
 // --direct: no proxy, so that every ride comes by a connection of its own.
 import type { ClosedPlan, LoadResult, OpenPlan } from './load/messages.ts';
 import { NO_TIME } from './load/connection.ts';
 import { sliceMs } from './load/messages.ts';
 import { startGenerator } from './kit/generator.ts';
+import { filesOfARunningServer } from './kit/log-files.ts';
 import { commitsPerSecond, machine } from './kit/machine.ts';
 import { checkRows, describe, measure, round } from './kit/measure.ts';
 import type { Measured } from './kit/measure.ts';
@@ -37,11 +38,17 @@ await runBench(async () => {
     phones: { default: 6_000, min: 1, max: 15_000 },
     buses: { default: 2_000, min: 1, max: 20_000 },
     direct: 'flag',
+    'log-files': { default: filesOfARunningServer, min: 0, max: 1_000 },
     folder: 'path',
   });
   const measureMs = options.seconds * 1000;
   const { direct, buses, folder: parent } = options;
-  const stage = await openStage({ buses, parent, adjust: (config) => ({ ...config, trustProxy: !direct }) });
+  const stage = await openStage({
+    buses,
+    parent,
+    logFiles: options['log-files'],
+    adjust: (config) => ({ ...config, trustProxy: !direct }),
+  });
   try {
     const generator = await startGenerator(stage.setup(ridesMade), true);
     const commits = commitsPerSecond(stage.folder);
@@ -109,6 +116,7 @@ await runBench(async () => {
         commitsPerSecond: commits,
         seconds: options.seconds,
         rowsFit: rows.fits,
+        logFiles: options['log-files'],
         machine: machine(stage.folder, stage.engine.version),
       }),
     );

@@ -18,6 +18,7 @@ import type { Setup } from '../load/messages.ts';
 import { benchCity } from './city.ts';
 import { admissionKey, database, filesOf, freePort, install, iss } from './installation.ts';
 import type { Installation } from './installation.ts';
+import { makeLogFiles } from './log-files.ts';
 
 export interface StageOptions {
   readonly buses: number;
@@ -29,6 +30,8 @@ export interface StageOptions {
   readonly nodeArgs?: readonly string[];
   /** Processes that share the platform's port. Default 1. */
   readonly processes?: number;
+  /** Files of the server's log made ahead, 16 MiB each; see log-files.ts. Default 0. */
+  readonly logFiles?: number;
   /** One more platform process, started by itself on a port of its own. */
   readonly beside?: boolean;
   /** The last word on the platform's configuration. */
@@ -226,11 +229,15 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     });
     const made = await install(folder, engine, options.adjust);
     const codes = await prepare(made, options.buses);
+    await makeLogFiles(engine, options.logFiles ?? 0);
     const { nodeArgs = [], processes = 1 } = options;
     const several = processes === 1 ? [] : ['--processes', String(processes)];
     const start = () => platformProcess({ ...made, args: [...platformArgs(folder, nodeArgs), ...several] });
     let platform = start();
-    undo.push(async () => { await platform.stop(); if (process.env.TCL) writeFileSync(process.env.TCL, readFileSync(filesOf(folder).log)); });
+    undo.push(async () => {
+      await platform.stop();
+      if (process.env.TCL) writeFileSync(process.env.TCL, readFileSync(filesOf(folder).log));
+    });
     await platform.healthy();
     const { day, kAdm } = await deliverKeys(made);
     const platforms = [platform];

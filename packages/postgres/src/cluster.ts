@@ -58,6 +58,8 @@ function configuration({ socketDir, port, settings }: ClusterSettings): string {
     full_page_writes: 'on',
     default_toast_compression: 'pglz',
     wal_compression: 'pglz',
+    // Log files are used again and never given back: a new one holds up every commit while it is filled with zeros.
+    min_wal_size: '1GB',
     jit: 'off',
     timezone: 'UTC',
     log_timezone: 'UTC',
