@@ -6,6 +6,7 @@ export interface Shelf<Value extends VehicleDayKey> {
   get(vehicleId: string, day: number): Value | undefined;
   /** Takes the place of what stood there. */
   put(value: Value): void;
+  readonly size: number;
   /** In the order in which they were put. */
   values(): Iterable<Value>;
   clear(): void;
@@ -36,6 +37,9 @@ export function shelf<Value extends VehicleDayKey>(maxKept: number): Shelf<Value
         if (order.size <= maxKept) break;
         remove(oldest);
       }
+    },
+    get size() {
+      return order.size;
     },
     values: () => order,
     clear() {

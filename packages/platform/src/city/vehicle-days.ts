@@ -20,6 +20,11 @@ import { readSources } from './sources.ts';
 
 /** A city of 10,000 vehicles and some late days; about 20 KB each. */
 const maxKept = 30_000;
+/**
+ * A process that has just started misses every vehicle, and rides wait for what is missing. Where so many are missed of one
+ * day, others of the city are read in the same pass, up to so many.
+ */
+const [crowd, pass] = [8, 1_000];
 
 /** A ride that was counted: what stood there with it, and what becomes of it. */
 export interface Counted {
@@ -199,6 +204,22 @@ export function vehicleDays(db: Database, city: CityHolder, zone: string): Vehic
     for (const one of countingDays(change)) if (!on.includes(one)) addChange(one, change);
   }
 
+  /** Adds vehicles nobody has asked for yet. */
+  function addOthers(missing: Map<string, VehicleDayKey>): void {
+    if (kept.size > maxKept / 2) return;
+    for (const [day, asked] of Map.groupBy(missing.values(), (key) => key.day)) {
+      let room = asked.length < crowd ? 0 : pass - asked.length;
+      for (const { vehicleId } of city.current.units) {
+        if (room <= 0) break;
+        const key = { vehicleId, day };
+        const text = keyText(key);
+        if (missing.has(text) || loading.has(text) || find(vehicleId, day) !== undefined) continue;
+        missing.set(text, key);
+        room -= 1;
+      }
+    }
+  }
+
   async function load(keys: readonly VehicleDayKey[]): Promise<void> {
     const missing = new Map<string, VehicleDayKey>();
     const waiting = new Set<Promise<void>>();
@@ -209,6 +230,7 @@ export function vehicleDays(db: Database, city: CityHolder, zone: string): Vehic
       else if (find(key.vehicleId, key.day) === undefined) missing.set(text, key);
     }
     if (missing.size > 0) {
+      addOthers(missing);
       const work = fetch([...missing.values()]).finally(() => {
         for (const text of missing.keys()) loading.delete(text);
       });

@@ -128,26 +128,25 @@ export interface HeadCount {
 /** The boarding minute in a ride's identifier: its first 48 bits. */
 export const boardedColumn = `('x' || left(replace(ride_id::text, '-', ''), 12))::bit(48)::bigint`;
 
-/** Passenger heads (holder and party) by code and boarding minute in each span; walks the primary key. */
+/**
+ * Passenger heads (holder and party) by code and boarding minute in the spans. Codes of one stretch of time are read in one
+ * pass over its pages, which lie in the order of arrival: code by code each page would be read again and again.
+ */
 export async function headsByMinute(sql: Sql, spans: readonly CodeSpan[]): Promise<readonly HeadCount[]> {
-  if (spans.length === 0) return [];
-  const bounds = spans.map(({ fromMs, toMs }) => idBounds(fromMs, toMs));
-  const [lowest, highest] = idBounds(
-    Math.min(...spans.map(({ fromMs }) => fromMs)),
-    Math.max(...spans.map(({ toMs }) => toMs)),
-  );
-  return sql.query<HeadCount>(
-    // The outer bounds are known when the statement is planned: days beyond them are not even locked.
-    `select w.code_id as "codeId", r.boarded_ms as "boardedMs", sum(r.heads)::int as heads
-       from unnest($1::int[], $2::uuid[], $3::uuid[]) with ordinality w(code_id, lo, hi, n)
-      cross join lateral (
-        select ${boardedColumn} as boarded_ms, 1 + ((w2 >> 11) & 7) as heads from ride
-         where ride.code_id = w.code_id and ride_id >= w.lo and ride_id <= w.hi
-           and ride_id >= $4 and ride_id <= $5 and flags & ${CREW} = 0
-      ) r
-      group by w.n, 1, 2`,
-    [spans.map(({ codeId }) => codeId), bounds.map(([lo]) => lo), bounds.map(([, hi]) => hi), lowest, highest],
-  );
+  const counts: HeadCount[] = [];
+  for (const together of Map.groupBy(spans, ({ fromMs, toMs }) => `${fromMs} ${toMs}`).values()) {
+    const [{ fromMs, toMs } = { fromMs: 0, toMs: 0 }] = together;
+    const [lo, hi] = idBounds(fromMs, toMs);
+    const rows = await sql.query<HeadCount>(
+      `select code_id as "codeId", ('x' || replace(start, '-', ''))::bit(48)::bigint as "boardedMs", heads
+         from (select code_id, left(ride_id::text, 13) as start, sum(1 + ((w2 >> 11) & 7))::int as heads from ride
+                where code_id = any($1::int[]) and ride_id >= $2 and ride_id <= $3 and flags & ${CREW} = 0
+                group by 1, 2) counted`,
+      [together.map(({ codeId }) => codeId), lo, hi],
+    );
+    for (const row of rows) counts.push(row);
+  }
+  return counts;
 }
 
 /** How many rides, crew included, boarded a vehicle in [fromMs, toMs): by its codes' bindings. */
