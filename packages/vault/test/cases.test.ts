@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { CaseView, ContactPage, ContactView, LogView, OrderView, TraceView } from '@tongche/contract';
+import type { CaseView, ContactPage, ContactView, LogView, TraceView } from '@tongche/contract';
 import {
   canonicalJson,
   dayOf,
@@ -17,65 +17,20 @@ import {
 import { nodeSuite } from '@tongche/protocol/node';
 import { testEngine } from '@tongche/postgres/test-kit';
 import { openSlots } from '@tongche/runtime';
-import {
-  addRide,
-  addRun,
-  codeOf,
-  dayMs,
-  get,
-  hourMs,
-  minuteMs,
-  post,
-  signed,
-  somePhone,
-  startMs,
-  startWorld,
-  zone,
-} from './kit.ts';
+import { askOrder, contactsOf, enterCase, loggedKinds, signOrder, today, traceCase } from './casework.ts';
+import { codeOf, dayMs, get, hourMs, minuteMs, post, signed, somePhone, startMs, startWorld, zone } from './kit.ts';
 import type { Person, World } from './kit.ts';
+import { addRide, addRun, boarded } from './rides.ts';
 
-const today = dayText(dayOf(startMs, zone));
-
-async function newCase(world: World, phone: string, changes: object = {}): Promise<CaseView> {
-  const body = {
-    caseNo: `C-${phone.slice(-4)}`,
-    status: 'confirmed',
-    purpose: 'trace',
-    subjects: [{ kind: 'phone', value: phone }],
-    from: today,
-    to: today,
-    ...changes,
-  };
-  return post<CaseView>(world, world.people.lin, '/cases', body);
-}
-
-function ask(world: World, one: CaseView): Promise<OrderView> {
-  return post<OrderView>(world, world.people.lin, `/cases/${one.caseId}/orders`, {});
-}
-
-async function sign(world: World, order: OrderView, who: Person, hash = order.orderHash): Promise<OrderView> {
-  const assertion = await signed(who, hash);
-  return post<OrderView>(world, who, `/orders/${order.orderHash}/signatures`, { assertion });
+function newCase(world: World, phone: string, changes: object = {}): Promise<CaseView> {
+  return enterCase(world, [phone], { caseNo: `C-${phone.slice(-4)}`, ...changes });
 }
 
 async function traced(world: World, phone: string, changes: object = {}): Promise<CaseView> {
   const one = await newCase(world, phone, changes);
-  const order = await ask(world, one);
-  await sign(world, order, world.people.lin);
-  await sign(world, order, world.people.chen);
-  await world.vault.idle();
+  await traceCase(world, one);
   return one;
 }
-
-async function contactsOf(world: World, one: CaseView, query = ''): Promise<readonly ContactView[]> {
-  return (await get<ContactPage>(world, world.people.lin, `/cases/${one.caseId}/contacts?limit=500${query}`)).contacts;
-}
-
-function kinds(world: World): string[] {
-  return world.registrar.log.map((line) => (JSON.parse(line) as { kind: string }).kind);
-}
-
-const boarded = startMs - 2 * hourMs;
 
 describe('a trace', () => {
   it('finds who was on the bus, knows who certainly was, masks everybody', async () => {
@@ -270,41 +225,41 @@ describe('an order', () => {
   it('refuses the same person, the same role, the same key, another hash, a stranger', async () => {
     const world = await startWorld();
     const { lin, chen, wang, linToo } = world.people;
-    const order = await ask(world, await newCase(world, somePhone()));
-    assert.equal((await sign(world, order, lin)).state, 'awaiting-signatures');
-    assert.equal(await codeOf(sign(world, order, lin)), 'same-signer');
-    assert.equal(await codeOf(sign(world, order, linToo)), 'same-signer');
-    assert.equal(await codeOf(sign(world, order, wang)), 'same-signer');
+    const order = await askOrder(world, await newCase(world, somePhone()));
+    assert.equal((await signOrder(world, order, lin)).state, 'awaiting-signatures');
+    assert.equal(await codeOf(signOrder(world, order, lin)), 'same-signer');
+    assert.equal(await codeOf(signOrder(world, order, linToo)), 'same-signer');
+    assert.equal(await codeOf(signOrder(world, order, wang)), 'same-signer');
     const other = toBase64Url(nobleSha256(utf8('another')));
-    assert.equal(await codeOf(sign(world, order, chen, other)), 'signature-invalid');
+    assert.equal(await codeOf(signOrder(world, order, chen, other)), 'signature-invalid');
     const assertion = { ...(await signed(chen, order.orderHash)), keyId: 'c3RyYW5nZXI' };
     assert.equal(
       await codeOf(post(world, chen, `/orders/${order.orderHash}/signatures`, { assertion })),
       'signature-invalid',
     );
-    assert.equal((await sign(world, order, chen)).state, 'signed');
-    assert.equal(await codeOf(sign(world, order, chen)), 'conflict');
-    assert.equal(await codeOf(sign(world, { ...order, orderHash: other }, chen)), 'not-found');
+    assert.equal((await signOrder(world, order, chen)).state, 'signed');
+    assert.equal(await codeOf(signOrder(world, order, chen)), 'conflict');
+    assert.equal(await codeOf(signOrder(world, { ...order, orderHash: other }, chen)), 'not-found');
     await world.vault.idle();
   });
 
   it('expires after a day', async () => {
     const world = await startWorld();
     const one = await newCase(world, somePhone());
-    const order = await ask(world, one);
-    await sign(world, order, world.people.lin);
+    const order = await askOrder(world, one);
+    await signOrder(world, order, world.people.lin);
     await world.clock.advance(dayMs);
-    assert.equal(await codeOf(sign(world, order, world.people.chen)), 'order-expired');
+    assert.equal(await codeOf(signOrder(world, order, world.people.chen)), 'order-expired');
     assert.equal((await get<CaseView>(world, world.people.lin, `/cases/${one.caseId}`)).order?.state, 'expired');
-    assert.equal((await ask(world, one)).state, 'awaiting-signatures');
+    assert.equal((await askOrder(world, one)).state, 'awaiting-signatures');
   });
 
   it('is one at a time, and stays within span, retention and the present', async () => {
     const world = await startWorld({ retryMs: 12 * hourMs });
     const phone = somePhone();
     const one = await newCase(world, phone);
-    await ask(world, one);
-    assert.equal(await codeOf(ask(world, one)), 'conflict');
+    await askOrder(world, one);
+    assert.equal(await codeOf(askOrder(world, one)), 'conflict');
     const d = dayOf(startMs, zone);
     const from = (n: number): object => ({ from: dayText(d - n) });
     assert.equal(await codeOf(newCase(world, phone, from(15))), 'span-too-long');
@@ -319,8 +274,8 @@ describe('an order', () => {
     const bad = { subjects: [{ kind: 'cn-id', value: '110101199002301234' }] };
     assert.equal(await codeOf(newCase(world, phone, bad)), 'bad-document');
     const old = await newCase(world, phone, { from: dayText(d - 26), to: dayText(d - 26) });
-    const order = await ask(world, old);
-    await sign(world, order, world.people.lin);
+    const order = await askOrder(world, old);
+    await signOrder(world, order, world.people.lin);
     await world.clock.advanceTo(startMs + 19 * hourMs);
     assert.equal(
       (await get<CaseView>(world, world.people.lin, `/cases/${old.caseId}`)).order?.state,
@@ -328,7 +283,7 @@ describe('an order', () => {
     );
     const older = await newCase(world, phone, { from: dayText(d - 26), to: dayText(d - 26) });
     await world.clock.advanceTo(startMs + 43 * hourMs);
-    assert.equal(await codeOf(ask(world, older)), 'outside-retention');
+    assert.equal(await codeOf(askOrder(world, older)), 'outside-retention');
   });
 
   it('stands in the public log before anything is asked of the operator, without a word about the case', async () => {
@@ -338,7 +293,7 @@ describe('an order', () => {
     await world.vault.deliver();
     const log = world.registrar.log.join('\n');
     assert.deepEqual(
-      kinds(world).filter((kind) => kind === 'order' || kind === 'opened'),
+      loggedKinds(world).filter((kind) => kind === 'order' || kind === 'opened'),
       ['order', 'opened'],
     );
     for (const secret of [phone, 'HJ-2026-0042', 'confirmed', 'lin', 'chen']) {
@@ -521,7 +476,7 @@ describe('the end of a case', () => {
     const logged = JSON.stringify(world.log.lines);
     for (const secret of [sick, near, '欧阳明月', 'HJ-SECRET-77']) assert.equal(logged.includes(secret), false);
     await world.vault.deliver();
-    assert.equal(kinds(world).at(-1), 'case-close');
+    assert.equal(loggedKinds(world).at(-1), 'case-close');
   });
 
   it('comes by itself after 14 days, and is finished after a crash in between', async () => {

@@ -1,41 +1,12 @@
 // The operator corrects which run a vehicle made: open traces follow, say so, and forget nobody who was told.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CaseView, ContactPage, ContactView, OrderView, TraceView } from '@tongche/contract';
-import { dayOf, dayText } from '@tongche/protocol';
 import { mergeContacts } from '../src/cases/merge-contacts.ts';
 import type { ContactDoc } from '../src/cases/model.ts';
-import { addRide, addRun, get, hourMs, minuteMs, post, signed, somePhone, startMs, startWorld, zone } from './kit.ts';
+import { contactsOf, masked, tracedCase, traceOf, viewOf } from './casework.ts';
+import { hourMs, minuteMs, post, somePhone, startWorld } from './kit.ts';
 import type { World } from './kit.ts';
-
-const boarded = startMs - 2 * hourMs;
-
-async function traced(world: World, phone: string): Promise<CaseView> {
-  const { lin, chen } = world.people;
-  const today = dayText(dayOf(startMs, zone));
-  const one = await post<CaseView>(world, lin, '/cases', {
-    caseNo: 'C-1',
-    status: 'confirmed',
-    purpose: 'trace',
-    subjects: [{ kind: 'phone', value: phone }],
-    from: today,
-    to: today,
-  });
-  const order = await post<OrderView>(world, lin, `/cases/${one.caseId}/orders`, {});
-  for (const who of [lin, chen]) {
-    const assertion = await signed(who, order.orderHash);
-    await post(world, who, `/orders/${order.orderHash}/signatures`, { assertion });
-  }
-  await world.vault.idle();
-  return one;
-}
-
-const traceOf = (world: World, one: CaseView) => get<TraceView>(world, world.people.lin, `/cases/${one.caseId}/trace`);
-const viewOf = (world: World, one: CaseView) => get<CaseView>(world, world.people.lin, `/cases/${one.caseId}`);
-async function contactsOf(world: World, one: CaseView): Promise<readonly ContactView[]> {
-  return (await get<ContactPage>(world, world.people.lin, `/cases/${one.caseId}/contacts?limit=500`)).contacts;
-}
-const masked = (phone: string): string => `${phone.slice(0, 3)}****${phone.slice(-4)}`;
+import { addRide, addRun, boarded } from './rides.ts';
 
 /** The operator says that these rides were on another run. */
 function relabel(world: World, runKey: string, isMoved: (ride: World['platform']['rides'][number]) => boolean): void {
@@ -55,7 +26,7 @@ async function scene() {
   await addRide(world, { phone: near, boardedMs: boarded, boardSeq: 0, alight: 5 });
   await addRide(world, { phone: called, boardedMs: boarded, boardSeq: 0, alight: 6 });
   await addRide(world, { phone: early, boardedMs: boarded - 2 * minuteMs, boardSeq: null, runKey: 'r0' });
-  const one = await traced(world, sick);
+  const one = await tracedCase(world, [sick]);
   const contacts = await contactsOf(world, one);
   assert.deepEqual(contacts.map((each) => each.masked).sort(), [masked(near), masked(called)].sort());
   const told = contacts.find((each) => each.masked === masked(called));

@@ -2,50 +2,16 @@
 // includes them knowingly; what they are and why is shown all the while.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CaseView, ContactPage, ContactView, OrderView, TraceView } from '@tongche/contract';
-import { dayOf, dayText, listValue, toBase64Url } from '@tongche/protocol';
+import type { CaseView, ContactView } from '@tongche/contract';
+import { listValue, toBase64Url } from '@tongche/protocol';
 import { nodeSuite } from '@tongche/protocol/node';
-import {
-  addRide,
-  addRun,
-  codeOf,
-  dayMs,
-  get,
-  hourMs,
-  minuteMs,
-  post,
-  signed,
-  somePhone,
-  startMs,
-  startWorld,
-  zone,
-} from './kit.ts';
+import { contactsOf, loggedKinds, masked, tracedCase, traceOf, viewOf } from './casework.ts';
+import { codeOf, dayMs, hourMs, minuteMs, post, somePhone, startWorld } from './kit.ts';
 import type { World } from './kit.ts';
+import { addRide, addRun, boarded } from './rides.ts';
 
-const boarded = startMs - 2 * hourMs;
-const today = dayText(dayOf(startMs, zone));
 const reason = 'confirmed by telephone';
 
-async function traced(world: World, phones: readonly string[]): Promise<CaseView> {
-  const { lin, chen } = world.people;
-  const subjects = phones.map((value) => ({ kind: 'phone', value }));
-  const body = { caseNo: 'C-1', status: 'confirmed', purpose: 'trace', subjects, from: today, to: today };
-  const one = await post<CaseView>(world, lin, '/cases', body);
-  const order = await post<OrderView>(world, lin, `/cases/${one.caseId}/orders`, {});
-  for (const who of [lin, chen]) {
-    const assertion = await signed(who, order.orderHash);
-    await post(world, who, `/orders/${order.orderHash}/signatures`, { assertion });
-  }
-  await world.vault.idle();
-  return one;
-}
-
-const viewOf = (world: World, one: CaseView) => get<CaseView>(world, world.people.lin, `/cases/${one.caseId}`);
-const traceOf = (world: World, one: CaseView) => get<TraceView>(world, world.people.lin, `/cases/${one.caseId}/trace`);
-async function contactsOf(world: World, one: CaseView, aside = false): Promise<readonly ContactView[]> {
-  const path = `/cases/${one.caseId}/contacts?limit=500${aside ? '&aside=true' : ''}`;
-  return (await get<ContactPage>(world, world.people.lin, path)).contacts;
-}
 async function includeContacts(world: World, one: CaseView, contactIds: readonly string[], included = true) {
   await post(world, world.people.lin, `/cases/${one.caseId}/contacts/include`, { contactIds, included, reason });
   await world.vault.idle();
@@ -54,10 +20,9 @@ async function includeRide(world: World, one: CaseView, rideId: string, included
   await post(world, world.people.lin, `/cases/${one.caseId}/rides/${rideId}/include`, { included, reason });
   await world.vault.idle();
 }
-const masked = (phone: string): string => `${phone.slice(0, 3)}****${phone.slice(-4)}`;
 const kinds = async (world: World): Promise<readonly string[]> => {
   await world.vault.deliver();
-  return world.registrar.log.map((line) => (JSON.parse(line) as { kind: string }).kind);
+  return loggedKinds(world);
 };
 
 /** A case aboard bus 1 without doubt and aboard bus 2 far from where it was seen; somebody else on each. */
@@ -71,7 +36,7 @@ async function twoRides() {
   const onBus2 = { unitId: 'bus2', runKey: 'r2', boardedMs: boarded + minuteMs };
   await addRide(world, { ...onBus2, phone: sick, alight: 5, doubts: ['far-away'] });
   await addRide(world, { ...onBus2, phone: other, alight: 5 });
-  const one = await traced(world, [sick]);
+  const one = await tracedCase(world, [sick]);
   return { world, one, near, other };
 }
 
@@ -140,7 +105,7 @@ describe('a doubtful ride of the case', () => {
     addRun(strict);
     const sick = somePhone();
     await addRide(strict, { phone: sick, boardedMs: boarded, doubts: ['out-of-service'] });
-    const other = await traced(strict, [sick]);
+    const other = await tracedCase(strict, [sick]);
     const [ride] = (await traceOf(strict, other)).rides;
     assert.equal(await codeOf(includeRide(strict, other, ride?.rideId ?? '')), 'order-limit');
   });
@@ -172,7 +137,7 @@ async function crowd(junk: number) {
   const minute = { boardedMs: boarded + 4 * minuteMs, boardSeq: 1, alight: 6, doubts: [...doubts] };
   await addRide(world, { ...minute, phone: proven });
   for (let n = 0; n < junk; n += 1) await addRide(world, { ...minute, phone: somePhone(), claims: somePhone() });
-  const one = await traced(world, [sick]);
+  const one = await tracedCase(world, [sick]);
   return { world, one, sick, near, proven, doubts };
 }
 
@@ -183,7 +148,7 @@ describe('doubtful rides of others', () => {
       (await contactsOf(world, one)).map((each) => each.masked),
       [masked(near)],
     );
-    const aside = await contactsOf(world, one, true);
+    const aside = await contactsOf(world, one, '&aside=true');
     assert.equal(aside.length, 31);
     for (const each of aside) assert.deepEqual([each.aside, each.legs.map((leg) => leg.doubts)], [true, [[...doubts]]]);
     assert.deepEqual(
@@ -197,7 +162,7 @@ describe('doubtful rides of others', () => {
 
   it('are told nothing, and join the list when somebody includes them', async () => {
     const { world, one, near, proven } = await crowd(2);
-    const aside = await contactsOf(world, one, true);
+    const aside = await contactsOf(world, one, '&aside=true');
     const wanted = aside.find((each) => each.masked === masked(proven))?.contactId ?? '';
     const batch = { batchId: toBase64Url(new Uint8Array(16)), templateId: 'fellow-rider', urgent: false };
     const preview = (contactIds: readonly string[]) =>
@@ -212,7 +177,7 @@ describe('doubtful rides of others', () => {
       atMs: world.clock.now(),
       reason,
     });
-    assert.equal((await contactsOf(world, one, true)).length, 2);
+    assert.equal((await contactsOf(world, one, '&aside=true')).length, 2);
     assert.equal((await viewOf(world, one)).counts.contactsAside, 2);
     // It stays included whenever the trace is carried out again.
     await world.clock.advance(2 * world.config.limits.watchEveryMs);
@@ -221,7 +186,7 @@ describe('doubtful rides of others', () => {
     assert.equal(await codeOf(includeContacts(world, one, [wanted])), 'conflict', 'already');
     assert.equal(await codeOf(includeContacts(world, one, ['nobody'])), 'not-found');
     await includeContacts(world, one, [wanted], false);
-    assert.equal((await contactsOf(world, one, true)).length, 3);
+    assert.equal((await contactsOf(world, one, '&aside=true')).length, 3);
   });
 
   it('go into the list phones compare themselves with once they are included, not before', async () => {
@@ -234,7 +199,7 @@ describe('doubtful rides of others', () => {
       );
     await world.clock.advance(dayMs);
     assert.equal(isPublished(), false);
-    const [aside] = await contactsOf(world, one, true);
+    const [aside] = await contactsOf(world, one, '&aside=true');
     assert.equal(aside?.masked, masked(proven));
     await includeContacts(world, one, [aside?.contactId ?? '']);
     await world.clock.advance(dayMs);
@@ -265,7 +230,7 @@ describe('doubtful rides of others', () => {
     const list = (await contactsOf(world, one)).map((each) => each.masked);
     assert.equal(list.length, 3);
     assert.ok(list.includes(masked(proven)));
-    assert.equal((await contactsOf(world, one, true)).length, 0);
+    assert.equal((await contactsOf(world, one, '&aside=true')).length, 0);
     const { history } = await traceOf(world, one);
     assert.deepEqual(
       history.map(({ kind, added, removed }) => [kind, added, removed]),
@@ -279,8 +244,8 @@ describe('doubtful rides of others', () => {
     const [sick, second] = [somePhone(), somePhone()];
     await addRide(world, { phone: sick, boardedMs: boarded, alight: 5 });
     await addRide(world, { phone: second, boardedMs: boarded, alight: 5, doubts: ['far-away'] });
-    const one = await traced(world, [sick, second]);
-    assert.deepEqual([await contactsOf(world, one), await contactsOf(world, one, true)], [[], []]);
+    const one = await tracedCase(world, [sick, second]);
+    assert.deepEqual([await contactsOf(world, one), await contactsOf(world, one, '&aside=true')], [[], []]);
   });
 
   it('that the operator held back are counted', async () => {
@@ -289,7 +254,7 @@ describe('doubtful rides of others', () => {
     const sick = somePhone();
     await addRide(world, { phone: sick, boardedMs: boarded, alight: 5 });
     world.platform.withheld = 453;
-    const one = await traced(world, [sick]);
+    const one = await tracedCase(world, [sick]);
     assert.equal((await traceOf(world, one)).withheld, 453);
   });
 });

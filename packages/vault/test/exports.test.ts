@@ -2,47 +2,16 @@
 // the public log.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CaseView, ContactPage, ExportList, ExportView, OrderView } from '@tongche/contract';
-import { dayOf, dayText } from '@tongche/protocol';
-import {
-  addRide,
-  addRun,
-  asPerson,
-  codeOf,
-  get,
-  hourMs,
-  minuteMs,
-  post,
-  signed,
-  somePhone,
-  startMs,
-  startWorld,
-  zone,
-} from './kit.ts';
+import type { CaseView, ContactPage, ExportList, ExportView } from '@tongche/contract';
+import { enterCase, tracedCase } from './casework.ts';
+import { asPerson, codeOf, get, hourMs, minuteMs, post, signed, somePhone, startWorld } from './kit.ts';
 import type { Person, World } from './kit.ts';
+import { addRide, addRun, boarded } from './rides.ts';
 
-const boarded = startMs - 2 * hourMs;
-const today = dayText(dayOf(startMs, zone));
 const reason = 'handed to the district';
 const tiers = ['close', 'verify', 'general'];
 
-async function newCase(world: World, phone: string, purpose = 'trace'): Promise<CaseView> {
-  const subjects = [{ kind: 'phone', value: phone }];
-  const body = { caseNo: '=HJ-2026/7', status: 'confirmed', purpose, subjects, from: today, to: today };
-  return post<CaseView>(world, world.people.lin, '/cases', body);
-}
-
-async function traced(world: World, phone: string, purpose?: string): Promise<CaseView> {
-  const { lin, chen } = world.people;
-  const one = await newCase(world, phone, purpose);
-  const order = await post<OrderView>(world, lin, `/cases/${one.caseId}/orders`, {});
-  for (const who of [lin, chen]) {
-    const assertion = await signed(who, order.orderHash);
-    await post(world, who, `/orders/${order.orderHash}/signatures`, { assertion });
-  }
-  await world.vault.idle();
-  return one;
-}
+const formula = { caseNo: '=HJ-2026/7' };
 
 /** A case with a rider who was certainly there, called by a formula. */
 async function exampleCase(changes: Parameters<typeof startWorld>[0] = {}) {
@@ -51,7 +20,7 @@ async function exampleCase(changes: Parameters<typeof startWorld>[0] = {}) {
   const [sick, near] = [somePhone(), somePhone()];
   await addRide(world, { phone: sick, boardedMs: boarded, alight: 5 });
   await addRide(world, { phone: near, boardedMs: boarded, alight: 4, contact: { name: '=1+1 张三' } });
-  const one = await traced(world, sick);
+  const one = await tracedCase(world, [sick], formula);
   return { world, one, sick, near };
 }
 
@@ -146,7 +115,7 @@ describe('an export', () => {
     assert.equal(await codeOf(sign(world, one, asked, chen, lin)), 'signature-invalid');
     await sign(world, one, asked, lin);
     for (const who of [lin, linToo, wang]) assert.equal(await codeOf(sign(world, one, asked, who)), 'same-signer');
-    const other = await newCase(world, somePhone());
+    const other = await enterCase(world, [somePhone()]);
     assert.equal(await codeOf(sign(world, other, asked, chen)), 'not-found');
     const assertion = await signed(chen, (await ask(world, one)).exportHash);
     const path = `/cases/${one.caseId}/exports/${asked.exportHash}/signatures`;
@@ -162,8 +131,8 @@ describe('an export', () => {
 
   it('is for a finished trace of a true case, and of somebody', async () => {
     const { world, one, sick } = await exampleCase();
-    assert.equal(await codeOf(ask(world, await newCase(world, sick))), 'conflict');
-    assert.equal(await codeOf(ask(world, await traced(world, sick, 'exercise'))), 'order-limit');
+    assert.equal(await codeOf(ask(world, await enterCase(world, [sick]))), 'conflict');
+    assert.equal(await codeOf(ask(world, await tracedCase(world, [sick], { purpose: 'exercise' }))), 'order-limit');
     assert.equal(await codeOf(ask(world, one, { tiers: ['general'] })), 'not-found');
     assert.equal(await codeOf(ask(world, one, { tiers: [] })), 'bad-request');
     assert.equal(await codeOf(ask(world, one, { format: 'xlsx' })), 'bad-request');

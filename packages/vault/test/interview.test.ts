@@ -2,64 +2,24 @@
 // and what a trace says about runs.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type {
-  CaseView,
-  ContactPage,
-  ContactView,
-  FindingsView,
-  InterviewView,
-  OrderView,
-  ToldRide,
-  TraceView,
-} from '@tongche/contract';
-import { dayOf, dayText } from '@tongche/protocol';
-import {
-  addRide,
-  addRun,
-  codeOf,
-  get,
-  hourMs,
-  minuteMs,
-  post,
-  signed,
-  somePhone,
-  startMs,
-  startWorld,
-  zone,
-} from './kit.ts';
+import type { CaseView, FindingsView, InterviewView, ToldRide, TraceView } from '@tongche/contract';
+import { contactsOf, masked, today, tracedCase } from './casework.ts';
+import { codeOf, get, hourMs, minuteMs, post, somePhone, startMs, startWorld } from './kit.ts';
 import type { World } from './kit.ts';
+import { addRide, addRun, boarded } from './rides.ts';
 
-const today = dayText(dayOf(startMs, zone));
-const boarded = startMs - 2 * hourMs;
-const masked = (phone: string): string => `${phone.slice(0, 3)}****${phone.slice(-4)}`;
+const facts = {
+  onset: { from: today, to: today },
+  sample: null,
+  rash: null,
+  infectious: null,
+  isolatedMs: null,
+  severe: false,
+  masked: null,
+};
 
-async function traced(world: World, phone: string): Promise<CaseView> {
-  const { lin, chen } = world.people;
-  const subjects = [{ kind: 'phone', value: phone }];
-  const day = { from: today, to: today };
-  const facts = {
-    onset: day,
-    sample: null,
-    rash: null,
-    infectious: null,
-    isolatedMs: null,
-    severe: false,
-    masked: null,
-  };
-  const body = { caseNo: 'C-1', status: 'confirmed', purpose: 'trace', subjects, ...day, facts };
-  const one = await post<CaseView>(world, lin, '/cases', body);
-  const order = await post<OrderView>(world, lin, `/cases/${one.caseId}/orders`, {});
-  for (const who of [lin, chen]) {
-    const assertion = await signed(who, order.orderHash);
-    await post(world, who, `/orders/${order.orderHash}/signatures`, { assertion });
-  }
-  await world.vault.idle();
-  return one;
-}
-
-async function listed(world: World, { caseId }: CaseView): Promise<readonly string[]> {
-  const page = await get<ContactPage>(world, world.people.lin, `/cases/${caseId}/contacts?limit=500`);
-  return page.contacts.filter((each: ContactView) => each.droppedMs === null).map((each) => each.masked);
+async function listed(world: World, one: CaseView): Promise<readonly string[]> {
+  return (await contactsOf(world, one)).filter((each) => each.droppedMs === null).map((each) => each.masked);
 }
 
 /** 09:00 in Shanghai: about when bus 2 left. */
@@ -95,7 +55,7 @@ describe('a told ride', () => {
     const on = { boardedMs: startMs - hourMs, boardSeq: 1, alight: 7 };
     await addRide(world, { phone: second, ...on, unitId: 'bus2', runKey: 'r2' });
     await addRide(world, { phone: third, ...on, boardedMs: on.boardedMs + 8 * minuteMs, unitId: 'bus3', runKey: 'r3' });
-    const one = await traced(world, sick);
+    const one = await tracedCase(world, [sick], { facts });
     assert.deepEqual(await listed(world, one), [masked(first)]);
     const path = `/cases/${one.caseId}/interview`;
     const vague = { ...told, lineIds: [], fromStops: [] };
@@ -166,7 +126,7 @@ describe('findings', () => {
     await addRide(world, { phone: sick, boardedMs: boarded + 8 * minuteMs, alight: 6 });
     const riders = Array.from({ length: 3 }, somePhone);
     for (const phone of riders) await addRide(world, { phone, boardedMs: boarded + 8 * minuteMs, alight: 6 });
-    const one = await traced(world, sick);
+    const one = await tracedCase(world, [sick], { facts });
     const { coverage, backward } = await get<FindingsView>(world, world.people.chen, `/cases/${one.caseId}/findings`);
     const [covered] = coverage;
     assert.ok(covered !== undefined && coverage.length === 1);

@@ -1,26 +1,14 @@
 import assert from 'node:assert/strict';
 import { createDecipheriv } from 'node:crypto';
 import { describe, it } from 'node:test';
-import type { CaseView, ContactPage, MessageBatch, MessagePreview, NoticeContent, OrderView } from '@tongche/contract';
+import type { CaseView, MessageBatch, MessagePreview, NoticeContent } from '@tongche/contract';
 import { statesOf } from '@tongche/outbox';
-import { dayOf, dayText, toBase64Url } from '@tongche/protocol';
+import { toBase64Url } from '@tongche/protocol';
 import type { Static } from 'typebox';
-import {
-  addRide,
-  addRun,
-  codeOf,
-  get,
-  hourMs,
-  minuteMs,
-  post,
-  signed,
-  somePhone,
-  startMs,
-  startWorld,
-  suite,
-  zone,
-} from './kit.ts';
+import { contactsOf, tracedCase } from './casework.ts';
+import { codeOf, hourMs, minuteMs, post, signed, somePhone, startMs, startWorld, suite } from './kit.ts';
 import type { Person, World } from './kit.ts';
+import { addRide, addRun, boarded } from './rides.ts';
 
 type Batch = Static<typeof MessageBatch>;
 interface Row {
@@ -30,41 +18,18 @@ interface Row {
   readonly state: string;
 }
 
-const today = dayText(dayOf(startMs, zone));
-
 /** A traced case with `phones` as contacts. */
-async function tracedCase(world: World, phones: readonly string[], purpose = 'trace'): Promise<CaseView> {
+async function caseWith(world: World, phones: readonly string[], purpose = 'trace'): Promise<CaseView> {
   addRun(world);
-  const boardedMs = startMs - 2 * hourMs;
-  const { lin, chen } = world.people;
   const sick = somePhone();
-  await addRide(world, { phone: sick, boardedMs, alight: 6 });
+  await addRide(world, { phone: sick, boardedMs: boarded, alight: 6 });
   for (const phone of phones)
-    await addRide(world, { phone, boardedMs: boardedMs + 4 * minuteMs, boardSeq: 1, alight: 5 });
-  const body = {
-    caseNo: 'C1',
-    status: 'confirmed',
-    purpose,
-    subjects: [{ kind: 'phone', value: sick }],
-    from: today,
-    to: today,
-  };
-  const one = await post<CaseView>(world, lin, '/cases', body);
-  const order = await post<OrderView>(world, lin, `/cases/${one.caseId}/orders`, {});
-  for (const who of [lin, chen]) {
-    const assertion = await signed(who, order.orderHash);
-    await post(world, who, `/orders/${order.orderHash}/signatures`, { assertion });
-  }
-  await world.vault.idle();
-  return one;
-}
-
-async function contacts(world: World, one: CaseView): Promise<ContactPage['contacts']> {
-  return (await get<ContactPage>(world, world.people.lin, `/cases/${one.caseId}/contacts?limit=500`)).contacts;
+    await addRide(world, { phone, boardedMs: boarded + 4 * minuteMs, boardSeq: 1, alight: 5 });
+  return tracedCase(world, [sick], { caseNo: 'C1', purpose });
 }
 
 async function batchOf(world: World, one: CaseView): Promise<Batch> {
-  const contactIds = (await contacts(world, one)).map(({ contactId }) => contactId);
+  const contactIds = (await contactsOf(world, one)).map(({ contactId }) => contactId);
   return { batchId: toBase64Url(suite.randomBytes(16)), contactIds, templateId: 'fellow-rider', urgent: false };
 }
 
@@ -96,7 +61,7 @@ describe('messages', () => {
   it('say when and what to do, never the line, the plate or the case, and link to a page only the link opens', async () => {
     const world = await startWorld();
     const phone = somePhone();
-    const one = await tracedCase(world, [phone]);
+    const one = await caseWith(world, [phone]);
     const batch = await batchOf(world, one);
     const shown = await preview(world, one, batch);
     assert.deepEqual([shown.recipients, shown.unreachable], [1, 0]);
@@ -126,7 +91,7 @@ describe('messages', () => {
 
   it('need an approver’s signature over the very batch', async () => {
     const world = await startWorld();
-    const one = await tracedCase(world, [somePhone(), somePhone()]);
+    const one = await caseWith(world, [somePhone(), somePhone()]);
     const batch = await batchOf(world, one);
     assert.equal(await codeOf(approve(world, one, batch, world.people.lin)), 'forbidden');
     const smaller = { ...batch, contactIds: batch.contactIds.slice(1) };
@@ -140,7 +105,7 @@ describe('messages', () => {
 
   it('go to a person once, whoever approves again', async () => {
     const world = await startWorld();
-    const one = await tracedCase(world, [somePhone(), somePhone()]);
+    const one = await caseWith(world, [somePhone(), somePhone()]);
     const batch = await batchOf(world, one);
     const approved = await Promise.all([approve(world, one, batch), approve(world, one, await batchOf(world, one))]);
     assert.deepEqual(
@@ -159,7 +124,7 @@ describe('messages', () => {
 
   it('are approved and queued in one transaction: a fault leaves neither', async () => {
     const world = await startWorld();
-    const one = await tracedCase(world, [somePhone(), somePhone()]);
+    const one = await caseWith(world, [somePhone(), somePhone()]);
     const batch = await batchOf(world, one);
     const { db } = world.database;
     const logSize = async (): Promise<unknown> => (await db.one('select size from log_frontier'))?.['size'];
@@ -183,7 +148,7 @@ describe('messages', () => {
 
   it('are never sent in an exercise', async () => {
     const world = await startWorld();
-    const one = await tracedCase(world, [somePhone()], 'exercise');
+    const one = await caseWith(world, [somePhone()], 'exercise');
     const batch = await batchOf(world, one);
     assert.equal((await preview(world, one, batch)).recipients, 1);
     assert.equal(await codeOf(approve(world, one, batch)), 'order-limit');
@@ -202,7 +167,7 @@ describe('messages', () => {
       flags: { companion: false, assisted: true },
     };
     await addRide(world, { ...at, phone: somePhone(), contact: passport });
-    const one = await tracedCase(world, [somePhone()]);
+    const one = await caseWith(world, [somePhone()]);
     const batch = await batchOf(world, one);
     const shown = await preview(world, one, batch);
     assert.deepEqual([shown.recipients, shown.unreachable], [1, 2]);
@@ -215,25 +180,25 @@ describe('messages', () => {
 
   it('come back with state, reason and receipt; the uncertain go out again by a person only', async () => {
     const world = await startWorld();
-    const one = await tracedCase(world, [somePhone()]);
+    const one = await caseWith(world, [somePhone()]);
     await approve(world, one, await batchOf(world, one));
     await world.vault.deliver();
     const { db } = world.database;
     const [row] = await outbox(world);
-    const [contact] = await contacts(world, one);
+    const [contact] = await contactsOf(world, one);
     assert.equal(contact?.message, 'queued');
     const path = `/cases/${one.caseId}/messages/${contact.contactId}/resend`;
     const reason = 'the gateway never answered';
     assert.equal(await codeOf(post(world, world.people.lin, path, { reason })), 'conflict');
     await db.query("update outbox.message set state = 'uncertain', reason = 'no-receipt'");
-    const uncertain = (await contacts(world, one))[0];
+    const uncertain = (await contactsOf(world, one))[0];
     assert.deepEqual([uncertain?.message, uncertain?.messageReason], ['uncertain', 'no-receipt']);
     await post(world, world.people.lin, path, { reason });
     assert.equal((await statesOf(db, [row?.message_id ?? '']))[0]?.state, 'queued');
     const [id] = world.registrar.notices.keys();
     world.registrar.receipts.push({ id: id ?? '', outcome: 'acknowledged', atMs: world.clock.now() });
     await world.vault.deliver();
-    assert.equal((await contacts(world, one))[0]?.receipt, 'acknowledged');
+    assert.equal((await contactsOf(world, one))[0]?.receipt, 'acknowledged');
     await world.vault.deliver();
     const kinds = world.registrar.log.map((line) => (JSON.parse(line) as { kind: string }).kind);
     assert.deepEqual(
@@ -244,7 +209,7 @@ describe('messages', () => {
 
   it('are destroyed with the case: what was queued is never sent', async () => {
     const world = await startWorld();
-    const one = await tracedCase(world, [somePhone()]);
+    const one = await caseWith(world, [somePhone()]);
     await approve(world, one, await batchOf(world, one));
     await post(world, world.people.chen, `/cases/${one.caseId}/close`, {});
     const [row] = await outbox(world);
@@ -253,7 +218,7 @@ describe('messages', () => {
 
   it('tell open consoles what changed', async () => {
     const world = await startWorld();
-    const one = await tracedCase(world, [somePhone()]);
+    const one = await caseWith(world, [somePhone()]);
     const stream = await world.client.stream('/events');
     const heard = new Promise<string>((resolve) => {
       void (async () => {

@@ -2,35 +2,14 @@
 // date was wrong.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type {
-  CaseFacts,
-  CaseView,
-  ContactPage,
-  ContactView,
-  OrderView,
-  PolicyView,
-  TraceView,
-} from '@tongche/contract';
+import type { CaseFacts, CaseView, PolicyView } from '@tongche/contract';
 import { DAY_MS, dayOf, dayText } from '@tongche/protocol';
-import {
-  addRide,
-  addRun,
-  codeOf,
-  get,
-  hourMs,
-  minuteMs,
-  post,
-  signed,
-  somePhone,
-  startMs,
-  startWorld,
-  zone,
-} from './kit.ts';
+import { contactsOf, enterCase, masked, today, traceCase, traceOf } from './casework.ts';
+import { codeOf, get, hourMs, minuteMs, post, somePhone, startMs, startWorld, zone } from './kit.ts';
 import type { World } from './kit.ts';
+import { addRide, addRun, boarded } from './rides.ts';
 
-const today = dayText(dayOf(startMs, zone));
 const yesterday = dayText(dayOf(startMs - DAY_MS, zone));
-const boarded = startMs - 2 * hourMs;
 const nothing: CaseFacts = {
   onset: null,
   sample: null,
@@ -40,36 +19,8 @@ const nothing: CaseFacts = {
   severe: false,
   masked: null,
 };
-const masked = (phone: string): string => `${phone.slice(0, 3)}****${phone.slice(-4)}`;
-
 function enter(world: World, phone: string, changes: object = {}): Promise<CaseView> {
-  const subjects = [{ kind: 'phone', value: phone }];
-  const body = {
-    caseNo: 'C-1',
-    status: 'confirmed',
-    purpose: 'trace',
-    subjects,
-    from: yesterday,
-    to: today,
-    ...changes,
-  };
-  return post<CaseView>(world, world.people.lin, '/cases', body);
-}
-
-async function traced(world: World, one: CaseView): Promise<void> {
-  const { lin, chen } = world.people;
-  const order = await post<OrderView>(world, lin, `/cases/${one.caseId}/orders`, {});
-  for (const who of [lin, chen]) {
-    const assertion = await signed(who, order.orderHash);
-    await post(world, who, `/orders/${order.orderHash}/signatures`, { assertion });
-  }
-  await world.vault.idle();
-}
-
-const traceOf = (world: World, { caseId }: CaseView) =>
-  get<TraceView>(world, world.people.lin, `/cases/${caseId}/trace`);
-async function contactsOf(world: World, { caseId }: CaseView): Promise<readonly ContactView[]> {
-  return (await get<ContactPage>(world, world.people.lin, `/cases/${caseId}/contacts?limit=500`)).contacts;
+  return enterCase(world, [phone], { from: yesterday, ...changes });
 }
 
 describe('the rule of a case', () => {
@@ -109,7 +60,7 @@ describe('the rule of a case', () => {
     await addRide(world, { phone: sick, boardedMs: boarded + 8 * minuteMs, alight: 6 });
     await addRide(world, { phone: near, boardedMs: boarded + 8 * minuteMs, alight: 5 });
     const one = await enter(world, sick, { facts: { ...nothing, onset: { from: today, to: today } } });
-    await traced(world, one);
+    await traceCase(world, one);
     const first = await traceOf(world, one);
     assert.deepEqual([first.rule?.byOrder, first.rule?.policy.id], [false, one.policy?.id]);
     assert.match(first.rule?.digest ?? '', /^[0-9a-f]{64}$/);
@@ -152,7 +103,7 @@ describe('the rule of a case', () => {
     await addRide(world, { phone: driver, boardedMs: boarded - 10 * minuteMs, crewUntilMs: boarded + hourMs });
     await addRide(world, { phone: relieved, boardedMs: boarded - 10 * minuteMs, crewUntilMs: boarded + 2 * minuteMs });
     const one = await enter(world, sick);
-    await traced(world, one);
+    await traceCase(world, one);
     const contacts = await contactsOf(world, one);
     assert.deepEqual(
       contacts.map((each) => [each.masked, each.tier]),
@@ -179,7 +130,7 @@ describe('the rule of a case', () => {
     const day = dayText(dayOf(beginMs, zone));
     const policy = { pathogen: 'covid-19', jurisdiction: 'CN' };
     const one = await enter(world, sick, { from: day, to: day, policy });
-    await traced(world, one);
+    await traceCase(world, one);
     const view = await get<CaseView>(world, world.people.lin, `/cases/${one.caseId}`);
     assert.deepEqual([view.order?.depth, view.order?.state], [2, 'done']);
     const contacts = await contactsOf(world, one);
