@@ -356,6 +356,8 @@ export const en: Words = {
   gapConfirm: 'There was one',
   strikeRide: 'Not theirs: leave out',
   strikeBack: 'count again',
+  struckRide: 'Not the case’s, not counted',
+  notKnown: 'not known',
   gapDismiss: 'No',
   told_ride: 'told',
   coverage: 'Coverage of runs',

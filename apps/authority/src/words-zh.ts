@@ -345,6 +345,8 @@ export const zh = {
   gapConfirm: '确有此次',
   strikeRide: '确认不是本人，不计',
   strikeBack: '恢复计入',
+  struckRide: '非本人，不计',
+  notKnown: '未知',
   gapDismiss: '没有',
   told_ride: '流调所述',
   coverage: '班次覆盖',

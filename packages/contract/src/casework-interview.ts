@@ -71,6 +71,8 @@ export const InterviewView = strict({
             strict({
               runKey: Type.String(),
               unitId: Type.String(),
+              /** Its plate, or what it is called. */
+              vehicle: Words,
               probability: Type.Number(),
               text: Words,
               /** The case is registered on this very run: a pick adds to that ride. */

@@ -200,6 +200,8 @@ export const TraceView = strict({
       contacts: Type.Integer(),
       /** Nobody registered it: the case told of it, and an investigator picked the run. */
       told: Type.Boolean(),
+      /** The case says that it made no such ride: it counts for nothing. */
+      struck: Type.Boolean(),
       /** Why it can hardly have been made. A doubtful ride opens no window unless somebody included it. */
       doubts: Type.Array(RideDoubt),
       included: Type.Union([Inclusion, Type.Null()]),

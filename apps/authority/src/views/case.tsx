@@ -159,7 +159,14 @@ export function CasePage({
       <OrderPanel context={context} one={one} trace={trace} onChange={again} />
       {one.order?.state === 'done' && trace !== undefined && (
         <>
-          <Timeline context={context} rides={trace.rides} chosen={runKey} onChoose={setRunKey} />
+          <Timeline
+            context={context}
+            one={one}
+            rides={trace.rides}
+            chosen={runKey}
+            onChoose={setRunKey}
+            onChange={again}
+          />
           <DoubtfulRides context={context} caseId={caseId} rides={trace.rides} onChange={again} />
           <Interview context={context} one={one} version={data} onChange={again} />
           <Findings context={context} caseId={caseId} version={data} />

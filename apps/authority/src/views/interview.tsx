@@ -2,6 +2,7 @@
 // picks one, and suggestions to ask the case about. Nothing is sought for a ride that nobody picked.
 import { useEffect, useState } from 'preact/hooks';
 import type { CaseView, InterviewView } from '@tongche/contract';
+import { plateText } from '@tongche/ui';
 import { api } from '../api.ts';
 import { momentText, type Context } from '../context.ts';
 import { ToldForm } from './told-form.tsx';
@@ -33,7 +34,9 @@ function Candidates(props: {
         {shown.map((one) => (
           <li key={`${one.runKey} ${one.unitId}`}>
             <meter min={0} max={1} value={one.probability} aria-label={percent(one.probability)} />
-            <span>{one.text[language]}</span>
+            <span>
+              <b>{plateText(one.vehicle[language])}</b> {one.text[language]}
+            </span>
             {may && <button onClick={() => onPick(one.runKey, one.unitId)}>{t('pickThis')}</button>}
           </li>
         ))}
@@ -80,7 +83,8 @@ function DayOfLeg(props: {
           <span class={`tag ${day.state === 'sure' ? 'tag-info' : 'tag-warn'}`}>{t(`legState_${day.state}`)}</span>
         ) : (
           <span>
-            ✓ {picked.isNone ? t('pickedNone') : (chosen?.text[language] ?? t('byTimeAlone'))}{' '}
+            ✓ {chosen !== undefined && <b>{plateText(chosen.vehicle[language])} </b>}
+            {picked.isNone ? t('pickedNone') : (chosen?.text[language] ?? t('byTimeAlone'))}{' '}
             <small class="quiet">
               {picked.by} · {momentText(context, picked.atMs)}
             </small>

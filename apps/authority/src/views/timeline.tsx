@@ -1,7 +1,10 @@
-// The rides of the case: one lane a day, one bar a ride, drawn from the first boarding hour to the last.
+// The rides of the case: one lane a day, one bar a ride, drawn from the first boarding hour to the last. A ride that is pressed
+// is told in words, and struck when the case says it made none such.
+import { useState } from 'preact/hooks';
 import { plateText } from '@tongche/ui';
-import type { TraceView } from '@tongche/contract';
-import { clockText, named, shortDay, type Context } from '../context.ts';
+import type { CaseView, TraceView } from '@tongche/contract';
+import { api } from '../api.ts';
+import { clockText, momentText, named, shortDay, type Context } from '../context.ts';
 import { isAside } from './doubtful-rides.tsx';
 
 type Ride = TraceView['rides'][number];
@@ -36,23 +39,86 @@ export function place(
   return { left, width: Math.max(minWidth, Math.min(100 - left, (hours / span) * 100)) };
 }
 
-/** What is set aside is drawn below what counts. */
+const isOut = (ride: Ride): boolean => isAside(ride) || ride.struck;
+
+/** What does not count is drawn below what does. */
 function asideFirst(rides: readonly Ride[]): readonly Ride[] {
-  return [...rides.filter(isAside), ...rides.filter((ride) => !isAside(ride))];
+  return [...rides.filter(isOut), ...rides.filter((ride) => !isOut(ride))];
+}
+
+function vehicleText(context: Context, { plate, unitLabel }: Ride): string {
+  return plate === null ? named(context, unitLabel) : plateText(plate);
+}
+
+function InWords(props: {
+  readonly context: Context;
+  readonly one: CaseView;
+  readonly ride: Ride;
+  readonly onChange: () => void;
+}) {
+  const { context, one, ride, onChange } = props;
+  const { t, session, explain } = context;
+  const [problem, setProblem] = useState('');
+  const [busy, setBusy] = useState(false);
+  const may = session.role === 'tracer' && one.closedMs === null && !ride.told;
+  function strike(): void {
+    setBusy(true);
+    setProblem('');
+    api
+      .strikeRide(one.caseId, ride.rideId, !ride.struck)
+      .then(onChange, (error: unknown) => setProblem(explain(error)))
+      .finally(() => setBusy(false));
+  }
+  return (
+    <div class="in-words" role="status">
+      <div class="bar">
+        <b class="num">{momentText(context, ride.boardedMs)}</b>
+        <b>
+          {named(context, ride.line)} {vehicleText(context, ride)}
+        </b>
+        {ride.boardStop !== null && (
+          <span>
+            {named(context, ride.boardStop)} →{' '}
+            {ride.alightStop === null ? t('notKnown') : named(context, ride.alightStop)}
+          </span>
+        )}
+        <span class="quiet num">
+          {t('contactsN')} {ride.contacts}
+        </span>
+        {ride.struck && <span class="tag tag-plain">{t('struckRide')}</span>}
+        <span class="space" />
+        {may && (
+          <button disabled={busy} onClick={strike}>
+            {t(ride.struck ? 'strikeBack' : 'strikeRide')}
+          </button>
+        )}
+      </div>
+      {problem !== '' && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+    </div>
+  );
 }
 
 export function Timeline({
   context,
+  one,
   rides,
   chosen,
   onChoose,
+  onChange,
 }: {
   readonly context: Context;
+  readonly one: CaseView;
   readonly rides: readonly Ride[];
   readonly chosen: string | null;
   readonly onChoose: (runKey: string | null) => void;
+  readonly onChange: () => void;
 }) {
   const { t, session } = context;
+  const [pressed, setPressed] = useState<string>();
   if (rides.length === 0)
     return (
       <section class="panel">
@@ -83,15 +149,20 @@ export function Timeline({
             <svg class="bars" width="100%" height="28" role="group" aria-label={day}>
               {asideFirst(dayRides).map((ride) => {
                 const { left, width } = place(ride, session.zone, fromHour, toHour);
-                const label = `${named(context, ride.line)} ${ride.plate === null ? named(context, ride.unitLabel) : plateText(ride.plate)} ${clockText(context, ride.boardedMs)}${ride.alightMs === null ? '' : `–${clockText(context, ride.alightMs)}`}`;
-                const choose = () => onChoose(chosen === ride.runKey ? null : ride.runKey);
+                const label = `${named(context, ride.line)} ${vehicleText(context, ride)} ${clockText(context, ride.boardedMs)}${ride.alightMs === null ? '' : `–${clockText(context, ride.alightMs)}`}`;
+                const isPressed = pressed === ride.rideId;
+                const choose = () => {
+                  setPressed(isPressed ? undefined : ride.rideId);
+                  onChoose(isPressed || ride.struck ? null : ride.runKey);
+                };
                 return (
                   <g
                     key={ride.rideId}
-                    class={`ride ${ride.verified ? '' : 'unverified'} ${ride.told ? 'told-ride' : ''} ${isAside(ride) ? 'aside' : ''} ${chosen !== null && chosen === ride.runKey ? 'chosen' : ''}`}
+                    class={`ride ${ride.verified ? '' : 'unverified'} ${ride.told ? 'told-ride' : ''} ${isAside(ride) ? 'aside' : ''} ${ride.struck ? 'struck' : ''} ${isPressed || (chosen !== null && chosen === ride.runKey) ? 'chosen' : ''}`}
                     role="button"
                     tabIndex={0}
-                    aria-label={`${label} · ${isAside(ride) ? t('aside') : `${t('contactsN')} ${ride.contacts}`}`}
+                    aria-pressed={isPressed}
+                    aria-label={`${label} · ${ride.struck ? t('struckRide') : isAside(ride) ? t('aside') : `${t('contactsN')} ${ride.contacts}`}`}
                     onClick={choose}
                     onKeyDown={(event) => event.key === 'Enter' && choose()}
                   >
@@ -110,6 +181,11 @@ export function Timeline({
           </div>
         </div>
       ))}
+      {rides
+        .filter(({ rideId }) => rideId === pressed)
+        .map((ride) => (
+          <InWords key={ride.rideId} context={context} one={one} ride={ride} onChange={onChange} />
+        ))}
     </section>
   );
 }

@@ -4,7 +4,7 @@ import type { InterviewView, NetworkReply, PickRequest, ToldRide, TraceRun, Trac
 import { RemoteError } from '@tongche/http';
 import { dayFromText, dayStartMs, dayText, toBase64Url } from '@tongche/protocol';
 import { candidatesOn, daysOf, faultsOf, legByTime, patternWords, pick } from '@tongche/tracing';
-import type { LegCandidate, LegCandidates, LegGround, ToldLeg, Weekday } from '@tongche/tracing';
+import type { LegGround, Name, ToldLeg, Weekday } from '@tongche/tracing';
 import type { PlatformClient } from '../clients/platform.ts';
 import type { Amendments } from './amend.ts';
 import type { OpenCase, OpenOrder } from './access.ts';
@@ -14,7 +14,7 @@ import type { Actor, Common } from './common.ts';
 import type { CaseDoc } from './model.ts';
 import { subjectPerson, worldOf } from './presences.ts';
 import { noInterview, ownLegs } from './told.ts';
-import type { InterviewDoc, PickDoc, ToldLegDoc } from './told.ts';
+import type { InterviewDoc, Offered, OfferedDay, PickDoc, ToldLegDoc } from './told.ts';
 
 /** Told rides of one case; a fortnight's ways are a handful of patterns. */
 const MAX_LEGS = 40;
@@ -81,6 +81,11 @@ function legDays({ days }: ToldRide, { fromDay, toDay }: { readonly fromDay: num
   return found;
 }
 
+/** A plate is written the same everywhere. */
+function vehicleName({ plate, label }: TraceUnit): Name {
+  return plate === null ? label : { zh: plate, en: plate };
+}
+
 export function openInterviews(parts: InterviewParts): Interviews {
   const { config, clock, random, cases, amendments, asking, platform } = parts;
   const { access } = cases;
@@ -123,10 +128,14 @@ export function openInterviews(parts: InterviewParts): Interviews {
   }
 
   /** Runs it can have been, by likelihood; a vehicle without a timeline is offered by the told time alone. */
-  async function candidates(order: OpenOrder, leg: ToldLeg, day: number): Promise<LegCandidates> {
-    const { ground } = await groundOf(order, leg, day);
+  async function candidates(order: OpenOrder, leg: ToldLeg, day: number): Promise<OfferedDay> {
+    const { ground, units } = await groundOf(order, leg, day);
     const found = candidatesOn(leg, day, ground);
-    return { ...found, candidates: found.candidates.slice(0, MAX_CANDIDATES) };
+    const vehicles = new Map(units.map((unit) => [unit.unitId, vehicleName(unit)]));
+    const offered = found.candidates
+      .slice(0, MAX_CANDIDATES)
+      .map((one): Offered => ({ ...one, vehicle: vehicles.get(one.unit) ?? { zh: one.unit, en: one.unit } }));
+    return { ...found, candidates: offered };
   }
 
   function refusalOf(error: unknown): unknown {
@@ -134,9 +143,9 @@ export function openInterviews(parts: InterviewParts): Interviews {
     return new Refusal(error.code === 'unreachable' ? 'busy' : error.code);
   }
 
-  async function make(one: OpenCase, leg: ToldLeg, days: readonly number[]): Promise<readonly LegCandidates[]> {
+  async function make(one: OpenCase, leg: ToldLeg, days: readonly number[]): Promise<readonly OfferedDay[]> {
     const order = await underOrder(one);
-    const found: LegCandidates[] = [];
+    const found: OfferedDay[] = [];
     try {
       for (const day of days) found.push(await candidates(order, leg, day));
     } catch (error) {
@@ -202,7 +211,7 @@ export function openInterviews(parts: InterviewParts): Interviews {
       const { units } = await groundOf(order, leg, asked.day);
       return { picked: { kind: 'leg', presence }, run: null, units };
     }
-    const candidate = asked.candidates.find((one: LegCandidate) => one.runKey === runKey && one.unit === unitId);
+    const candidate = asked.candidates.find((one) => one.runKey === runKey && one.unit === unitId);
     if (candidate === undefined) throw new Refusal('not-found');
     const { runs, units } = await groundOf(order, leg, asked.day);
     const run = runs.find((one) => one.runKey === runKey);
@@ -317,7 +326,7 @@ function placeWords({ from, to }: ToldRide) {
 
 function dayView(
   { leg }: ToldLegDoc,
-  found: LegCandidates,
+  found: OfferedDay,
   picks: readonly PickDoc[],
 ): InterviewView['legs'][number]['days'][number] {
   const done = picks.find((one) => one.legId === leg.id && one.day === found.day);
@@ -325,9 +334,10 @@ function dayView(
     day: dayText(found.day),
     state: found.state,
     none: found.none,
-    candidates: found.candidates.map(({ runKey, unit, probability, text, recorded }) => ({
+    candidates: found.candidates.map(({ runKey, unit, vehicle, probability, text, recorded }) => ({
       runKey,
       unitId: unit,
+      vehicle,
       probability,
       text,
       recorded: recorded !== null,

@@ -1,8 +1,16 @@
 // What interviews add to a case: told rides with the runs they can have been, an investigator's picks among them, and
 // suggestions somebody put aside. Nothing is sought for a ride that nobody picked.
 import type { TraceRun, TraceUnit } from '@tongche/contract';
-import type { LegCandidates, Name, Picked, Presence, StopEvidence, ToldLeg } from '@tongche/tracing';
+import type { LegCandidate, LegCandidates, Name, Picked, Presence, StopEvidence, ToldLeg } from '@tongche/tracing';
 import type { ToldDoc } from './rules.ts';
+
+/** A run a told ride can have been, and what its vehicle is called. */
+export interface Offered extends LegCandidate {
+  readonly vehicle: Name;
+}
+export interface OfferedDay extends LegCandidates {
+  readonly candidates: readonly Offered[];
+}
 
 export interface ToldLegDoc {
   readonly leg: ToldLeg;
@@ -11,7 +19,7 @@ export interface ToldLegDoc {
   readonly note: string;
   readonly by: string;
   readonly atMs: number;
-  readonly days: readonly LegCandidates[];
+  readonly days: readonly OfferedDay[];
 }
 
 export interface PickDoc {

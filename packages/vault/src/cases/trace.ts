@@ -90,10 +90,14 @@ class Steps {
   }
 }
 
-function rideView({ doubts = [], included, told = false, alightBetween, ...ride }: CaseRideDoc) {
+function rideView(
+  { doubts = [], included, told = false, alightBetween, ...ride }: CaseRideDoc,
+  struck: readonly string[] = [],
+) {
   return {
     ...ride,
     told,
+    struck: struck.includes(ride.rideId),
     alightBetween: alightBetween === undefined ? null : [...alightBetween],
     doubts: [...doubts],
     included: included ?? null,
@@ -394,7 +398,7 @@ export function openTraces(parts: TraceParts): Traces {
         state: order.row.state,
         totalMs: trace?.totalMs ?? 0,
         steps: [...(trace?.steps ?? [])],
-        rides: (trace?.rides ?? []).map(rideView),
+        rides: (trace?.rides ?? []).map((ride) => rideView(ride, one.doc.interview?.struck)),
         withheld: trace?.withheld ?? 0,
         rule: trace?.rule === undefined ? null : ruleView(trace.rule),
         history: (order.doc.history ?? []).map((entry) => ({ upgraded: 0, downgraded: 0, ...entry })),
