@@ -64,6 +64,20 @@ test('a result is its rows, and also has rows and rowCount', async () => {
   assert.equal(await db.one('select 1 where false'), undefined);
 });
 
+test('a statement that fails names who asked, in and outside of a transaction', async () => {
+  async function asksBadly(of: Pick<Database, 'query'>): Promise<unknown> {
+    return await of.query('select nonsense');
+  }
+  for (const asked of [asksBadly(db), db.tx('bad', async (tx) => await asksBadly(tx))]) {
+    await assert.rejects(asked, (error: Error & { code?: string }) => {
+      assert.equal(error.code, '42703');
+      assert.match(error.message, /nonsense/);
+      assert.match(error.stack ?? '', /asksBadly/);
+      return true;
+    });
+  }
+});
+
 test('a transaction that throws leaves nothing', async () => {
   await db.query('create table a (n int)');
   await assert.rejects(

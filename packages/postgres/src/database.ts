@@ -98,7 +98,13 @@ function rowsOf<Row>(given: QueryResult | readonly QueryResult[]): Rows<Row> {
 function queryable(run: (config: QueryConfig) => Promise<QueryResult>): Queryable {
   async function query<Row = AnyRow>(statement: Statement, params?: readonly unknown[]): Promise<Rows<Row>> {
     const named = typeof statement === 'string' ? { text: statement } : statement;
-    return rowsOf<Row>(await run(params === undefined ? named : { ...named, values: [...params] }));
+    try {
+      return rowsOf<Row>(await run(params === undefined ? named : { ...named, values: [...params] }));
+    } catch (error) {
+      // The driver's own stack begins at a socket; this one leads back to whoever asked.
+      if (error instanceof Error) Error.captureStackTrace(error);
+      throw error;
+    }
   }
   async function one<Row = AnyRow>(statement: Statement, params?: readonly unknown[]): Promise<Row | undefined> {
     const rows = await query<Row>(statement, params);
