@@ -60,6 +60,7 @@ export type { Incubation } from './incubation.ts';
 export { candidatesOn, faultsOf, legByTime, pick } from './interview.ts';
 export type { LegCandidate, LegCandidates, LegGround, Picked, ToldLeg } from './interview.ts';
 export { patternWords } from './interview-words.ts';
+export { localTime, weekdayOf } from './calendar.ts';
 export { daysOf, weekdayWords } from './recurrence.ts';
 export type { Recurrence } from './recurrence.ts';
 export type { Weekday } from './calendar.ts';

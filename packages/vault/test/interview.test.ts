@@ -135,6 +135,16 @@ describe('findings', () => {
     const text = JSON.stringify(coverage);
     for (const phone of [sick, ...riders]) assert.ok(!text.includes(phone.slice(-4)), 'a person is in it');
     assert.match(covered.notice.text.zh, /M133路/);
+    // Nobody counted on the run itself, but on the one before it, of which three of four were registered.
+    world.platform.runs[0] = { ...run, heads: 4, estimated: null };
+    addRun(world, 'r0', boarded - 30 * minuteMs);
+    const [, before] = world.platform.runs;
+    assert.ok(before !== undefined);
+    world.platform.runs[1] = { ...before, heads: 30, estimated: 40 };
+    const other = await tracedCase(world, [sick], { caseNo: 'C-2', facts });
+    const [likened] = (await get<FindingsView>(world, world.people.chen, `/cases/${other.caseId}/findings`)).coverage;
+    assert.match(likened?.text.en ?? '', /the registration rate of comparable runs/);
+    assert.ok((likened?.aboard ?? 0) >= 5 && (likened?.aboard ?? 0) <= 8, String(likened?.aboard));
     // The ride was on the day of onset: nobody is infected and ill on one day.
     assert.deepEqual(backward, []);
   });

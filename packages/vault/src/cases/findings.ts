@@ -2,8 +2,8 @@
 // and, backwards, on which the case can have been infected.
 import type { FindingsView, TraceRun, TraceUnit } from '@tongche/contract';
 import { dayOf, dayText } from '@tongche/protocol';
-import { backwardRuns, coverageOf, noticeOf } from '@tongche/tracing';
-import type { Contact, Policy, Presence, RunTimes, Trace, World } from '@tongche/tracing';
+import { backwardRuns, coverageOf, localTime, noticeOf, weekdayOf } from '@tongche/tracing';
+import type { ComparableRun, Contact, Policy, Presence, RunTimes, Trace, World } from '@tongche/tracing';
 import type { Config } from '../config.ts';
 import type { FactsDoc } from './facts.ts';
 import type { Gathered } from './gathered.ts';
@@ -50,6 +50,27 @@ function extentOf({ leg, times }: Exposed) {
   return from === undefined || to === undefined ? undefined : { from, to };
 }
 
+/** Minutes by which runs of one hour may begin apart. */
+const SAME_HOUR_MIN = 60;
+const SATURDAY = 5;
+
+/** Runs of the same line and direction at that hour of such a day which somebody counted. */
+function comparableTo(run: TraceRun, { runs }: Gathered, zone: string): readonly ComparableRun[] {
+  const whenOf = ({ stops }: TraceRun) => {
+    const { day, minute } = localTime(stops[0]?.depMs ?? 0, zone);
+    return { minute, isWeekend: weekdayOf(day) >= SATURDAY };
+  };
+  const when = whenOf(run);
+  return [...runs.values()].flatMap((other) => {
+    const { runKey, lineId, dir, heads, estimated, unitIds } = other;
+    const isAlike = lineId !== null && lineId === run.lineId && dir === run.dir && unitIds.length === 1;
+    if (runKey === run.runKey || !isAlike || estimated === null) return [];
+    const { minute, isWeekend } = whenOf(other);
+    if (isWeekend !== when.isWeekend || Math.abs(minute - when.minute) > SAME_HOUR_MIN) return [];
+    return [{ registered: heads, aboard: estimated }];
+  });
+}
+
 /** Fellow riders of the run that are registered, with those who travelled along. */
 function othersOn(contacts: readonly Contact[], { run, unit }: Exposed): number {
   let heads = 0;
@@ -71,7 +92,8 @@ function coverage(found: Found, exposed: Exposed): FindingsDoc['coverage'][numbe
   const estimated = run.estimated === null || !isWhole ? null : { heads: run.estimated, by: 'taps' as const };
   const registered = isWhole ? run.heads : othersOn(found.trace?.contacts ?? [], exposed) + 1 + leg.party;
   const counts = { runKey: run.runKey, unit: unit.unitId, registered, estimated };
-  const covered = coverageOf({ counts, capacity: unit.capacity, comparable: [] });
+  const comparable = isWhole ? comparableTo(run, found.gathered, config.authority.zone) : [];
+  const covered = coverageOf({ counts, capacity: unit.capacity, comparable });
   const line = run.line?.name ?? null;
   const others = Math.max(othersOn(found.trace?.contacts ?? [], exposed), (covered.aboard?.lo ?? 0) - 1 - leg.party);
   const notice = noticeOf({
