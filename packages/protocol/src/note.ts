@@ -15,8 +15,8 @@ const PLAIN_BYTES = 16;
 /** A ride that began late on its day may end on the next: minutes since the day's start. */
 const MAX_NOTE_MINUTE = 2879;
 
-export const NOTE_BASES = ['off-tap', 'rescan', 'chained', 'interview'] as const;
-/** How the phone knows: a tap on "getting off", a second scan of the same vehicle, chaining, or an interview. */
+export const NOTE_BASES = ['off-tap', 'rescan', 'chained', 'interview', 'habit'] as const;
+/** How the phone knows: a tap on "getting off", a second scan of the same vehicle, chaining, an interview, or its other rides. */
 export type NoteBasis = (typeof NOTE_BASES)[number];
 
 const NOTE_LINKS = ['next', 'wrap', 'next-day'] as const;

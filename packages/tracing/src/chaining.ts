@@ -79,6 +79,22 @@ export function walkM(a: ChainPlace, b: ChainPlace): number | undefined {
   return Math.hypot(north, east) * METRES_A_STEP;
 }
 
+/** A ride of the same phone whose end its own chain, or its rider, told. */
+export interface Ended {
+  readonly board: ChainPlace;
+  readonly end: ChainPlace;
+}
+
+/** As `Chained`, told by where the rider got off on other days. */
+export interface Usual extends Omit<Chained, 'basis' | 'link' | 'far'> {
+  readonly basis: 'habit';
+  readonly best: number;
+}
+
+function isBeside(a: ChainPlace, b: ChainPlace): boolean {
+  return (walkM(a, b) ?? Infinity) <= FAR_WALK_M;
+}
+
 function note(
   run: ChainRun,
   stops: readonly ChainStop[],
@@ -153,4 +169,72 @@ export function chained(run: ChainRun, next: Boarding | undefined, first?: Board
   const home = (one: Boarding | undefined, link: ChainLink): Chained | undefined =>
     one === undefined ? undefined : near(run, ahead, { place: one.place, minute: Infinity }, link);
   return home(first, 'wrap') ?? home(next, 'next-day');
+}
+
+/** Told by the very next boarding, or by the day's first, close by: what other days say is no better. */
+export function isStrong(chain: Pick<Chained, 'link' | 'far'> | undefined): boolean {
+  return chain?.link !== undefined && chain.link !== 'next-day' && chain.far !== true;
+}
+
+/** The stop of `ahead` that lies beside a place. */
+function besideOf(ahead: readonly ChainStop[], there: ChainPlace): number | undefined {
+  const walks = ahead.map((stop) => walkM(stop, there) ?? Infinity);
+  const least = Math.min(...walks);
+  return least <= FAR_WALK_M ? walks.indexOf(least) : undefined;
+}
+
+interface Habit {
+  readonly note: Usual;
+  /** How many other rides name the stop. */
+  readonly times: number;
+}
+
+function habit(run: ChainRun, others: readonly Ended[], next: Boarding | undefined): Habit | undefined {
+  const start = run.stops.find(({ seq }) => seq === run.boardSeq);
+  if (start === undefined) return undefined;
+  const byMinute = (next?.minute ?? Infinity) + SLACK_MINUTES;
+  const ahead = run.stops.filter(({ seq, arr }) => seq > run.boardSeq && arr <= byMinute);
+  const votes = ahead.map(() => 0);
+  for (const { board, end } of others) {
+    const there = isBeside(board, start) ? end : isBeside(end, start) ? board : undefined;
+    const named = there === undefined ? undefined : besideOf(ahead, there);
+    if (named !== undefined) votes[named] = (votes[named] ?? 0) + 1;
+  }
+  const times = Math.max(0, ...votes);
+  const at = votes.indexOf(times);
+  const best = times === 0 ? undefined : ahead[at];
+  const found = best === undefined ? undefined : note(run, ahead, at - 1, at + 1, best);
+  return found === undefined || best === undefined
+    ? undefined
+    : { note: { ...found, basis: 'habit', best: best.seq }, times };
+}
+
+/**
+ * Where the rider of `run` usually gets off, by their other rides: those from about here to a place ahead, and those from
+ * there back to about here. The stop that most of them name; of equals the nearest ahead. Stops that were not reached by the
+ * next boarding are not named.
+ */
+export function usual(run: ChainRun, others: readonly Ended[], next?: Boarding): Usual | undefined {
+  return habit(run, others, next)?.note;
+}
+
+/** So many other rides outweigh what the one next boarding says between stops side by side. */
+const SETTLED_TIMES = 2;
+
+/**
+ * What to tell of a ride's end. A strong chain tells it, and where it left open which of some stops side by side it was, the one
+ * where the rider got off at least twice before; a weak chain tells less than a habit.
+ */
+export function told(
+  run: ChainRun,
+  chain: Chained | undefined,
+  others: readonly Ended[],
+  next?: Boarding,
+): Chained | Usual | undefined {
+  const found = habit(run, others, next);
+  if (found === undefined) return chain;
+  if (chain === undefined || !isStrong(chain)) return found.note;
+  const { best } = found.note;
+  const isBetween = best >= chain.alightLo && best <= chain.alightHi;
+  return found.times >= SETTLED_TIMES && isBetween ? { ...chain, best } : chain;
 }

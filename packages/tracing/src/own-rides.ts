@@ -1,9 +1,9 @@
 // The case's own rides: all of them are known, so they tell of one another. Where the next ride begins is near where the
 // last one ended; who is somewhere else is not here any more; a ride registered twice is one ride.
 import { MINUTE_MS } from '@tongche/protocol/formats';
-import { chained, MAX_WALK_M, walkM as chainWalkM } from './chaining.ts';
-import type { Boarding, ChainPlace, ChainRun } from './chaining.ts';
-import { bestEvidence } from './stay.ts';
+import { chained, MAX_WALK_M, usual, walkM as chainWalkM } from './chaining.ts';
+import type { Boarding, ChainPlace, ChainRun, Ended } from './chaining.ts';
+import { bestEvidence, isNamed } from './stay.ts';
 import type { CallAt, Presence, RunTimes, StopEvidence, World } from './types.ts';
 
 /** Two registrations of one person in one space without a timeline are one ride within this. */
@@ -132,32 +132,27 @@ function chain(all: readonly Own[], at: number, days: Days): StopEvidence | unde
 /** The stop where a ride is known to have ended, or taken to. */
 function endOf(own: Own, ride: Presence | undefined): CallAt | undefined {
   const told = bestEvidence(ride?.evidence ?? []);
-  if (own.run === undefined || told === undefined || told.basis === 'habitual') return undefined;
+  if (own.run === undefined || told === undefined || told.basis === 'habitual' || !isNamed(told)) return undefined;
   const seq = told.best ?? (told.alightLo === told.alightHi ? told.alightLo : undefined);
   return own.run.stops.find((stop) => stop.seq === seq);
 }
 
-function isSamePlace(a: CallAt, b: CallAt): boolean {
-  return a.stopId === null || b.stopId === null ? a.name.zh === b.name.zh : a.stopId === b.stopId;
-}
-
-/** Where they got off most often on other days, riding the same line the same way from about the same stop. */
-function habitOf(all: readonly Own[], ended: readonly Presence[], at: number): StopEvidence | undefined {
+/** Where they got off most often on other days, riding from here to there, or back from there to here: as phones tell it. */
+function habitOf(all: readonly Own[], ended: readonly Presence[], at: number, days: Days): StopEvidence | undefined {
   const own = all[at];
-  const { run, board } = own ?? {};
-  if (run === undefined || board === undefined || run.lineId === null) return undefined;
-  const ends = all.flatMap((other, i) => {
-    if (i === at || other.run?.lineId !== run.lineId || other.run.dir !== run.dir) return [];
-    if (other.board === undefined || Math.abs(other.board.seq - board.seq) > 1) return [];
-    const end = endOf(other, ended[i]);
-    const here = end === undefined ? undefined : run.stops.find((stop) => isSamePlace(stop, end));
-    return here === undefined || here.seq <= board.seq ? [] : [here.seq];
+  if (own?.run === undefined || own.board === undefined) return undefined;
+  const dayMs = days.dayStartMs(own.presence.boardedMs);
+  const run = chainRun(own, dayMs);
+  const others = all.flatMap((other, i): readonly Ended[] => {
+    const end = i === at ? undefined : endOf(other, ended[i]);
+    return end === undefined || other.board === undefined ? [] : [{ board: placeOf(other.board), end: placeOf(end) }];
   });
-  const count = (seq: number): number => ends.filter((end) => end === seq).length;
-  const usual = ends.toSorted((a, b) => count(b) - count(a) || a - b)[0];
-  if (usual === undefined) return undefined;
-  const first = run.stops[0]?.seq ?? 0;
-  return { basis: 'habitual', boardLo: first, boardHi: usual - 1, alightLo: usual, alightHi: usual, best: usual };
+  const next = nextOf(all, at);
+  const found = run === undefined ? undefined : usual(run, others, next === undefined ? next : boardingOf(next, dayMs));
+  if (found === undefined) return undefined;
+  const { alightLo, alightHi, best } = found;
+  const boardLo = own.run.stops[0]?.seq ?? 0;
+  return { basis: 'habitual', boardLo, boardHi: Math.max(alightHi - 1, 0), alightLo, alightHi, best };
 }
 
 /** Whether the same person can have made both: got off somewhere ahead, and come from there to where the next ride began. */
@@ -212,8 +207,8 @@ export function ownRides(rides: readonly Presence[], world: World, days: Days): 
     return { ...presence, goneMs, evidence: link === undefined ? presence.evidence : [...presence.evidence, link] };
   });
   return ended.map((presence, at) => {
-    if (presence.staff || presence.evidence.length > 0) return presence;
-    const habit = habitOf(all, ended, at);
-    return habit === undefined ? presence : { ...presence, evidence: [habit] };
+    if (presence.staff || presence.evidence.some(isNamed)) return presence;
+    const habit = habitOf(all, ended, at, days);
+    return habit === undefined ? presence : { ...presence, evidence: [...presence.evidence, habit] };
   });
 }

@@ -65,6 +65,18 @@ export function stronger(a: Basis, b: Basis): Basis {
   return STRENGTH.indexOf(a) < STRENGTH.indexOf(b) ? a : b;
 }
 
+/** Chained from afar, or by time alone: of the stop it tells less than what the rider does on other days. */
+const FAR_M = 350;
+
+/** Whether evidence of a chain names the stop, and the next ride began close to it. */
+export function isNamed({ basis, best, walkM = 0 }: StopEvidence): boolean {
+  return basis !== 'chained' || (best !== undefined && walkM <= FAR_M);
+}
+
+function rankOf(one: StopEvidence): number {
+  return STRENGTH.indexOf(isNamed(one) ? one.basis : 'prior');
+}
+
 /** The strongest; among equals the one with the narrowest bounds, then the earliest, so that order never matters. */
 export function bestEvidence(evidence: readonly StopEvidence[]): StopEvidence | undefined {
   function width(one: StopEvidence): number {
@@ -73,7 +85,7 @@ export function bestEvidence(evidence: readonly StopEvidence[]): StopEvidence | 
   if (evidence.length < 2) return evidence[0];
   return evidence.toSorted(
     (a, b) =>
-      STRENGTH.indexOf(a.basis) - STRENGTH.indexOf(b.basis) ||
+      rankOf(a) - rankOf(b) ||
       width(a) - width(b) ||
       a.alightLo - b.alightLo ||
       a.boardLo - b.boardLo ||

@@ -1,6 +1,6 @@
 // Which rides on the phone have an end to be told by the rider's other rides, and which. Pure.
-import { chained } from '@tongche/tracing/chaining';
-import type { Boarding, Chained } from '@tongche/tracing/chaining';
+import { chained, isStrong, told } from '@tongche/tracing/chaining';
+import type { Boarding, Chained, Ended, Usual } from '@tongche/tracing/chaining';
 import type { Alighting, SealedPart, StoredRide } from '../ride/model.ts';
 
 const MINUTE_MS = 60_000;
@@ -12,7 +12,7 @@ const DAY_OVER_MS = 27 * 60 * MINUTE_MS;
 
 export interface End {
   readonly ride: StoredRide;
-  readonly note: Chained;
+  readonly note: Chained | Usual;
   readonly alighted: Alighting;
 }
 
@@ -24,22 +24,40 @@ function boardingOf({ boardedMs, receipt }: StoredRide, dayStartMs: number): Boa
   return { minute: (boardedMs - dayStartMs) / MINUTE_MS, place: run?.stops.find((stop) => stop.seq === run.boardSeq) };
 }
 
-function endOf(ride: Sealed, before: readonly StoredRide[], next: StoredRide | undefined, nowMs: number) {
+function known(ride: StoredRide, rides: readonly StoredRide[], nowMs: number) {
   const run = ride.receipt?.run;
+  if (!isSealed(ride) || run === undefined || run === null) return undefined;
   const { dayStartMs, day } = ride.sealed;
-  const known = next === undefined ? nowMs >= dayStartMs + DAY_OVER_MS : next.status === 'registered';
-  if (run === undefined || run === null || !known) return undefined;
-  const first = before.find((one) => one.sealed?.day === day && one.status === 'registered');
-  const note = chained(
-    run,
-    next === undefined ? undefined : boardingOf(next, dayStartMs),
-    first === undefined ? undefined : boardingOf(first, dayStartMs),
-  );
-  if (note === undefined) return undefined;
-  const best = run.stops.find(({ seq }) => seq === note.best);
+  const index = rides.indexOf(ride);
+  const after = rides[index + 1];
+  const isOver = after === undefined ? nowMs >= dayStartMs + DAY_OVER_MS : after.status === 'registered';
+  if (!isOver) return undefined;
+  const first = rides.slice(0, index).find((one) => one.sealed?.day === day && one.status === 'registered');
+  const next = after === undefined ? undefined : boardingOf(after, dayStartMs);
+  const chain = chained(run, next, first === undefined ? undefined : boardingOf(first, dayStartMs));
+  return { ride, run, next, chain };
+}
+
+type Known = NonNullable<ReturnType<typeof known>>;
+
+function stopOf({ run }: Known, seq: number | undefined) {
+  return run.stops.find((stop) => stop.seq === seq);
+}
+
+/** What a ride tells of the rider's habits. */
+function endedBy(one: Known): readonly Ended[] {
+  const [board, end] = [stopOf(one, one.run.boardSeq), stopOf(one, one.chain?.best)];
+  return isStrong(one.chain) && board !== undefined && end !== undefined ? [{ board, end }] : [];
+}
+
+function endOf(one: Known, others: readonly Ended[]): readonly End[] {
+  const { ride, run, next, chain } = one;
+  const note = told(run, chain, others, next);
+  if (note === undefined) return [];
+  const best = stopOf(one, note.best);
   const minute = best?.arr ?? note.minuteHi;
-  const alighted = { basis: 'chained', stop: best?.name ?? null, atMs: dayStartMs + minute * MINUTE_MS } as const;
-  return { ride, note, alighted };
+  const atMs = ride.sealed.dayStartMs + minute * MINUTE_MS;
+  return [{ ride, note, alighted: { basis: 'chained', stop: best?.name ?? null, atMs } }];
 }
 
 /** Oldest first. A ride that waits to be sent tells nothing yet, but what is before it waits for it. */
@@ -47,10 +65,10 @@ export function endsOf(all: readonly StoredRide[], nowMs: number): readonly End[
   const rides = all
     .filter(({ status, companion }) => companion === undefined && ['registered', 'sealed', 'held'].includes(status))
     .sort((a, b) => a.boardedMs - b.boardedMs);
-  return rides.flatMap((ride, index): readonly End[] => {
-    const isOpen = ride.status === 'registered' && ride.alighted === undefined && nowMs - ride.boardedMs < NOTE_AGE_MS;
-    if (!isOpen || !isSealed(ride)) return [];
-    const end = endOf(ride, rides.slice(0, index), rides[index + 1], nowMs);
-    return end === undefined ? [] : [end];
+  const chains = rides.flatMap((ride) => known(ride, rides, nowMs) ?? []);
+  return chains.flatMap((one): readonly End[] => {
+    const { status, alighted, boardedMs } = one.ride;
+    const isOpen = status === 'registered' && alighted === undefined && nowMs - boardedMs < NOTE_AGE_MS;
+    return isOpen ? endOf(one, chains.filter((other) => other !== one).flatMap(endedBy)) : [];
   });
 }

@@ -55,19 +55,25 @@ function chainsIn(setting: Setting, base: Priors): readonly SeenChain[] {
 }
 
 /** Beliefs by what told the note; from afar as a factor on what is near. */
-function beliefs(chains: readonly KnownChain[], farWalkM: number): Omit<Priors['chained'], 'farWalkM'> {
-  const named = chains.filter(({ note }) => note.link !== undefined);
+function beliefs(all: readonly KnownChain[], { chained, habitual }: Priors): Pick<Priors, 'chained' | 'habitual'> {
+  const { farWalkM } = chained;
+  const habits = all.filter(({ note }) => note.basis === 'habitual');
+  const named = all.filter(({ note }) => note.link !== undefined);
   const isFar = ({ note }: KnownChain) => (note.walkM ?? 0) > farWalkM;
   const of = (link: string): Belief => beliefIn(named.filter((chain) => chain.note.link === link && !isFar(chain)));
   const [next, wrap, nextDay] = [of('next'), of('wrap'), of('next-day')];
   const near = beliefIn(named.filter((chain) => !isFar(chain)));
   const far = beliefIn(named.filter(isFar));
   return {
-    sure: rounded(next.sure),
-    wrap: rounded(wrap.sure),
-    nextDay: rounded(nextDay.sure),
-    farFactor: rounded(far.sure / near.sure),
-    exact: rounded(near.exact),
+    chained: {
+      sure: rounded(next.sure),
+      wrap: rounded(wrap.sure),
+      nextDay: rounded(nextDay.sure),
+      farWalkM,
+      farFactor: rounded(far.sure / near.sure),
+      exact: rounded(near.exact),
+    },
+    habitual: habits.length === 0 ? habitual : rounded(beliefIn(habits).sure),
   };
 }
 
@@ -92,8 +98,8 @@ export function calibrate({ seeds, compliance, parameters, base, progress }: Cal
   const chains = notes.map(({ note, kind, board, alight, draw }): KnownChain => {
     return { note, board, alight, prior: priorAhead(draw, learned.rideStops[kind]) };
   });
-  const raw: Priors = { ...learned, chained: { ...base.chained, ...beliefs(chains, base.chained.farWalkM) } };
-  progress(`chains are believed so: ${JSON.stringify(raw.chained)}`);
+  const raw: Priors = { ...learned, ...beliefs(chains, base) };
+  progress(`chains are believed so: ${JSON.stringify(raw.chained)}, habits ${raw.habitual}`);
   const seen: ReadonlyMap<string, readonly Seen[]>[] = [];
   for (const seed of seeds) {
     seen.push(seenIn(open(seed), raw));

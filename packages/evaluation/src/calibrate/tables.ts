@@ -15,7 +15,7 @@ const POINT = 400;
 /** What the engine is allowed to know while it is watched: with and without notes, interviews and timelines. */
 const WATCHED: readonly { readonly known: number; readonly notes: NoteShare; readonly interview: Interview }[] = [
   { known: 1, notes: 'all', interview: NO_INTERVIEW },
-  { known: 1, notes: 'web', interview: { alighting: true, missing: false } },
+  { known: 1, notes: 'web', interview: { rides: true, missing: false } },
   { known: 1, notes: 'none', interview: NO_INTERVIEW },
   { known: 0, notes: 'none', interview: NO_INTERVIEW },
 ];

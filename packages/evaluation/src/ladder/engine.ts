@@ -3,6 +3,7 @@ import { trace } from '@tongche/tracing';
 import type { Attraction, CaseFacts, Exposure, Presence, Priors, StopEvidence, Trace } from '@tongche/tracing';
 import { unitOf } from '../city/city.ts';
 import type { City } from '../city/city.ts';
+import { lineOf, placeAt } from '../city/network.ts';
 import { stopsOf } from '../city/runs.ts';
 import { at, rowsOf } from '../kit/columns.ts';
 import { noise } from '../kit/noise.ts';
@@ -25,13 +26,13 @@ export interface Asking {
   readonly attraction: Attraction;
 }
 
-/** What an investigator adds: where registered rides ended, and the rides that nobody registered. */
+/** What an investigator adds: where registered rides ended and which were not the case's, and the rides that nobody registered. */
 export interface Interview {
-  readonly alighting: boolean;
+  readonly rides: boolean;
   readonly missing: boolean;
 }
 
-export const NO_INTERVIEW: Interview = { alighting: false, missing: false };
+export const NO_INTERVIEW: Interview = { rides: false, missing: false };
 const TOLD = 'told-';
 
 /** What the case says of a stay; now and then a stop off. */
@@ -50,6 +51,26 @@ function isTrue({ city, registrations, timelines }: Asking, row: number): boolea
   return (
     unit === unitOf(city, stay) && timelines.runOf(unit, at(registrations.second, row)) === at(city.stays.run, stay)
   );
+}
+
+/** Nobody takes a stop this far away for the one where they boarded. */
+const ELSEWHERE_M = 1_000;
+
+/**
+ * Registrations of the case's number of which the case, asked ride by ride, says that it was not there: somebody else's of the
+ * same phone, or one on another vehicle that was nowhere near at the time. A wrong vehicle close by is not noticed.
+ */
+function isDenied({ city, registrations, timelines }: Asking, person: number, row: number): boolean {
+  const { stays, network, runs } = city;
+  const stay = at(registrations.stay, row);
+  if (at(stays.person, stay) !== person) return true;
+  const second = at(registrations.second, row);
+  const [run, own] = [timelines.runOf(at(registrations.unit, row), second), at(stays.run, stay)];
+  if (run < 0 || run === own) return false;
+  const placeOf = (of: number, seq: number) => placeAt(lineOf(network, at(runs.line, of)), at(runs.dir, of), seq);
+  const [there, here] = [placeOf(run, timelines.reached(run, second)), placeOf(own, at(stays.board, stay))];
+  const [east, north] = [at(network.x, there) - at(network.x, here), at(network.y, there) - at(network.y, here)];
+  return Math.hypot(east, north) > ELSEWHERE_M;
 }
 
 function toldLeg(it: Asking, stay: number, person: string): Presence {
@@ -76,9 +97,10 @@ function factsOf(it: Asking, { person, key }: TrueCase, interview: Interview, da
   const own = rows.filter(
     (row) => at(it.city.stays.person, at(it.registrations.stay, row)) === person && isTrue(it, row),
   );
-  const interviewed = interview.alighting
+  const interviewed = interview.rides
     ? Object.fromEntries(own.map((row) => [String(row), told(it, at(it.registrations.stay, row))]))
     : {};
+  const struck = interview.rides ? rows.filter((row) => isDenied(it, person, row)).map(String) : [];
   const known = new Set(own.map((row) => at(it.registrations.stay, row)));
   const missing = interview.missing
     ? [...rowsOf(it.city.staysOfPerson, person)].filter((stay) => !known.has(stay))
@@ -94,6 +116,7 @@ function factsOf(it: Asking, { person, key }: TrueCase, interview: Interview, da
     masked: null,
     legs: missing.map((stay) => toldLeg(it, stay, personIdOf(key))),
     interviewed,
+    struck,
   };
 }
 

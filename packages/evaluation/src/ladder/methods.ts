@@ -46,7 +46,7 @@ function engine(name: MethodName, known: number, notes: NoteShare, interview: In
   };
 }
 
-const ENDS_TOLD: Interview = { alighting: true, missing: false };
+const ENDS_TOLD: Interview = { rides: true, missing: false };
 
 export const METHODS: readonly Method[] = [
   naive('same vehicle, same day', ({ registrations }, key) => sameDay(registrations, key)),
@@ -61,5 +61,5 @@ export const METHODS: readonly Method[] = [
   engine('timeline, web notes', 1, 'web'),
   engine('timeline, web notes, interviewed', 1, 'web', ENDS_TOLD),
   engine('half the timelines, chained', 0.5, 'all'),
-  engine('missing rides told', 1, 'all', { alighting: true, missing: true }),
+  engine('missing rides told', 1, 'all', { rides: true, missing: true }),
 ];

@@ -1,6 +1,6 @@
 // Stop notes as phones write them: from the answers to their own scans, with the function that the passenger page uses.
-import { chained, MAX_WALK_M } from '@tongche/tracing/chaining';
-import type { Boarding, Chained, ChainRun, ChainStop } from '@tongche/tracing/chaining';
+import { chained, isStrong, MAX_WALK_M, told } from '@tongche/tracing/chaining';
+import type { Boarding, Chained, ChainRun, ChainStop, Ended, Usual } from '@tongche/tracing/chaining';
 import type { StopEvidence } from '@tongche/tracing';
 import type { City } from '../city/city.ts';
 import { DAY_S } from '../city/runs.ts';
@@ -28,23 +28,24 @@ interface Scan {
 }
 
 /** As the vault reads a note that it opened. */
-function evidenceOf({ basis, boardLo, boardHi, alightLo, alightHi, best, link, far }: Chained): StopEvidence {
-  const how = link === undefined ? {} : { link, walkM: far === true ? MAX_WALK_M : 0 };
+function evidenceOf(note: Chained | Usual): StopEvidence {
+  const { boardLo, boardHi, alightLo, alightHi, best } = note;
+  const basis = note.basis === 'habit' ? 'habitual' : note.basis;
+  const how =
+    note.basis === 'habit' || note.link === undefined
+      ? {}
+      : { link: note.link, walkM: note.far === true ? MAX_WALK_M : 0 };
   return { basis, boardLo, boardHi, alightLo, alightHi, ...(best === undefined ? {} : { best }), ...how };
 }
 
-interface Written {
-  readonly evidence: StopEvidence;
-  /** A web page got it away: the phone keeps the page's store, and later scans left the page open long enough. */
-  readonly onWeb: boolean;
-}
+type Written = ReadonlyMap<number, StopEvidence>;
 
 /** What the phones of a city write down, worked out once for all shares that are asked for. */
-export type PhoneNotes = (key: number) => ReadonlyMap<number, Written>;
+export type PhoneNotes = (key: number) => Readonly<Record<Exclude<NoteShare, 'none'>, Written>>;
 
 export function phoneNotesOf(city: City, registrations: Registrations, timelines: Timelines): PhoneNotes {
   const { seed, parameters } = city;
-  const known = new Map<number, ReadonlyMap<number, Written>>();
+  const known = new Map<number, ReturnType<PhoneNotes>>();
 
   /** The run as the answer named it: planned times, the stop where the operator's times say that the rider got on. */
   function answered(run: number, second: number, day: number): ChainRun | undefined {
@@ -78,36 +79,54 @@ export function phoneNotesOf(city: City, registrations: Registrations, timelines
     return { minute: Math.floor((scan.second - day * DAY_S) / MINUTE_S), place };
   }
 
-  /** One message leaves after a scan, the oldest end that is known; a page that is closed too early sends none. */
-  function deliveredOf(scans: readonly Scan[], written: ReadonlyMap<number, StopEvidence>): ReadonlySet<number> {
-    const waiting: number[] = [];
-    const delivered = new Set<number>();
-    for (const [i, { row }] of scans.entries()) {
-      const before = scans[i - 1];
-      if (before !== undefined && written.has(before.row)) waiting.push(before.row);
-      if (noise(seed, PURPOSE.closed, row) < parameters.web.closedEarlyShare) continue;
-      const sent = waiting.shift();
-      if (sent !== undefined) delivered.add(sent);
-    }
-    return delivered;
+  /** The end of each ride by the next one, and, for the last of its day, by the day's first. */
+  function chainsOf(scans: readonly Scan[]): readonly (Chained | undefined)[] {
+    return scans.map((scan, i) => {
+      if (scan.chainRun === undefined) return undefined;
+      const first = scans.find(({ day }) => day === scan.day);
+      const back = first === scan ? undefined : boarding(first, scan.day);
+      return chained(scan.chainRun, boarding(scans[i + 1], scan.day), back);
+    });
   }
 
-  function write(key: number): ReadonlyMap<number, Written> {
-    const scans = scansOf(key);
+  function endedBy({ chainRun }: Scan, chain: Chained | undefined): readonly Ended[] {
+    const [board, end] = [chainRun?.boardSeq, chain?.best].map((seq) => chainRun?.stops.find((stop) => stop.seq === seq));
+    return board === undefined || end === undefined || !isStrong(chain) ? [] : [{ board, end }];
+  }
+
+  /**
+   * Scan after scan, each with what the phone knows by then; the one after the last is the look back at the week's end.
+   * `send`: how many notes leave, the oldest first; the others wait.
+   */
+  function writtenBy(scans: readonly Scan[], send: (now: number) => number): Written {
+    const chains = chainsOf(scans);
+    const ended = scans.map((scan, i) => endedBy(scan, chains[i]));
     const written = new Map<number, StopEvidence>();
-    for (const [i, scan] of scans.entries()) {
-      if (scan.chainRun === undefined) continue;
-      const first = scans.find(({ day }) => day === scan.day);
-      const note = chained(
-        scan.chainRun,
-        boarding(scans[i + 1], scan.day),
-        first === scan ? undefined : boarding(first, scan.day),
-      );
-      if (note !== undefined) written.set(scan.row, evidenceOf(note));
+    for (let now = 1; now <= scans.length; now += 1) {
+      let left = send(now);
+      for (let i = 0; i < now && left > 0; i += 1) {
+        const scan = scans[i];
+        if (scan?.chainRun === undefined || written.has(scan.row)) continue;
+        const others = ended.slice(0, now).flatMap((one, at) => (at === i ? [] : one));
+        const note = told(scan.chainRun, chains[i], others, boarding(scans[i + 1], scan.day));
+        if (note === undefined) continue;
+        written.set(scan.row, evidenceOf(note));
+        left -= 1;
+      }
     }
+    return written;
+  }
+
+  function write(key: number): ReturnType<PhoneNotes> {
+    const scans = scansOf(key);
     const forgets = noise(seed, PURPOSE.forgetful, key) < parameters.web.forgetfulShare;
-    const delivered = forgets ? new Set<number>() : deliveredOf(scans, written);
-    return new Map([...written].map(([row, evidence]) => [row, { evidence, onWeb: delivered.has(row) }]));
+    // One message leaves after a scan, the oldest end that is known; a page that is closed too early sends none.
+    const sends = (now: number): number => {
+      const scan = scans[now];
+      const isClosed = scan === undefined || noise(seed, PURPOSE.closed, scan.row) < parameters.web.closedEarlyShare;
+      return isClosed ? 0 : 1;
+    };
+    return { all: writtenBy(scans, () => Infinity), web: forgets ? new Map() : writtenBy(scans, sends) };
   }
 
   return (key) => {
@@ -121,7 +140,7 @@ export function phoneNotesOf(city: City, registrations: Registrations, timelines
 export function notesOf(registrations: Registrations, phones: PhoneNotes, share: NoteShare): Notes {
   return (registration) => {
     if (share === 'none') return [];
-    const written = phones(at(registrations.key, registration)).get(registration);
-    return written === undefined || (share === 'web' && !written.onWeb) ? [] : [written.evidence];
+    const note = phones(at(registrations.key, registration))[share].get(registration);
+    return note === undefined ? [] : [note];
   };
 }

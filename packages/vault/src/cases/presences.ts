@@ -25,6 +25,7 @@ const BASES: Readonly<Record<StopNote['basis'], StopEvidence['basis']>> = {
   rescan: 'observed',
   interview: 'interviewed',
   chained: 'chained',
+  habit: 'habitual',
 };
 
 function evidenceOf({ basis, boardLo, boardHi, alightLo, alightHi, best, link, far }: StopNote): StopEvidence {
