@@ -22,6 +22,7 @@ export type NoteBasis = (typeof NOTE_BASES)[number];
 const NOTE_LINKS = ['next', 'wrap', 'next-day'] as const;
 export type NoteLink = (typeof NOTE_LINKS)[number];
 const FAR = 4;
+const SETTLED = 8;
 
 /** Ranges of stop numbers in the run (0..255) and of minutes since bundle.notBeforeMs, each low ≤ high. */
 export interface StopNote {
@@ -35,6 +36,8 @@ export interface StopNote {
   /** Of a chained note: which boarding told it, and whether that lay far from `best`. Both are said, or neither. */
   readonly link?: NoteLink;
   readonly far?: boolean;
+  /** Of a chained note that says its link, and of a habit: two other days say the same stop. */
+  readonly settled?: boolean;
   readonly minuteLo: number;
   readonly minuteHi: number;
 }
@@ -58,6 +61,11 @@ function fits(note: StopNote): boolean {
   );
 }
 
+function howOf({ link, far, settled }: StopNote): number {
+  const by = link === undefined ? 0 : NOTE_LINKS.indexOf(link) + 1 + (far === true ? FAR : 0);
+  return by + (settled === true ? SETTLED : 0);
+}
+
 function encodeNote(note: StopNote): Bytes {
   if (!fits(note)) throw new RangeError('a stop note runs from low to high');
   return concat(
@@ -71,7 +79,7 @@ function encodeNote(note: StopNote): Bytes {
     u16(note.minuteHi),
     // From the lower bound, counted from one; zero says nothing.
     u8(note.best === undefined ? 0 : note.best - note.alightLo + 1),
-    u8(note.link === undefined ? 0 : NOTE_LINKS.indexOf(note.link) + 1 + (note.far === true ? FAR : 0)),
+    u8(howOf(note)),
     new Uint8Array(4),
   );
 }
@@ -83,7 +91,9 @@ function decodeNote(bytes: Bytes): Result<StopNote, 'bad-note'> {
   const bestFrom = bytes[10] ?? 0;
   const how = bytes[11] ?? 0;
   const link = NOTE_LINKS[(how & (FAR - 1)) - 1];
-  if (how >= 2 * FAR || (how > 0 && link === undefined)) return err('bad-note');
+  if (how >= 2 * SETTLED || ((how & FAR) !== 0 && link === undefined)) return err('bad-note');
+  const settled = (how & SETTLED) !== 0;
+  if (settled && (bestFrom === 0 || (link === undefined && basis !== 'habit'))) return err('bad-note');
   const note: StopNote = {
     basis,
     boardLo,
@@ -92,6 +102,7 @@ function decodeNote(bytes: Bytes): Result<StopNote, 'bad-note'> {
     alightHi,
     ...(bestFrom === 0 ? {} : { best: alightLo + bestFrom - 1 }),
     ...(link === undefined ? {} : { link, far: (how & FAR) !== 0 }),
+    ...(settled ? { settled } : {}),
     minuteLo: readU16(bytes, 6),
     minuteHi: readU16(bytes, 8),
   };

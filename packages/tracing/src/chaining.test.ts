@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { chained, MAX_WALK_M } from './chaining.ts';
-import type { ChainPlace, ChainRun, ChainStop } from './chaining.ts';
+import { chained, isStrong, MAX_WALK_M, told, usual } from './chaining.ts';
+import type { ChainPlace, ChainRun, ChainStop, Ended } from './chaining.ts';
 
 /** 501 m of latitude. */
 const STEP = 45;
@@ -93,6 +93,45 @@ test('when the next ride was, and of which day, is not in the note', () => {
   }
 });
 
+const from2 = (end: number, day = 1): Ended => ({ day, board: place(2.3), end: place(end) });
+const backTo2 = (board: number, day = 1): Ended => ({ day, board: place(board), end: place(2) });
+
+const ends = (note: ReturnType<typeof usual>): unknown =>
+  note === undefined ? undefined : [note.alightLo, note.best, note.alightHi];
+
+test('most of the other rides from here, and back to here, name where this one ends', () => {
+  const elsewhere: Ended = { day: 1, board: place(4), end: place(7) };
+  assert.deepEqual(ends(usual(run, [from2(6), from2(9), backTo2(9, 2)])), [8, 9, 10]);
+  // Of equals the nearest ahead; out and back on one day is one reason; what is elsewhere or behind names nothing.
+  assert.deepEqual(ends(usual(run, [from2(9), backTo2(9), backTo2(6), elsewhere, from2(0)])), [5, 6, 7]);
+  assert.equal(usual(run, [from2(0), elsewhere]), undefined);
+  assert.deepEqual([usual(run, [from2(9)])?.settled, usual(run, [from2(9), from2(9, 2)])?.settled], [undefined, true]);
+  assert.equal(usual(run, [from2(11)])?.alightHi, 11);
+});
+
+test('a habit names no stop that was not reached by the next boarding', () => {
+  assert.equal(usual(run, [from2(9)], { minute: 500, place: undefined }), undefined);
+  assert.equal(usual(run, [from2(9)], { minute: 505, place: undefined })?.best, 9);
+});
+
+test('a habit is told where the next ride is far, on another day, silent, or bounds by time alone', () => {
+  const next = (minute: number, where: ChainPlace) => ({ minute, place: where });
+  for (const one of [next(560, place(6, 1)), next(560, place(6, 3)), next(1_440 + 420, place(4)), next(508, place(2))]) {
+    const chain = chained(run, one);
+    assert.equal(isStrong(chain), false);
+    assert.deepEqual(told(run, chain, [from2(9)], one)?.basis, 'habit');
+    assert.deepEqual(told(run, chain, [], one), chain);
+  }
+});
+
+test('of stops side by side a strong chain leaves the choice to two days that agree', () => {
+  const next = { minute: 560, place: place(6.4) };
+  const chain = chained(run, next);
+  assert.deepEqual(told(run, chain, [from2(7), backTo2(7, 2)], next), { ...chain, best: 7, settled: true });
+  assert.deepEqual(told(run, chain, [from2(7)], next), chain);
+  assert.deepEqual(told(run, chain, [from2(10), from2(10, 2)], next), chain);
+});
+
 const anywhere = fc.record({
   minute: fc.integer({ min: -200, max: 9_000 }),
   place: fc.option(
@@ -112,7 +151,8 @@ const anywhere = fc.record({
 test('whatever happened next, bounds run from low to high ahead of the boarding, and hold the best', () => {
   fc.assert(
     fc.property(fc.option(anywhere, { nil: undefined }), fc.option(anywhere, { nil: undefined }), (next, first) => {
-      const note = chained(run, next, first);
+      const others = [next, first].flatMap((one) => (one?.place === undefined ? [] : [from2(9), { day: 2, board: one.place, end: place(2) }]));
+      const note = told(run, chained(run, next, first), others, next);
       if (note === undefined) return true;
       const { alightLo, alightHi, best = alightLo, minuteLo, minuteHi, boardLo, boardHi } = note;
       return (

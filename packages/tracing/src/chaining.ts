@@ -48,6 +48,8 @@ export interface Chained {
   readonly link?: ChainLink;
   /** From `best` to that boarding it is more than 350 m: such a note is wrong more often than right. */
   readonly far?: boolean;
+  /** The rider got off at `best` on two other days at least, riding from here. */
+  readonly settled?: boolean;
   readonly minuteLo: number;
   readonly minuteHi: number;
 }
@@ -79,8 +81,10 @@ export function walkM(a: ChainPlace, b: ChainPlace): number | undefined {
   return Math.hypot(north, east) * METRES_A_STEP;
 }
 
-/** A ride of the same phone whose end its own chain, or its rider, told. */
+/** A ride of the same phone, on another day, whose end its own chain, or its rider, told. */
 export interface Ended {
+  /** Numbers the days: an out-and-back of one day is one reason, not two. */
+  readonly day: number;
   readonly board: ChainPlace;
   readonly end: ChainPlace;
 }
@@ -183,47 +187,37 @@ function besideOf(ahead: readonly ChainStop[], there: ChainPlace): number | unde
   return least <= FAR_WALK_M ? walks.indexOf(least) : undefined;
 }
 
-interface Habit {
-  readonly note: Usual;
-  /** How many other rides name the stop. */
-  readonly times: number;
-}
 
-function habit(run: ChainRun, others: readonly Ended[], next: Boarding | undefined): Habit | undefined {
+/** On so many other days the same stop: what a single next boarding says between stops side by side weighs less. */
+const SETTLED_DAYS = 2;
+
+/**
+ * Where the rider of `run` usually gets off, by their rides on other days: those from about here to a place ahead, and those from
+ * there back to about here. The stop that most of their days name; of equals the nearest ahead. Stops that were not reached by
+ * the next boarding are not named.
+ */
+export function usual(run: ChainRun, others: readonly Ended[], next?: Boarding): Usual | undefined {
   const start = run.stops.find(({ seq }) => seq === run.boardSeq);
   if (start === undefined) return undefined;
   const byMinute = (next?.minute ?? Infinity) + SLACK_MINUTES;
   const ahead = run.stops.filter(({ seq, arr }) => seq > run.boardSeq && arr <= byMinute);
-  const votes = ahead.map(() => 0);
-  for (const { board, end } of others) {
+  const days = ahead.map(() => new Set<number>());
+  for (const { day, board, end } of others) {
     const there = isBeside(board, start) ? end : isBeside(end, start) ? board : undefined;
     const named = there === undefined ? undefined : besideOf(ahead, there);
-    if (named !== undefined) votes[named] = (votes[named] ?? 0) + 1;
+    if (named !== undefined) days[named]?.add(day);
   }
-  const times = Math.max(0, ...votes);
-  const at = votes.indexOf(times);
-  const best = times === 0 ? undefined : ahead[at];
+  const most = Math.max(0, ...days.map(({ size }) => size));
+  const at = days.findIndex(({ size }) => size === most);
+  const best = most === 0 ? undefined : ahead[at];
   const found = best === undefined ? undefined : note(run, ahead, at - 1, at + 1, best);
-  return found === undefined || best === undefined
-    ? undefined
-    : { note: { ...found, basis: 'habit', best: best.seq }, times };
+  if (found === undefined || best === undefined) return undefined;
+  return { ...found, basis: 'habit', best: best.seq, ...(most >= SETTLED_DAYS ? { settled: true } : {}) };
 }
 
 /**
- * Where the rider of `run` usually gets off, by their other rides: those from about here to a place ahead, and those from
- * there back to about here. The stop that most of them name; of equals the nearest ahead. Stops that were not reached by the
- * next boarding are not named.
- */
-export function usual(run: ChainRun, others: readonly Ended[], next?: Boarding): Usual | undefined {
-  return habit(run, others, next)?.note;
-}
-
-/** So many other rides outweigh what the one next boarding says between stops side by side. */
-const SETTLED_TIMES = 2;
-
-/**
- * What to tell of a ride's end. A strong chain tells it, and where it left open which of some stops side by side it was, the one
- * where the rider got off at least twice before; a weak chain tells less than a habit.
+ * What to tell of a ride's end. A strong chain tells it; where two other days agree on one of the stops that it left open, that
+ * one. A weak chain tells less than a habit.
  */
 export function told(
   run: ChainRun,
@@ -231,10 +225,10 @@ export function told(
   others: readonly Ended[],
   next?: Boarding,
 ): Chained | Usual | undefined {
-  const found = habit(run, others, next);
-  if (found === undefined) return chain;
-  if (chain === undefined || !isStrong(chain)) return found.note;
-  const { best } = found.note;
-  const isBetween = best >= chain.alightLo && best <= chain.alightHi;
-  return found.times >= SETTLED_TIMES && isBetween ? { ...chain, best } : chain;
+  const habit = usual(run, others, next);
+  if (habit === undefined) return chain;
+  if (chain === undefined || !isStrong(chain)) return habit;
+  const { best, settled } = habit;
+  const isOpen = best >= chain.alightLo && best <= chain.alightHi;
+  return settled === true && isOpen ? { ...chain, best, settled } : chain;
 }

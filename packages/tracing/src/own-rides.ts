@@ -3,7 +3,7 @@
 import { MINUTE_MS } from '@tongche/protocol/formats';
 import { chained, MAX_WALK_M, usual, walkM as chainWalkM } from './chaining.ts';
 import type { Boarding, ChainPlace, ChainRun, Ended } from './chaining.ts';
-import { bestEvidence, isNamed } from './stay.ts';
+import { bestEvidence, isFirm } from './stay.ts';
 import type { CallAt, Presence, RunTimes, StopEvidence, World } from './types.ts';
 
 /** Two registrations of one person in one space without a timeline are one ride within this. */
@@ -132,27 +132,9 @@ function chain(all: readonly Own[], at: number, days: Days): StopEvidence | unde
 /** The stop where a ride is known to have ended, or taken to. */
 function endOf(own: Own, ride: Presence | undefined): CallAt | undefined {
   const told = bestEvidence(ride?.evidence ?? []);
-  if (own.run === undefined || told === undefined || told.basis === 'habitual' || !isNamed(told)) return undefined;
+  if (own.run === undefined || told === undefined || told.basis === 'habitual' || !isFirm(told)) return undefined;
   const seq = told.best ?? (told.alightLo === told.alightHi ? told.alightLo : undefined);
   return own.run.stops.find((stop) => stop.seq === seq);
-}
-
-/** Where they got off most often on other days, riding from here to there, or back from there to here: as phones tell it. */
-function habitOf(all: readonly Own[], ended: readonly Presence[], at: number, days: Days): StopEvidence | undefined {
-  const own = all[at];
-  if (own?.run === undefined || own.board === undefined) return undefined;
-  const dayMs = days.dayStartMs(own.presence.boardedMs);
-  const run = chainRun(own, dayMs);
-  const others = all.flatMap((other, i): readonly Ended[] => {
-    const end = i === at ? undefined : endOf(other, ended[i]);
-    return end === undefined || other.board === undefined ? [] : [{ board: placeOf(other.board), end: placeOf(end) }];
-  });
-  const next = nextOf(all, at);
-  const found = run === undefined ? undefined : usual(run, others, next === undefined ? next : boardingOf(next, dayMs));
-  if (found === undefined) return undefined;
-  const { alightLo, alightHi, best } = found;
-  const boardLo = own.run.stops[0]?.seq ?? 0;
-  return { basis: 'habitual', boardLo, boardHi: Math.max(alightHi - 1, 0), alightLo, alightHi, best };
 }
 
 /** Whether the same person can have made both: got off somewhere ahead, and come from there to where the next ride began. */
@@ -183,6 +165,49 @@ function goneBy(own: Own, next: Own | undefined): number | null {
   return Math.min(presence.goneMs ?? Infinity, next.presence.boardedMs);
 }
 
+function isSaid({ staff, evidence }: Presence): boolean {
+  return staff || evidence.some(({ basis }) => basis === 'observed' || basis === 'interviewed');
+}
+
+/** All rides are known here, also those that no phone made, with measured times: the chain found here replaces a weaker note. */
+function chainedBy(presence: Presence, link: StopEvidence | undefined): readonly StopEvidence[] {
+  const { evidence } = presence;
+  if (link === undefined || isSaid(presence)) return evidence;
+  return isFirm(link) ? [link] : evidence.some(isFirm) ? evidence : [...evidence, link];
+}
+
+/** What the person's other days add, by the rule of the phones. Undefined where they add nothing. */
+function settledBy(
+  all: readonly Own[],
+  ended: readonly Presence[],
+  at: number,
+  days: Days,
+): readonly StopEvidence[] | undefined {
+  const [own, ride] = [all[at], ended[at]];
+  if (own?.run === undefined || own.board === undefined || ride === undefined || isSaid(ride)) return undefined;
+  const dayMs = days.dayStartMs(own.presence.boardedMs);
+  const run = chainRun(own, dayMs);
+  const today = days.lifeDay(own.presence.boardedMs);
+  const others = all.flatMap((other, i): readonly Ended[] => {
+    const day = days.lifeDay(other.presence.boardedMs);
+    const end = day === today ? undefined : endOf(other, ended[i]);
+    if (end === undefined || other.board === undefined) return [];
+    return [{ day, board: placeOf(other.board), end: placeOf(end) }];
+  });
+  const next = nextOf(all, at);
+  const habit = run === undefined ? undefined : usual(run, others, next === undefined ? next : boardingOf(next, dayMs));
+  if (habit === undefined) return undefined;
+  const { alightLo, alightHi, best, settled } = habit;
+  const firm = bestEvidence(ride.evidence.filter(isFirm));
+  if (firm !== undefined) {
+    const isOpen = settled === true && best >= firm.alightLo && best <= firm.alightHi;
+    return isOpen ? [{ ...firm, best, settled }] : undefined;
+  }
+  const bounds = { boardLo: own.run.stops[0]?.seq ?? 0, boardHi: Math.max(alightHi - 1, 0), alightLo, alightHi, best };
+  const found: StopEvidence = { basis: 'habitual', ...bounds, ...(settled === true ? { settled } : {}) };
+  return [...ride.evidence.filter(({ basis }) => basis !== 'habitual'), found];
+}
+
 /**
  * Rides of one person, in order, each once, bounded by the next one; where nobody saw or said where a ride ended, chained to
  * where the next one began, or else to where they usually get off.
@@ -202,13 +227,10 @@ export function ownRides(rides: readonly Presence[], world: World, days: Days): 
   const ended = all.map((own, at): Presence => {
     const { presence } = own;
     const goneMs = goneBy(own, nextOf(all, at));
-    const isKnown = presence.staff || presence.evidence.some(({ basis }) => basis !== 'habitual');
-    const link = isKnown ? undefined : chain(all, at, days);
-    return { ...presence, goneMs, evidence: link === undefined ? presence.evidence : [...presence.evidence, link] };
+    return { ...presence, goneMs, evidence: chainedBy(presence, chain(all, at, days)) };
   });
   return ended.map((presence, at) => {
-    if (presence.staff || presence.evidence.some(isNamed)) return presence;
-    const habit = habitOf(all, ended, at, days);
-    return habit === undefined ? presence : { ...presence, evidence: [...presence.evidence, habit] };
+    const evidence = settledBy(all, ended, at, days);
+    return evidence === undefined ? presence : { ...presence, evidence };
   });
 }

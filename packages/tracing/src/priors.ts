@@ -35,6 +35,7 @@ const PriorsSchema = Type.Object(
       closed,
     ),
     habitual: Share,
+    settled: Type.Object({ chained: Share, habitual: Share, exact: Share }, closed),
     scan: Type.Object({ lagS: Seconds, lateShare: Share, lateS: Seconds, wrongShare: Share }, closed),
     clockS: Type.Object(
       { avl: Seconds, trip: Seconds, 'gtfs-rt': Seconds, schedule: Seconds, 'scan-burst': Seconds },

@@ -65,16 +65,15 @@ export function stronger(a: Basis, b: Basis): Basis {
   return STRENGTH.indexOf(a) < STRENGTH.indexOf(b) ? a : b;
 }
 
-/** Chained from afar, or by time alone: of the stop it tells less than what the rider does on other days. */
 const FAR_M = 350;
 
-/** Whether evidence of a chain names the stop, and the next ride began close to it. */
-export function isNamed({ basis, best, walkM = 0 }: StopEvidence): boolean {
-  return basis !== 'chained' || (best !== undefined && walkM <= FAR_M);
+/** Chained close by to the next ride or back to the day's first: what the rider does on other days tells no better. */
+export function isFirm({ basis, best, walkM = 0, link }: StopEvidence): boolean {
+  return basis === 'chained' && best !== undefined && walkM <= FAR_M && link !== 'next-day';
 }
 
 function rankOf(one: StopEvidence): number {
-  return STRENGTH.indexOf(isNamed(one) ? one.basis : 'prior');
+  return STRENGTH.indexOf(one.basis === 'chained' && !isFirm(one) ? 'prior' : one.basis);
 }
 
 /** The strongest; among equals the one with the narrowest bounds, then the earliest, so that order never matters. */
@@ -90,7 +89,8 @@ export function bestEvidence(evidence: readonly StopEvidence[]): StopEvidence | 
       a.alightLo - b.alightLo ||
       a.boardLo - b.boardLo ||
       (a.best ?? -1) - (b.best ?? -1) ||
-      (a.walkM ?? 0) - (b.walkM ?? 0),
+      (a.walkM ?? 0) - (b.walkM ?? 0) ||
+      Number(b.settled ?? false) - Number(a.settled ?? false),
   )[0];
 }
 
@@ -103,14 +103,22 @@ interface Placed {
   readonly alightHi: number;
   readonly best: number | undefined;
   readonly belief: number;
+  /** Of what is believed, the share of the very stop named. */
+  readonly exact: number;
 }
 
-function beliefOf({ basis, walkM, link }: StopEvidence, priors: Priors): number {
+function beliefOf({ basis, walkM, link, settled }: StopEvidence, priors: Priors): number {
   if (basis === 'observed' || basis === 'interviewed') return 1;
-  if (basis === 'habitual') return priors.habitual;
+  if (basis === 'habitual') return settled === true ? priors.settled.habitual : priors.habitual;
+  if (settled === true) return priors.settled.chained;
   const { sure, wrap, nextDay, farWalkM, farFactor } = priors.chained;
   const belief = link === 'wrap' ? wrap : link === 'next-day' ? nextDay : sure;
   return walkM !== undefined && walkM > farWalkM ? belief * farFactor : belief;
+}
+
+function exactOf({ basis, alightLo, alightHi, settled }: StopEvidence, priors: Priors): number {
+  if (settled === true) return priors.settled.exact;
+  return alightLo === alightHi && basis !== 'chained' ? 1 : priors.chained.exact;
 }
 
 /** Index of the first stop numbered `seq` or more. */
@@ -135,6 +143,7 @@ function placedOf(model: RunModel, one: StopEvidence, priors: Priors): Placed | 
     alightHi,
     best: isBest ? best : undefined,
     belief: beliefOf(one, priors),
+    exact: exactOf(one, priors),
   };
 }
 
@@ -253,8 +262,8 @@ function spread(out: Float64Array, prior: Float64Array, [lo, hi]: readonly [numb
 }
 
 /** Spreads `belief` over what the evidence says, and leaves the rest to what is likely anyway. */
-function mixed(board: number, prior: Float64Array, placed: Placed, priors: Priors): Float64Array {
-  const { alightHi, belief, best } = placed;
+function mixed(board: number, prior: Float64Array, placed: Placed): Float64Array {
+  const { alightHi, belief, best, exact } = placed;
   const alightLo = Math.max(placed.alightLo, board + 1);
   if (alightLo > alightHi) return prior;
   const out = prior.map((share) => share * (1 - belief));
@@ -263,7 +272,6 @@ function mixed(board: number, prior: Float64Array, placed: Placed, priors: Prior
     return out;
   }
   // The named stop, or else one beside it: the nearest stop on a map is not always the nearest on foot.
-  const exact = alightLo === alightHi && placed.basis !== 'chained' ? 1 : priors.chained.exact;
   out[best] = (out[best] ?? 0) + belief * exact;
   spread(out, prior, [Math.max(best - 1, board + 1), Math.min(best + 1, out.length - 1)], belief * (1 - exact));
   return out;
@@ -274,12 +282,11 @@ function behindFor(
   board: number,
   placed: Placed | undefined,
   bounds: Bounds,
-  priors: Priors,
 ): Float64Array {
   const isFree = bounds.seenMs === -Infinity && bounds.goneMs === Infinity;
   if (placed === undefined && isFree) return priorBehind(model, board);
   const prior = priorAlighting(model, board);
-  const shares = placed === undefined ? prior : mixed(board, prior, placed, priors);
+  const shares = placed === undefined ? prior : mixed(board, prior, placed);
   return behindOf(isFree ? shares : bounded(model, board, shares, bounds));
 }
 
@@ -327,7 +334,7 @@ export function stayOn(presence: Presence, model: RunModel, priors: Priors): Sto
     stop,
     weight,
     ms: heldBetween(model, stop, presence.boardedMs - lagMs),
-    behind: behindFor(model, stop, placed, bounds, priors),
+    behind: behindFor(model, stop, placed, bounds),
   }));
   let last = model.count - 1;
   while (last > 0 && boardings.every(({ behind }) => (behind[last - 1] ?? 0) <= 0)) last -= 1;

@@ -10,7 +10,7 @@ import { search } from './search.ts';
 import type { Contact, Exposure, Trace, TraceInput } from './types.ts';
 
 /** Named in every trace: another engine may answer otherwise from the same inputs. */
-export const ENGINE = 'tongche-tracing/1';
+export const ENGINE = 'tongche-tracing/2';
 
 class Found {
   readonly by = new Map<string, Exposure[]>();

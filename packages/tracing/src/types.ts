@@ -91,6 +91,8 @@ export interface StopEvidence {
   readonly walkM?: number;
   /** Of chained evidence: the next ride of the day (unless said), the day's first (for its last), or another day's. */
   readonly link?: 'next' | 'wrap' | 'next-day';
+  /** Of chained and habitual evidence: on two other days at least they got off at `best`. */
+  readonly settled?: boolean;
 }
 
 /** Somebody's stay in a space. */
@@ -261,6 +263,8 @@ export interface Priors {
   };
   /** How far somebody's own habit is believed. */
   readonly habitual: number;
+  /** Where two other days say the same: how far a chain, and a habit, is then believed, and of that the share of the very stop. */
+  readonly settled: { readonly chained: number; readonly habitual: number; readonly exact: number };
   /** Scans trail boarding: usual lag, share of very late ones and their lag, share of scans on a wrong vehicle. */
   readonly scan: {
     readonly lagS: number;

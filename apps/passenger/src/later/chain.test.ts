@@ -89,6 +89,15 @@ test('no companion, no undone ride, nothing told twice, nothing older than a wee
   assert.deepEqual(told([out, on], at(7, 481)), []);
 });
 
+test('a ride whose next one tells nothing ends where its rider got off on another day', () => {
+  const monday = [out, on, back];
+  const tuesday = ride('again', { day: 1, minute: 482 });
+  const evening = ride('home', { day: 1, minute: 1_085, boardSeq: 2, direction: -1, eastM: 5_000 });
+  assert.deepEqual(told([...monday, tuesday, evening], at(1, 1_090)).at(-1), ['again', 4, 'Stop 4']);
+  const ends = endsOf([...monday, tuesday, evening], at(1, 1_090));
+  assert.deepEqual([ends.at(-1)?.note.basis, ends.at(-1)?.ride.id], ['habit', 'again']);
+});
+
 test('a next ride that waits to be sent tells nothing yet, and none after it does instead', () => {
   const waiting = { ...on, status: 'sealed' } as const;
   assert.deepEqual(told([out, waiting, back], at(0, 1_090)), []);

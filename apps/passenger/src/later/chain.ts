@@ -47,7 +47,7 @@ function stopOf({ run }: Known, seq: number | undefined) {
 /** What a ride tells of the rider's habits. */
 function endedBy(one: Known): readonly Ended[] {
   const [board, end] = [stopOf(one, one.run.boardSeq), stopOf(one, one.chain?.best)];
-  return isStrong(one.chain) && board !== undefined && end !== undefined ? [{ board, end }] : [];
+  return isStrong(one.chain) && board !== undefined && end !== undefined ? [{ day: one.ride.sealed.day, board, end }] : [];
 }
 
 function endOf(one: Known, others: readonly Ended[]): readonly End[] {
@@ -69,6 +69,6 @@ export function endsOf(all: readonly StoredRide[], nowMs: number): readonly End[
   return chains.flatMap((one): readonly End[] => {
     const { status, alighted, boardedMs } = one.ride;
     const isOpen = status === 'registered' && alighted === undefined && nowMs - boardedMs < NOTE_AGE_MS;
-    return isOpen ? endOf(one, chains.filter((other) => other !== one).flatMap(endedBy)) : [];
+    return isOpen ? endOf(one, chains.flatMap(endedBy).filter(({ day }) => day !== one.ride.sealed.day)) : [];
   });
 }

@@ -55,10 +55,17 @@ function chainsIn(setting: Setting, base: Priors): readonly SeenChain[] {
 }
 
 /** Beliefs by what told the note; from afar as a factor on what is near. */
-function beliefs(all: readonly KnownChain[], { chained, habitual }: Priors): Pick<Priors, 'chained' | 'habitual'> {
+function beliefs(
+  all: readonly KnownChain[],
+  { chained, habitual, settled }: Priors,
+): Pick<Priors, 'chained' | 'habitual' | 'settled'> {
   const { farWalkM } = chained;
   const habits = all.filter(({ note }) => note.basis === 'habitual');
-  const named = all.filter(({ note }) => note.link !== undefined);
+  const sureOf = (some: readonly KnownChain[], otherwise: number) =>
+    some.length === 0 ? otherwise : rounded(beliefIn(some).sure);
+  const isSettled = ({ note }: KnownChain) => note.settled === true;
+  const agreed = all.filter(isSettled);
+  const named = all.filter((chain) => chain.note.link !== undefined && !isSettled(chain));
   const isFar = ({ note }: KnownChain) => (note.walkM ?? 0) > farWalkM;
   const of = (link: string): Belief => beliefIn(named.filter((chain) => chain.note.link === link && !isFar(chain)));
   const [next, wrap, nextDay] = [of('next'), of('wrap'), of('next-day')];
@@ -73,7 +80,12 @@ function beliefs(all: readonly KnownChain[], { chained, habitual }: Priors): Pic
       farFactor: rounded(far.sure / near.sure),
       exact: rounded(near.exact),
     },
-    habitual: habits.length === 0 ? habitual : rounded(beliefIn(habits).sure),
+    habitual: sureOf(habits.filter((chain) => !isSettled(chain)), habitual),
+    settled: {
+      chained: sureOf(agreed.filter(({ note }) => note.link !== undefined), settled.chained),
+      habitual: sureOf(habits.filter(isSettled), settled.habitual),
+      exact: agreed.length === 0 ? settled.exact : rounded(beliefIn(agreed).exact),
+    },
   };
 }
 
@@ -99,7 +111,7 @@ export function calibrate({ seeds, compliance, parameters, base, progress }: Cal
     return { note, board, alight, prior: priorAhead(draw, learned.rideStops[kind]) };
   });
   const raw: Priors = { ...learned, ...beliefs(chains, base) };
-  progress(`chains are believed so: ${JSON.stringify(raw.chained)}, habits ${raw.habitual}`);
+  progress(`chains are believed so: ${JSON.stringify(raw.chained)}, habits ${raw.habitual}, settled ${JSON.stringify(raw.settled)}`);
   const seen: ReadonlyMap<string, readonly Seen[]>[] = [];
   for (const seed of seeds) {
     seen.push(seenIn(open(seed), raw));

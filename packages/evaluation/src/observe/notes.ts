@@ -29,13 +29,18 @@ interface Scan {
 
 /** As the vault reads a note that it opened. */
 function evidenceOf(note: Chained | Usual): StopEvidence {
-  const { boardLo, boardHi, alightLo, alightHi, best } = note;
-  const basis = note.basis === 'habit' ? 'habitual' : note.basis;
-  const how =
-    note.basis === 'habit' || note.link === undefined
-      ? {}
-      : { link: note.link, walkM: note.far === true ? MAX_WALK_M : 0 };
-  return { basis, boardLo, boardHi, alightLo, alightHi, ...(best === undefined ? {} : { best }), ...how };
+  const { boardLo, boardHi, alightLo, alightHi, best, settled } = note;
+  const link = note.basis === 'habit' ? undefined : note.link;
+  return {
+    basis: note.basis === 'habit' ? 'habitual' : note.basis,
+    boardLo,
+    boardHi,
+    alightLo,
+    alightHi,
+    ...(best === undefined ? {} : { best }),
+    ...(link === undefined ? {} : { link, walkM: note.basis === 'chained' && note.far === true ? MAX_WALK_M : 0 }),
+    ...(settled === true ? { settled } : {}),
+  };
 }
 
 type Written = ReadonlyMap<number, StopEvidence>;
@@ -89,9 +94,9 @@ export function phoneNotesOf(city: City, registrations: Registrations, timelines
     });
   }
 
-  function endedBy({ chainRun }: Scan, chain: Chained | undefined): readonly Ended[] {
+  function endedBy({ chainRun, day }: Scan, chain: Chained | undefined): readonly Ended[] {
     const [board, end] = [chainRun?.boardSeq, chain?.best].map((seq) => chainRun?.stops.find((stop) => stop.seq === seq));
-    return board === undefined || end === undefined || !isStrong(chain) ? [] : [{ board, end }];
+    return board === undefined || end === undefined || !isStrong(chain) ? [] : [{ day, board, end }];
   }
 
   /**
@@ -107,7 +112,7 @@ export function phoneNotesOf(city: City, registrations: Registrations, timelines
       for (let i = 0; i < now && left > 0; i += 1) {
         const scan = scans[i];
         if (scan?.chainRun === undefined || written.has(scan.row)) continue;
-        const others = ended.slice(0, now).flatMap((one, at) => (at === i ? [] : one));
+        const others = ended.slice(0, now).flatMap((one) => one.filter(({ day }) => day !== scan.day));
         const note = told(scan.chainRun, chains[i], others, boarding(scans[i + 1], scan.day));
         if (note === undefined) continue;
         written.set(scan.row, evidenceOf(note));

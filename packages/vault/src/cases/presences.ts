@@ -28,11 +28,11 @@ const BASES: Readonly<Record<StopNote['basis'], StopEvidence['basis']>> = {
   habit: 'habitual',
 };
 
-function evidenceOf({ basis, boardLo, boardHi, alightLo, alightHi, best, link, far }: StopNote): StopEvidence {
+function evidenceOf({ basis, boardLo, boardHi, alightLo, alightHi, best, link, far, settled }: StopNote): StopEvidence {
   const bounds = { basis: BASES[basis], boardLo, boardHi, alightLo, alightHi };
   // A note does not say how far it was, only whether it was far.
   const how = link === undefined ? {} : { link, walkM: far === true ? MAX_WALK_M : 0 };
-  return { ...bounds, ...(best === undefined ? {} : { best }), ...how };
+  return { ...bounds, ...(best === undefined ? {} : { best }), ...how, ...(settled === true ? { settled } : {}) };
 }
 
 function viaOf(ride: TraceRide, opened: OpenedRide | null | undefined): Via {
