@@ -237,9 +237,12 @@ test('a stop note comes back the same in 32 bytes', async () => {
     fc.record({ day: u16Value, tag: bytesOf(16), idx: fc.integer({ min: 0, max: 2 }) }),
     fc.option(fc.integer({ min: 0, max: 254 }), { nil: undefined }),
     fc.option(fc.record({ link: fc.constantFrom('next', 'wrap', 'next-day'), far: fc.boolean() }), { nil: undefined }),
-    async (basis, [boardLo, boardHi], [alightLo, alightHi], [minuteLo, minuteHi], place, above, how) => {
+    fc.boolean(),
+    async (basis, [boardLo, boardHi], [alightLo, alightHi], [minuteLo, minuteHi], place, above, how, agrees) => {
       const best = above === undefined ? {} : { best: Math.min(alightLo + above, alightHi) };
-      const note = { basis, boardLo, boardHi, alightLo, alightHi, ...best, ...how, minuteLo, minuteHi };
+      const isSettled = agrees && above !== undefined && (how !== undefined || basis === 'habit');
+      const said = { ...best, ...how, ...(isSettled ? { settled: true } : {}) };
+      const note = { basis, boardLo, boardHi, alightLo, alightHi, ...said, minuteLo, minuteHi };
       const ct = await sealNote(nodeSuite, noteKey, place, note);
       assert.equal(ct.length, 32);
       assert.deepEqual(unwrap(await openNote(nodeSuite, noteKey, place, ct)), note);
@@ -263,7 +266,7 @@ test('a note whose plaintext makes no sense is refused though it opens', async (
   const wrong = [
     [2, 1],
     [1, 0],
-    [1, 5],
+    [1, 6],
     [1, 1, 5, 4],
     [1, 1, 0, 0, 5, 4],
     [1, 1, 0, 0, 0, 0, 1, 0, 0, 0],
@@ -275,7 +278,10 @@ test('a note whose plaintext makes no sense is refused though it opens', async (
     (await openNote(nodeSuite, noteKey, place, await seal(...padded, 1, 7))).ok,
     'told by another day, from afar',
   );
-  const odd = [[2], [0, 4], [0, 8], [0, 0, 1]].map((rest) => [...padded, ...rest]);
+  const settled = [1, 5, 0, 0, 0, 0, 0, 0, 0, 0, 1, 8];
+  assert.ok((await openNote(nodeSuite, noteKey, place, await seal(...settled))).ok, 'two other days say the same');
+  // Far, or settled, of nothing that was chained; settled without a stop; a bit nobody knows.
+  const odd = [[2], [0, 4], [1, 8], [0, 9], [1, 16], [0, 0, 1]].map((rest) => [...padded, ...rest]);
   for (const plain of [...wrong, ...odd]) {
     const opened = await openNote(nodeSuite, noteKey, place, await seal(...plain));
     assert.deepEqual(opened, { ok: false, code: 'bad-note' }, plain.join());

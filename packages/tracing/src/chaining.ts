@@ -188,6 +188,11 @@ function besideOf(ahead: readonly ChainStop[], there: ChainPlace): number | unde
 }
 
 
+/** The other end of a ride that went from about `start`, or back to it. */
+export function leadsTo(start: ChainPlace, { board, end }: Ended): ChainPlace | undefined {
+  return isBeside(board, start) ? end : isBeside(end, start) ? board : undefined;
+}
+
 /** On so many other days the same stop: what a single next boarding says between stops side by side weighs less. */
 const SETTLED_DAYS = 2;
 
@@ -202,10 +207,10 @@ export function usual(run: ChainRun, others: readonly Ended[], next?: Boarding):
   const byMinute = (next?.minute ?? Infinity) + SLACK_MINUTES;
   const ahead = run.stops.filter(({ seq, arr }) => seq > run.boardSeq && arr <= byMinute);
   const days = ahead.map(() => new Set<number>());
-  for (const { day, board, end } of others) {
-    const there = isBeside(board, start) ? end : isBeside(end, start) ? board : undefined;
+  for (const other of others) {
+    const there = leadsTo(start, other);
     const named = there === undefined ? undefined : besideOf(ahead, there);
-    if (named !== undefined) days[named]?.add(day);
+    if (named !== undefined) days[named]?.add(other.day);
   }
   const most = Math.max(0, ...days.map(({ size }) => size));
   const at = days.findIndex(({ size }) => size === most);

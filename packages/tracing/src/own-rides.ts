@@ -1,7 +1,7 @@
 // The case's own rides: all of them are known, so they tell of one another. Where the next ride begins is near where the
 // last one ended; who is somewhere else is not here any more; a ride registered twice is one ride.
 import { MINUTE_MS } from '@tongche/protocol/formats';
-import { chained, MAX_WALK_M, usual, walkM as chainWalkM } from './chaining.ts';
+import { chained, leadsTo, MAX_WALK_M, usual, walkM as chainWalkM } from './chaining.ts';
 import type { Boarding, ChainPlace, ChainRun, Ended } from './chaining.ts';
 import { bestEvidence, isFirm } from './stay.ts';
 import type { CallAt, Presence, RunTimes, StopEvidence, World } from './types.ts';
@@ -176,24 +176,28 @@ function chainedBy(presence: Presence, link: StopEvidence | undefined): readonly
   return isFirm(link) ? [link] : evidence.some(isFirm) ? evidence : [...evidence, link];
 }
 
+function endedBy(own: Own, ride: Presence, days: Days): Ended | undefined {
+  const end = endOf(own, ride);
+  if (end === undefined || own.board === undefined) return undefined;
+  return { day: days.lifeDay(own.presence.boardedMs), board: placeOf(own.board), end: placeOf(end) };
+}
+
 /** What the person's other days add, by the rule of the phones. Undefined where they add nothing. */
 function settledBy(
   all: readonly Own[],
-  ended: readonly Presence[],
   at: number,
+  ride: Presence,
+  ended: readonly Ended[],
   days: Days,
 ): readonly StopEvidence[] | undefined {
-  const [own, ride] = [all[at], ended[at]];
-  if (own?.run === undefined || own.board === undefined || ride === undefined || isSaid(ride)) return undefined;
+  const own = all[at];
+  if (own?.run === undefined || own.board === undefined || isSaid(ride)) return undefined;
+  const today = days.lifeDay(own.presence.boardedMs);
+  const start = placeOf(own.board);
+  const others = ended.filter((one) => one.day !== today && leadsTo(start, one) !== undefined);
+  if (others.length === 0) return undefined;
   const dayMs = days.dayStartMs(own.presence.boardedMs);
   const run = chainRun(own, dayMs);
-  const today = days.lifeDay(own.presence.boardedMs);
-  const others = all.flatMap((other, i): readonly Ended[] => {
-    const day = days.lifeDay(other.presence.boardedMs);
-    const end = day === today ? undefined : endOf(other, ended[i]);
-    if (end === undefined || other.board === undefined) return [];
-    return [{ day, board: placeOf(other.board), end: placeOf(end) }];
-  });
   const next = nextOf(all, at);
   const habit = run === undefined ? undefined : usual(run, others, next === undefined ? next : boardingOf(next, dayMs));
   if (habit === undefined) return undefined;
@@ -229,8 +233,12 @@ export function ownRides(rides: readonly Presence[], world: World, days: Days): 
     const goneMs = goneBy(own, nextOf(all, at));
     return { ...presence, goneMs, evidence: chainedBy(presence, chain(all, at, days)) };
   });
+  const ends = ended.flatMap((presence, at) => {
+    const own = all[at];
+    return (own === undefined ? undefined : endedBy(own, presence, days)) ?? [];
+  });
   return ended.map((presence, at) => {
-    const evidence = settledBy(all, ended, at, days);
+    const evidence = settledBy(all, at, presence, ends, days);
     return evidence === undefined ? presence : { ...presence, evidence };
   });
 }

@@ -1,7 +1,6 @@
 // Missing rides of a case: how many are suggested, how many suggestions are wrong (A10); and whether rides registered on a wrong
-// vehicle stand out as not fitting together (A12).
-import { gapsOf } from '@tongche/tracing';
-import type { GapSuggestion } from '@tongche/tracing';
+// vehicle stand out (A12): by what the investigator is shown of them, at its own least confidence.
+import { gapsOf, wrongVehicles } from '@tongche/tracing';
 import { unitOf } from '../city/city.ts';
 import { at, rowsOf } from '../kit/columns.ts';
 import type { Asking } from '../ladder/engine.ts';
@@ -16,11 +15,14 @@ export interface GapGrade {
   readonly suggested: number;
   readonly suggestions: number;
   readonly wrong: number;
-  /** Registrations on a wrong vehicle, and right ones; the shares at the edge of a break. */
+  /** Registrations on a wrong vehicle, and right ones; the shares that are shown as probably wrong. */
   readonly wrongVehicle: number;
   readonly wrongVehicleFlagged: number;
   readonly rightFlagged: number;
 }
+
+/** Of suggestions that count (A10). */
+const LEAST_CONFIDENCE = 0.5;
 
 interface Counts {
   missing: number;
@@ -37,7 +39,6 @@ function suggestionsFor(
   { presences, timelines, city }: Asking,
   { key }: TrueCase,
   rows: readonly number[],
-  least: number,
 ) {
   const { lastDay } = ruleFor(city.parameters.demand.days, city.parameters.overlapS);
   return gapsOf({
@@ -46,7 +47,7 @@ function suggestionsFor(
     presences: rows.map((row) => presences.presence(row)),
     world: timelines,
     days: { from: lastDay - city.parameters.demand.days + 1, to: lastDay },
-    minConfidence: least,
+    minConfidence: LEAST_CONFIDENCE,
   });
 }
 
@@ -66,7 +67,7 @@ function countCase(it: Asking, of: TrueCase, counts: Counts): void {
   const missing = own.filter((stay) => !rightly.has(stay)).map(placeOf);
   if (at(city.population.isCommuter, of.person) === 1) {
     const left = [...missing];
-    for (const { day, lineId, dir } of suggestionsFor(it, of, rows, 0.5)) {
+    for (const { day, lineId, dir } of suggestionsFor(it, of, rows)) {
       counts.suggestions += 1;
       const index = left.indexOf(`${day}/${lineId}/${dir}`);
       if (index < 0) continue;
@@ -76,9 +77,9 @@ function countCase(it: Asking, of: TrueCase, counts: Counts): void {
     counts.missing += missing.length;
     counts.found += missing.length - left.length;
   }
-  const edges = edgesOf(suggestionsFor(it, of, rows, 0));
+  const shown = shownAsWrong(it, rows);
   for (const row of rows) {
-    const isFlagged = edges.has(String(row));
+    const isFlagged = shown.has(String(row));
     if (isWrong(row)) {
       counts.wrongRows += 1;
       if (isFlagged) counts.wrongFlagged += 1;
@@ -89,8 +90,10 @@ function countCase(it: Asking, of: TrueCase, counts: Counts): void {
   }
 }
 
-function edgesOf(suggestions: readonly GapSuggestion[]): ReadonlySet<string> {
-  return new Set(suggestions.flatMap(({ after, before }) => [after ?? [], before ?? []].flat()));
+function shownAsWrong({ presences, timelines }: Asking, rows: readonly number[]): ReadonlySet<string> {
+  const own = rows.map((row) => presences.presence(row));
+  const found = wrongVehicles({ zone: ZONE, presences: own, world: timelines });
+  return new Set(found.map(({ presenceId }) => presenceId));
 }
 
 export function gradeGaps(it: Asking, cases: readonly TrueCase[]): GapGrade {

@@ -62,7 +62,7 @@ test('where a share of timelines is missing, presences have no run', () => {
   assert.equal(none.run('r0'), undefined);
 });
 
-test('web pages deliver fewer notes than phones write, none that differs, and none of riders without a phone', () => {
+test('web pages deliver fewer notes than phones write, later ones that know no less, and none of riders without a phone', () => {
   const phones = phoneNotesOf(city, registrations, timelines);
   const [all, web] = [notesOf(registrations, phones, 'all'), notesOf(registrations, phones, 'web')];
   let [scans, written, delivered, near] = [0, 0, 0, 0];
@@ -80,7 +80,10 @@ test('web pages deliver fewer notes than phones write, none that differs, and no
     written += 1;
     if (web(row).length > 0) {
       delivered += 1;
-      assert.deepEqual(web(row), [note]);
+      // Told later, by when other days may have agreed.
+      const [late] = web(row);
+      if (late?.settled === note.settled && late?.basis === note.basis) assert.equal(late?.link, note.link);
+      else assert.ok(late?.settled === true || late?.basis === 'habitual');
     }
     const alight = at(city.stays.alight, at(registrations.stay, row));
     if (note.best !== undefined && Math.abs(note.best - alight) <= 1) near += 1;
