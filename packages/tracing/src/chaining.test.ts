@@ -116,7 +116,12 @@ test('a habit names no stop that was not reached by the next boarding', () => {
 
 test('a habit is told where the next ride is far, on another day, silent, or bounds by time alone', () => {
   const next = (minute: number, where: ChainPlace) => ({ minute, place: where });
-  for (const one of [next(560, place(6, 1)), next(560, place(6, 3)), next(1_440 + 420, place(4)), next(508, place(2))]) {
+  for (const one of [
+    next(560, place(6, 1)),
+    next(560, place(6, 3)),
+    next(1_440 + 420, place(4)),
+    next(508, place(2)),
+  ]) {
     const chain = chained(run, one);
     assert.equal(isStrong(chain), false);
     assert.deepEqual(told(run, chain, [from2(9)], one)?.basis, 'habit');
@@ -151,7 +156,9 @@ const anywhere = fc.record({
 test('whatever happened next, bounds run from low to high ahead of the boarding, and hold the best', () => {
   fc.assert(
     fc.property(fc.option(anywhere, { nil: undefined }), fc.option(anywhere, { nil: undefined }), (next, first) => {
-      const others = [next, first].flatMap((one) => (one?.place === undefined ? [] : [from2(9), { day: 2, board: one.place, end: place(2) }]));
+      const others = [next, first].flatMap((one) =>
+        one?.place === undefined ? [] : [from2(9), { day: 2, board: one.place, end: place(2) }],
+      );
       const note = told(run, chained(run, next, first), others, next);
       if (note === undefined) return true;
       const { alightLo, alightHi, best = alightLo, minuteLo, minuteHi, boardLo, boardHi } = note;

@@ -187,7 +187,6 @@ function besideOf(ahead: readonly ChainStop[], there: ChainPlace): number | unde
   return least <= FAR_WALK_M ? walks.indexOf(least) : undefined;
 }
 
-
 /** The other end of a ride that went from about `start`, or back to it. */
 export function leadsTo(start: ChainPlace, { board, end }: Ended): ChainPlace | undefined {
   return isBeside(board, start) ? end : isBeside(end, start) ? board : undefined;
@@ -236,4 +235,13 @@ export function told(
   const { best, settled } = habit;
   const isOpen = best >= chain.alightLo && best <= chain.alightHi;
   return settled === true && isOpen ? { ...chain, best, settled } : chain;
+}
+
+/** As much of a note as tells whether a later one is worth a message. */
+export type Told = Pick<Chained | Usual, 'basis' | 'settled'>;
+
+/** Other days have agreed since, or have come to tell what a weak chain could not. */
+export function isBetter(now: Told, before: Told): boolean {
+  if (before.settled === true) return false;
+  return now.settled === true || (now.basis === 'habit' && before.basis === 'chained');
 }

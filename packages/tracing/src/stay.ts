@@ -76,7 +76,7 @@ function rankOf(one: StopEvidence): number {
   return STRENGTH.indexOf(one.basis === 'chained' && !isFirm(one) ? 'prior' : one.basis);
 }
 
-/** The strongest; among equals the one with the narrowest bounds, then the earliest, so that order never matters. */
+/** The strongest; among equals what other days say too, then the one with the narrowest bounds, then the earliest, so that order never matters. */
 export function bestEvidence(evidence: readonly StopEvidence[]): StopEvidence | undefined {
   function width(one: StopEvidence): number {
     return one.alightHi - one.alightLo + one.boardHi - one.boardLo;
@@ -85,12 +85,12 @@ export function bestEvidence(evidence: readonly StopEvidence[]): StopEvidence | 
   return evidence.toSorted(
     (a, b) =>
       rankOf(a) - rankOf(b) ||
+      Number(b.settled ?? false) - Number(a.settled ?? false) ||
       width(a) - width(b) ||
       a.alightLo - b.alightLo ||
       a.boardLo - b.boardLo ||
       (a.best ?? -1) - (b.best ?? -1) ||
-      (a.walkM ?? 0) - (b.walkM ?? 0) ||
-      Number(b.settled ?? false) - Number(a.settled ?? false),
+      (a.walkM ?? 0) - (b.walkM ?? 0),
   )[0];
 }
 
@@ -277,12 +277,7 @@ function mixed(board: number, prior: Float64Array, placed: Placed): Float64Array
   return out;
 }
 
-function behindFor(
-  model: RunModel,
-  board: number,
-  placed: Placed | undefined,
-  bounds: Bounds,
-): Float64Array {
+function behindFor(model: RunModel, board: number, placed: Placed | undefined, bounds: Bounds): Float64Array {
   const isFree = bounds.seenMs === -Infinity && bounds.goneMs === Infinity;
   if (placed === undefined && isFree) return priorBehind(model, board);
   const prior = priorAlighting(model, board);

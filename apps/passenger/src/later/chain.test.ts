@@ -98,6 +98,24 @@ test('a ride whose next one tells nothing ends where its rider got off on anothe
   assert.deepEqual([ends.at(-1)?.note.basis, ends.at(-1)?.ride.id], ['habit', 'again']);
 });
 
+test('what two other days agree on is told again, after all that was not told yet', () => {
+  const days = [0, 1, 2].flatMap((day) => [
+    ride(`out${day}`, { day, minute: 480 }),
+    ride(`back${day}`, { day, minute: 1_080, boardSeq: 5, direction: -1 }),
+  ]);
+  const [first, ...others] = days;
+  assert.ok(first !== undefined);
+  const before = endsOf(days.slice(0, 2), at(0, 1_090))[0];
+  assert.deepEqual([before?.ride.id, before?.note.settled], ['out0', undefined]);
+  const marked = before === undefined ? first : { ...first, notes: 1, alighted: before.alighted };
+  const now = endsOf([marked, ...others], at(2, 1_090));
+  assert.deepEqual([now[0]?.ride.id, now.at(-1)?.ride.id, now.at(-1)?.note.settled], ['back0', 'out0', true]);
+  const settled = { ...marked, notes: 2, alighted: now.at(-1)?.alighted ?? before?.alighted } as StoredRide;
+  const used = { ...marked, notes: 3 };
+  for (const done of [settled, used])
+    assert.ok(endsOf([done, ...others], at(2, 1_090)).every((end) => end.ride.id !== 'out0'));
+});
+
 test('a next ride that waits to be sent tells nothing yet, and none after it does instead', () => {
   const waiting = { ...on, status: 'sealed' } as const;
   assert.deepEqual(told([out, waiting, back], at(0, 1_090)), []);

@@ -1,6 +1,7 @@
 // Which rides on the phone have an end to be told by the rider's other rides, and which. Pure.
-import { chained, isStrong, told } from '@tongche/tracing/chaining';
+import { chained, isBetter, isStrong, told } from '@tongche/tracing/chaining';
 import type { Boarding, Chained, Ended, Usual } from '@tongche/tracing/chaining';
+import { MAX_NOTES } from '@tongche/protocol/formats';
 import type { Alighting, SealedPart, StoredRide } from '../ride/model.ts';
 
 const MINUTE_MS = 60_000;
@@ -47,7 +48,9 @@ function stopOf({ run }: Known, seq: number | undefined) {
 /** What a ride tells of the rider's habits. */
 function endedBy(one: Known): readonly Ended[] {
   const [board, end] = [stopOf(one, one.run.boardSeq), stopOf(one, one.chain?.best)];
-  return isStrong(one.chain) && board !== undefined && end !== undefined ? [{ day: one.ride.sealed.day, board, end }] : [];
+  return isStrong(one.chain) && board !== undefined && end !== undefined
+    ? [{ day: one.ride.sealed.day, board, end }]
+    : [];
 }
 
 function endOf(one: Known, others: readonly Ended[]): readonly End[] {
@@ -57,18 +60,34 @@ function endOf(one: Known, others: readonly Ended[]): readonly End[] {
   const best = stopOf(one, note.best);
   const minute = best?.arr ?? note.minuteHi;
   const atMs = ride.sealed.dayStartMs + minute * MINUTE_MS;
-  return [{ ride, note, alighted: { basis: 'chained', stop: best?.name ?? null, atMs } }];
+  const how = { basis: note.basis, settled: note.settled === true };
+  return [{ ride, note, alighted: { basis: 'chained', stop: best?.name ?? null, atMs, how } }];
 }
 
-/** Oldest first. A ride that waits to be sent tells nothing yet, but what is before it waits for it. */
+/** Nobody has told where it ended, or what was told is known better by now. */
+function isNews({ ride: { alighted, notes } }: Known, { note }: End): boolean {
+  if (alighted === undefined) return true;
+  return alighted.how !== undefined && notes < MAX_NOTES && isBetter(note, alighted.how);
+}
+
+/**
+ * Ends not told yet, the oldest first, then those that are known better by now. A ride that waits to be sent tells nothing
+ * yet, but what is before it waits for it.
+ */
 export function endsOf(all: readonly StoredRide[], nowMs: number): readonly End[] {
   const rides = all
     .filter(({ status, companion }) => companion === undefined && ['registered', 'sealed', 'held'].includes(status))
     .sort((a, b) => a.boardedMs - b.boardedMs);
   const chains = rides.flatMap((ride) => known(ride, rides, nowMs) ?? []);
-  return chains.flatMap((one): readonly End[] => {
-    const { status, alighted, boardedMs } = one.ride;
-    const isOpen = status === 'registered' && alighted === undefined && nowMs - boardedMs < NOTE_AGE_MS;
-    return isOpen ? endOf(one, chains.flatMap(endedBy).filter(({ day }) => day !== one.ride.sealed.day)) : [];
+  const ended = chains.flatMap(endedBy);
+  const found = chains.flatMap((one): readonly End[] => {
+    const { status, boardedMs, sealed } = one.ride;
+    if (status !== 'registered' || nowMs - boardedMs >= NOTE_AGE_MS) return [];
+    return endOf(
+      one,
+      ended.filter(({ day }) => day !== sealed.day),
+    ).filter((end) => isNews(one, end));
   });
+  const isFirst = ({ ride }: End) => ride.alighted === undefined;
+  return [...found.filter(isFirst), ...found.filter((end) => !isFirst(end))];
 }

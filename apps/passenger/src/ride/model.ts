@@ -28,6 +28,8 @@ export interface Alighting {
   readonly basis: 'off-tap' | 'rescan' | 'chained';
   readonly stop: { readonly zh: string; readonly en: string } | null;
   readonly atMs: number;
+  /** Of one that the rider's other rides told: how, so that a better note can follow. */
+  readonly how?: { readonly basis: 'chained' | 'habit'; readonly settled: boolean };
 }
 
 export interface StoredRide {

@@ -80,9 +80,15 @@ function beliefs(
       farFactor: rounded(far.sure / near.sure),
       exact: rounded(near.exact),
     },
-    habitual: sureOf(habits.filter((chain) => !isSettled(chain)), habitual),
+    habitual: sureOf(
+      habits.filter((chain) => !isSettled(chain)),
+      habitual,
+    ),
     settled: {
-      chained: sureOf(agreed.filter(({ note }) => note.link !== undefined), settled.chained),
+      chained: sureOf(
+        agreed.filter(({ note }) => note.link !== undefined),
+        settled.chained,
+      ),
       habitual: sureOf(habits.filter(isSettled), settled.habitual),
       exact: agreed.length === 0 ? settled.exact : rounded(beliefIn(agreed).exact),
     },
@@ -111,7 +117,9 @@ export function calibrate({ seeds, compliance, parameters, base, progress }: Cal
     return { note, board, alight, prior: priorAhead(draw, learned.rideStops[kind]) };
   });
   const raw: Priors = { ...learned, ...beliefs(chains, base) };
-  progress(`chains are believed so: ${JSON.stringify(raw.chained)}, habits ${raw.habitual}, settled ${JSON.stringify(raw.settled)}`);
+  progress(
+    `chains are believed so: ${JSON.stringify(raw.chained)}, habits ${raw.habitual}, settled ${JSON.stringify(raw.settled)}`,
+  );
   const seen: ReadonlyMap<string, readonly Seen[]>[] = [];
   for (const seed of seeds) {
     seen.push(seenIn(open(seed), raw));

@@ -35,11 +35,7 @@ interface Counts {
   rightFlagged: number;
 }
 
-function suggestionsFor(
-  { presences, timelines, city }: Asking,
-  { key }: TrueCase,
-  rows: readonly number[],
-) {
+function suggestionsFor({ presences, timelines, city }: Asking, { key }: TrueCase, rows: readonly number[]) {
   const { lastDay } = ruleFor(city.parameters.demand.days, city.parameters.overlapS);
   return gapsOf({
     zone: ZONE,

@@ -1,5 +1,5 @@
 // Stop notes as phones write them: from the answers to their own scans, with the function that the passenger page uses.
-import { chained, isStrong, MAX_WALK_M, told } from '@tongche/tracing/chaining';
+import { chained, isBetter, isStrong, MAX_WALK_M, told } from '@tongche/tracing/chaining';
 import type { Boarding, Chained, ChainRun, ChainStop, Ended, Usual } from '@tongche/tracing/chaining';
 import type { StopEvidence } from '@tongche/tracing';
 import type { City } from '../city/city.ts';
@@ -95,43 +95,56 @@ export function phoneNotesOf(city: City, registrations: Registrations, timelines
   }
 
   function endedBy({ chainRun, day }: Scan, chain: Chained | undefined): readonly Ended[] {
-    const [board, end] = [chainRun?.boardSeq, chain?.best].map((seq) => chainRun?.stops.find((stop) => stop.seq === seq));
+    const [board, end] = [chainRun?.boardSeq, chain?.best].map((seq) =>
+      chainRun?.stops.find((stop) => stop.seq === seq),
+    );
     return board === undefined || end === undefined || !isStrong(chain) ? [] : [{ day, board, end }];
   }
 
-  /**
-   * Scan after scan, each with what the phone knows by then; the one after the last is the look back at the week's end.
-   * `send`: how many notes leave, the oldest first; the others wait.
-   */
-  function writtenBy(scans: readonly Scan[], send: (now: number) => number): Written {
+  /** What the phone can tell of each ride after `now` scans. */
+  function knownAt(scans: readonly Scan[], now: number): (i: number) => Chained | Usual | undefined {
     const chains = chainsOf(scans);
-    const ended = scans.map((scan, i) => endedBy(scan, chains[i]));
-    const written = new Map<number, StopEvidence>();
-    for (let now = 1; now <= scans.length; now += 1) {
-      let left = send(now);
-      for (let i = 0; i < now && left > 0; i += 1) {
-        const scan = scans[i];
-        if (scan?.chainRun === undefined || written.has(scan.row)) continue;
-        const others = ended.slice(0, now).flatMap((one) => one.filter(({ day }) => day !== scan.day));
-        const note = told(scan.chainRun, chains[i], others, boarding(scans[i + 1], scan.day));
-        if (note === undefined) continue;
-        written.set(scan.row, evidenceOf(note));
-        left -= 1;
-      }
+    const ended = scans.slice(0, now).flatMap((scan, i) => endedBy(scan, chains[i]));
+    return (i) => {
+      const scan = scans[i];
+      if (scan?.chainRun === undefined) return undefined;
+      const others = ended.filter(({ day }) => day !== scan.day);
+      return told(scan.chainRun, chains[i], others, boarding(scans[i + 1], scan.day));
+    };
+  }
+
+  function everything(scans: readonly Scan[]): Written {
+    const known = knownAt(scans, scans.length);
+    return new Map(
+      scans.flatMap(({ row }, i) => {
+        const note = known(i);
+        return note === undefined ? [] : [[row, evidenceOf(note)] as const];
+      }),
+    );
+  }
+
+  /** One message leaves after a scan: the oldest end not told yet, else what is better known by now; none of a closed page. */
+  function delivered(scans: readonly Scan[]): Written {
+    const sent = new Map<number, Chained | Usual>();
+    for (const [now, { row }] of scans.entries()) {
+      if (noise(seed, PURPOSE.closed, row) < parameters.web.closedEarlyShare) continue;
+      const known = knownAt(scans, now);
+      const notes = scans.slice(0, now).flatMap((scan, i) => {
+        const note = known(i);
+        return note === undefined ? [] : [{ row: scan.row, note, before: sent.get(scan.row) }];
+      });
+      const next =
+        notes.find(({ before }) => before === undefined) ??
+        notes.find(({ note, before }) => before !== undefined && isBetter(note, before));
+      if (next !== undefined) sent.set(next.row, next.note);
     }
-    return written;
+    return new Map([...sent].map(([row, note]) => [row, evidenceOf(note)]));
   }
 
   function write(key: number): ReturnType<PhoneNotes> {
     const scans = scansOf(key);
     const forgets = noise(seed, PURPOSE.forgetful, key) < parameters.web.forgetfulShare;
-    // One message leaves after a scan, the oldest end that is known; a page that is closed too early sends none.
-    const sends = (now: number): number => {
-      const scan = scans[now];
-      const isClosed = scan === undefined || noise(seed, PURPOSE.closed, scan.row) < parameters.web.closedEarlyShare;
-      return isClosed ? 0 : 1;
-    };
-    return { all: writtenBy(scans, () => Infinity), web: forgets ? new Map() : writtenBy(scans, sends) };
+    return { all: everything(scans), web: forgets ? new Map() : delivered(scans) };
   }
 
   return (key) => {
