@@ -202,11 +202,12 @@ const SETTLED_DAYS = 2;
  */
 export function usual(run: ChainRun, others: readonly Ended[], next?: Boarding): Usual | undefined {
   const start = run.stops.find(({ seq }) => seq === run.boardSeq);
-  if (start === undefined) return undefined;
+  const trips = start === undefined ? [] : others.filter((other) => leadsTo(start, other) !== undefined);
+  if (start === undefined || trips.length === 0) return undefined;
   const byMinute = (next?.minute ?? Infinity) + SLACK_MINUTES;
   const ahead = run.stops.filter(({ seq, arr }) => seq > run.boardSeq && arr <= byMinute);
   const days = ahead.map(() => new Set<number>());
-  for (const other of others) {
+  for (const other of trips) {
     const there = leadsTo(start, other);
     const named = there === undefined ? undefined : besideOf(ahead, there);
     if (named !== undefined) days[named]?.add(other.day);

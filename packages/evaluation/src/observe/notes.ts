@@ -27,6 +27,13 @@ interface Scan {
   readonly chainRun: ChainRun | undefined;
 }
 
+interface Phone {
+  readonly scans: readonly Scan[];
+  readonly chains: readonly (Chained | undefined)[];
+  /** By ride: what it tells of the rider's habits. */
+  readonly ended: readonly (readonly Ended[])[];
+}
+
 /** As the vault reads a note that it opened. */
 function evidenceOf(note: Chained | Usual): StopEvidence {
   const { boardLo, boardHi, alightLo, alightHi, best, settled } = note;
@@ -101,50 +108,55 @@ export function phoneNotesOf(city: City, registrations: Registrations, timelines
     return board === undefined || end === undefined || !isStrong(chain) ? [] : [{ day, board, end }];
   }
 
-  /** What the phone can tell of each ride after `now` scans. */
-  function knownAt(scans: readonly Scan[], now: number): (i: number) => Chained | Usual | undefined {
+  function phoneOf(scans: readonly Scan[]): Phone {
     const chains = chainsOf(scans);
-    const ended = scans.slice(0, now).flatMap((scan, i) => endedBy(scan, chains[i]));
-    return (i) => {
-      const scan = scans[i];
-      if (scan?.chainRun === undefined) return undefined;
-      const others = ended.filter(({ day }) => day !== scan.day);
-      return told(scan.chainRun, chains[i], others, boarding(scans[i + 1], scan.day));
-    };
+    return { scans, chains, ended: scans.map((scan, i) => endedBy(scan, chains[i])) };
   }
 
-  function everything(scans: readonly Scan[]): Written {
-    const known = knownAt(scans, scans.length);
+  /** What the phone can tell of a ride after `now` scans. */
+  function knownAt({ scans, chains, ended }: Phone, now: number, i: number): Chained | Usual | undefined {
+    const scan = scans[i];
+    if (scan?.chainRun === undefined) return undefined;
+    const others = ended.slice(0, now).flatMap((one) => one.filter(({ day }) => day !== scan.day));
+    return told(scan.chainRun, chains[i], others, boarding(scans[i + 1], scan.day));
+  }
+
+  function everything(phone: Phone): Written {
     return new Map(
-      scans.flatMap(({ row }, i) => {
-        const note = known(i);
+      phone.scans.flatMap(({ row }, i) => {
+        const note = knownAt(phone, phone.scans.length, i);
         return note === undefined ? [] : [[row, evidenceOf(note)] as const];
       }),
     );
   }
 
   /** One message leaves after a scan: the oldest end not told yet, else what is better known by now; none of a closed page. */
-  function delivered(scans: readonly Scan[]): Written {
+  function delivered(phone: Phone): Written {
     const sent = new Map<number, Chained | Usual>();
-    for (const [now, { row }] of scans.entries()) {
+    const find = (now: number, isWanted: (row: number, note?: Chained | Usual) => boolean) => {
+      for (const [i, { row }] of phone.scans.slice(0, now).entries()) {
+        const note = isWanted(row) ? knownAt(phone, now, i) : undefined;
+        if (note !== undefined && isWanted(row, note)) return { row, note };
+      }
+      return undefined;
+    };
+    const isNew = (row: number) => !sent.has(row);
+    const isNews = (row: number, note?: Chained | Usual) => {
+      const before = sent.get(row);
+      return before !== undefined && (note === undefined ? before.settled !== true : isBetter(note, before));
+    };
+    for (const [now, { row }] of phone.scans.entries()) {
       if (noise(seed, PURPOSE.closed, row) < parameters.web.closedEarlyShare) continue;
-      const known = knownAt(scans, now);
-      const notes = scans.slice(0, now).flatMap((scan, i) => {
-        const note = known(i);
-        return note === undefined ? [] : [{ row: scan.row, note, before: sent.get(scan.row) }];
-      });
-      const next =
-        notes.find(({ before }) => before === undefined) ??
-        notes.find(({ note, before }) => before !== undefined && isBetter(note, before));
+      const next = find(now, isNew) ?? find(now, isNews);
       if (next !== undefined) sent.set(next.row, next.note);
     }
     return new Map([...sent].map(([row, note]) => [row, evidenceOf(note)]));
   }
 
   function write(key: number): ReturnType<PhoneNotes> {
-    const scans = scansOf(key);
+    const phone = phoneOf(scansOf(key));
     const forgets = noise(seed, PURPOSE.forgetful, key) < parameters.web.forgetfulShare;
-    return { all: everything(scans), web: forgets ? new Map() : delivered(scans) };
+    return { all: everything(phone), web: forgets ? new Map() : delivered(phone) };
   }
 
   return (key) => {
