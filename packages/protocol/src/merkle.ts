@@ -15,8 +15,8 @@ export function nodeHash(hash: HashFunction, left: Bytes, right: Bytes): Bytes {
   return hash(concat(NODE_PREFIX, left, right));
 }
 
-/** The largest power of two below n, for n > 1. */
-function splitOf(n: number): number {
+/** The largest power of two below n, for n > 1: where the tree over n leaves divides. */
+export function splitOf(n: number): number {
   let k = 1;
   while (k * 2 < n) k *= 2;
   return k;
@@ -39,29 +39,37 @@ function leafAt(leaves: readonly Bytes[], index: number): Bytes {
   return leaf;
 }
 
+/** Root of the leaves [from, to) of a tree, wherever they are kept. */
+export type RangeRoot = (from: number, to: number) => Bytes;
+
 /** PATH(index, D[0:size]), section 2.1.1: from the leaf's sibling up. */
-export function inclusionProof(
-  hash: HashFunction,
-  leafHashes: readonly Bytes[],
-  index: number,
-  size: number = leafHashes.length,
-): Bytes[] {
-  if (!Number.isInteger(index) || index < 0 || index >= size || size > leafHashes.length)
-    throw new RangeError('no such leaf');
+export function inclusionPath(rangeRoot: RangeRoot, index: number, size: number): Bytes[] {
+  if (!isSize(index) || !isSize(size) || index >= size) throw new RangeError('no such leaf');
   const path: Bytes[] = [];
   let from = 0;
   let to = size;
   while (to - from > 1) {
     const middle = from + splitOf(to - from);
     if (index < middle) {
-      path.unshift(subtreeRoot(hash, leafHashes, middle, to));
+      path.unshift(rangeRoot(middle, to));
       to = middle;
     } else {
-      path.unshift(subtreeRoot(hash, leafHashes, from, middle));
+      path.unshift(rangeRoot(from, middle));
       from = middle;
     }
   }
   return path;
+}
+
+/** The same over leaf hashes at hand. */
+export function inclusionProof(
+  hash: HashFunction,
+  leafHashes: readonly Bytes[],
+  index: number,
+  size: number = leafHashes.length,
+): Bytes[] {
+  if (size > leafHashes.length) throw new RangeError('no such leaf');
+  return inclusionPath((from, to) => subtreeRoot(hash, leafHashes, from, to), index, size);
 }
 
 /** RFC 9162 section 2.1.3.2. */
@@ -98,13 +106,8 @@ function isSize(n: number): boolean {
 }
 
 /** PROOF(oldSize, D[0:size]), section 2.1.2; empty where oldSize is 0 or size. */
-export function consistencyProof(
-  hash: HashFunction,
-  leafHashes: readonly Bytes[],
-  oldSize: number,
-  size: number = leafHashes.length,
-): Bytes[] {
-  if (!isSize(oldSize) || oldSize > size || size > leafHashes.length) throw new RangeError('no such tree');
+export function consistencyPath(rangeRoot: RangeRoot, oldSize: number, size: number): Bytes[] {
+  if (!isSize(oldSize) || !isSize(size) || oldSize > size) throw new RangeError('no such tree');
   if (oldSize === 0 || oldSize === size) return [];
   const proof: Bytes[] = [];
   let from = 0;
@@ -114,16 +117,27 @@ export function consistencyProof(
   while (oldSize !== to) {
     const middle = from + splitOf(to - from);
     if (oldSize <= middle) {
-      proof.unshift(subtreeRoot(hash, leafHashes, middle, to));
+      proof.unshift(rangeRoot(middle, to));
       to = middle;
     } else {
-      proof.unshift(subtreeRoot(hash, leafHashes, from, middle));
+      proof.unshift(rangeRoot(from, middle));
       from = middle;
       whole = false;
     }
   }
-  if (!whole) proof.unshift(subtreeRoot(hash, leafHashes, from, to));
+  if (!whole) proof.unshift(rangeRoot(from, to));
   return proof;
+}
+
+/** The same over leaf hashes at hand. */
+export function consistencyProof(
+  hash: HashFunction,
+  leafHashes: readonly Bytes[],
+  oldSize: number,
+  size: number = leafHashes.length,
+): Bytes[] {
+  if (size > leafHashes.length) throw new RangeError('no such tree');
+  return consistencyPath((from, to) => subtreeRoot(hash, leafHashes, from, to), oldSize, size);
 }
 
 export interface TreeHead {

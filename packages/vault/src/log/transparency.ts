@@ -1,11 +1,12 @@
 // The transparency log: what the authority did, in public, without a word about anybody. Append-only Merkle tree
 // (RFC 6962), checkpoints signed with the day-bundle key, mirrored by the registrar for everyone to read.
-import { canonicalJson, consistencyProof, inclusionProof, signCheckpoint, toBase64Url } from '@tongche/protocol';
+import { canonicalJson, equalBytes, signCheckpoint, toBase64Url } from '@tongche/protocol';
 import type { Bytes } from '@tongche/protocol';
-import { nodeSha256, nodeSuite } from '@tongche/protocol/node';
+import { nodeSuite } from '@tongche/protocol/node';
 import type { Database, Queryable } from '@tongche/postgres';
 import { appendLines, entriesFrom, headOf, leavesOf } from '../store/log.ts';
 import type { LogEntry } from '../store/log.ts';
+import { openLogTree } from './log-tree.ts';
 
 /** Kinds of entries; a new one needs a line in the public documentation of the log. */
 export type EntryKind =
@@ -35,6 +36,8 @@ export interface NewEntry {
 }
 
 export interface OrderProof {
+  /** Of the checkpoint's tree. */
+  readonly size: number;
   readonly checkpoint: string;
   readonly inclusion: readonly string[];
   readonly consistency: readonly string[];
@@ -61,6 +64,8 @@ export function lineOf(atMs: number, { kind, detail }: NewEntry): string {
 }
 
 export function openTransparencyLog(db: Database, signer: LogSigner): TransparencyLog {
+  const tree = openLogTree((from, to) => leavesOf(db, from, to));
+
   async function noteOf(size: number, root: Bytes): Promise<string> {
     const { origin, sk, pk } = signer;
     return signCheckpoint(nodeSuite, { name: origin, sk, pk }, { origin, size, root });
@@ -80,11 +85,13 @@ export function openTransparencyLog(db: Database, signer: LogSigner): Transparen
     entries: (from, limit) => entriesFrom(db, from, limit),
     async prove(index, from) {
       const { size, root } = await headOf(db);
-      const leaves = await leavesOf(db, size);
+      const proof = await tree.prove({ index, from, size });
+      if (!equalBytes(proof.root, root)) throw new Error('the log is not what its frontier says');
       return {
+        size,
         checkpoint: await noteOf(size, root),
-        inclusion: inclusionProof(nodeSha256, leaves, index).map(toBase64Url),
-        consistency: from > size ? [] : consistencyProof(nodeSha256, leaves, from).map(toBase64Url),
+        inclusion: proof.inclusion.map(toBase64Url),
+        consistency: proof.consistency.map(toBase64Url),
       };
     },
   };

@@ -76,10 +76,11 @@ export async function entriesFrom(db: Queryable, from: number, limit: number): P
   return rows.map(({ index, at_ms, kind, line }) => ({ index, atMs: at_ms, kind, line }));
 }
 
-/** Leaf hashes of the first `size` entries, for proofs. */
-export async function leavesOf(db: Queryable, size: number): Promise<readonly Bytes[]> {
-  const rows = await db.query<{ readonly leaf: Buffer }>('select leaf from log_entry where index < $1 order by index', [
-    size,
-  ]);
+/** Leaf hashes of the entries [from, to); by the primary key. */
+export async function leavesOf(db: Queryable, from: number, to: number): Promise<readonly Bytes[]> {
+  const rows = await db.query<{ readonly leaf: Buffer }>(
+    'select leaf from log_entry where index >= $1 and index < $2 order by index',
+    [from, to],
+  );
   return rows.map(({ leaf }) => toBytes(leaf));
 }
