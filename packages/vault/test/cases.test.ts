@@ -209,6 +209,23 @@ describe('a trace', () => {
     assert.equal(last, 'done');
   });
 
+  it('is carried out whatever others are at once, and by an operator that has forgotten what it was shown', async () => {
+    const world = await startWorld();
+    const stateOf = async ({ caseId }: { readonly caseId: string }) =>
+      (await get<CaseView>(world, world.people.lin, `/cases/${caseId}`)).order?.state;
+    const atOnce = await Promise.all(Array.from({ length: 6 }, () => traced(world, somePhone())));
+    await world.vault.idle();
+    assert.deepEqual(
+      await Promise.all(atOnce.map(stateOf)),
+      atOnce.map(() => 'done'),
+    );
+    world.platform.known = { size: 0, root: null };
+    const next = await traced(world, somePhone());
+    await world.vault.idle();
+    assert.equal(await stateOf(next), 'done');
+    assert.equal(world.platform.matches.length, atOnce.length + 1);
+  });
+
   it('is taken up again after a restart', async () => {
     const world = await startWorld();
     world.platform.isDown = true;

@@ -24,6 +24,7 @@ import {
   unwrap,
   utf8,
   verifyBundle,
+  verifyConsistency,
   verifyInclusion,
   verifyJson,
   verifyRequest,
@@ -61,6 +62,8 @@ export interface FakePlatform {
   withheld: number;
   known: { size: number; root: string | null };
 }
+
+const emptyRoot = toBase64Url(nodeSha256(new Uint8Array(0)));
 
 function up(fake: { readonly isDown: boolean }): void {
   if (fake.isDown) throw new Refusal('busy');
@@ -173,6 +176,13 @@ export async function platformRoutes(
     const leaf = leafHash(nodeSha256, utf8(body.logEntry));
     const proof = body.inclusion.map((text) => unwrap(fromBase64Url(text)));
     assert.ok(verifyInclusion(nodeSha256, { index: body.logIndex, size, leaf, root }, proof));
+    // Nothing is answered that does not continue the log as it was seen last.
+    const consistency = body.consistency.map((text) => unwrap(fromBase64Url(text)));
+    const older = { size: fake.known.size, root: unwrap(fromBase64Url(fake.known.root ?? emptyRoot)) };
+    const isFromKnown = body.consistencyFrom === older.size;
+    if (!isFromKnown || !verifyConsistency(nodeSha256, older, { size, root }, consistency)) {
+      throw new Refusal('proof-invalid');
+    }
     fake.known = { size, root: toBase64Url(root) };
     fake.matches.push(body);
     const tags = new Map(body.tags.map(({ day, tags: list }) => [day, new Set(list)]));

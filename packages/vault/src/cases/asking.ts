@@ -16,6 +16,9 @@ import type { DayTags } from './tags.ts';
 /** Windows in one request (contract: FetchRequest). */
 const MAX_WINDOWS = 500;
 
+/** Refusals of an operator that does not know the roster or the log as it was shown them. */
+const FORGOTTEN: ReadonlySet<string> = new Set(['signature-invalid', 'proof-invalid']);
+
 export interface Asking {
   match(order: OpenOrder, tags: readonly DayTags[]): Promise<TraceReply>;
   /** Runs of lines or vehicles in a time; names no ride. */
@@ -54,27 +57,63 @@ export function openAsking({ clock, platform, signing, transparency, rosters }: 
     gathered.add(await platform.fetch(signed), false);
   }
 
+  /** What the operator is known to have; undefined: to be told, or asked, again. */
+  const operator: { rosterVersion?: number | undefined; logSize?: number | undefined } = {};
+
+  /** A passkey that joined a moment ago may not have reached the operator yet. */
+  async function showRoster(): Promise<void> {
+    const roster = rosters.current();
+    if (roster === undefined || roster.version === operator.rosterVersion) return;
+    await platform.roster(roster);
+    operator.rosterVersion = roster.version;
+  }
+
+  async function matchOnce({ row, doc }: OpenOrder, tags: readonly DayTags[]): Promise<TraceReply> {
+    if (row.logIndex === null) throw new Error('a signed order stands in the log');
+    await showRoster();
+    const from = operator.logSize ?? (await platform.checkpoint()).size;
+    // Until its answer it is open what the operator has.
+    operator.logSize = undefined;
+    const proof = await transparency.prove(row.logIndex, from);
+    const [entry] = await transparency.entries(row.logIndex, 1);
+    const body = {
+      order: { ...doc.order, subjectCommitments: [...doc.order.subjectCommitments] },
+      assertions: doc.signatures.map(({ assertion }) => assertion),
+      tags: [...tags],
+      logIndex: row.logIndex,
+      logEntry: entry?.line ?? '',
+      checkpoint: proof.checkpoint,
+      inclusion: [...proof.inclusion],
+      consistency: [...proof.consistency],
+      consistencyFrom: from,
+    };
+    const reply = await platform.match(await signRequest(nodeSuite, signing.ed25519.sk, body, clock.now()));
+    operator.logSize = proof.size;
+    return reply;
+  }
+
+  /** An operator that was set up anew, or from a copy, has forgotten what it was shown: it is shown again, once. */
+  async function matchFrom(order: OpenOrder, tags: readonly DayTags[]): Promise<TraceReply> {
+    const isRemembered = operator.rosterVersion !== undefined && operator.logSize !== undefined;
+    try {
+      return await matchOnce(order, tags);
+    } catch (error) {
+      const isForgotten = error instanceof RemoteError && FORGOTTEN.has(error.code);
+      if (!isForgotten) throw error;
+      operator.rosterVersion = operator.logSize = undefined;
+      if (!isRemembered) throw error;
+      return matchOnce(order, tags);
+    }
+  }
+
+  let turn: Promise<unknown> = Promise.resolve();
+
   return {
-    async match({ row, doc }, tags) {
-      if (row.logIndex === null) throw new Error('a signed order stands in the log');
-      const roster = rosters.current();
-      // A passkey that joined a moment ago may not have reached the operator yet.
-      if (roster !== undefined) await platform.roster(roster);
-      const known = await platform.checkpoint();
-      const proof = await transparency.prove(row.logIndex, known.size);
-      const [entry] = await transparency.entries(row.logIndex, 1);
-      const body = {
-        order: { ...doc.order, subjectCommitments: [...doc.order.subjectCommitments] },
-        assertions: doc.signatures.map(({ assertion }) => assertion),
-        tags: [...tags],
-        logIndex: row.logIndex,
-        logEntry: entry?.line ?? '',
-        checkpoint: proof.checkpoint,
-        inclusion: [...proof.inclusion],
-        consistency: [...proof.consistency],
-        consistencyFrom: known.size,
-      };
-      return platform.match(await signRequest(nodeSuite, signing.ed25519.sk, body, clock.now()));
+    match(order, tags) {
+      // One after another: each proves the log from where the operator knew it after the one before.
+      const next = turn.then(() => matchFrom(order, tags));
+      turn = next.catch(() => undefined);
+      return next;
     },
     async runs(orderHash, asked) {
       const body = { orderHash: toBase64Url(orderHash), ...asked };
