@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { byteaArray, charArray, int2Array, int4Array, uuidArray } from './index.ts';
+import { byteaArray, bytesArray, charArray, int2Array, int4Array, uuidArray } from './index.ts';
 import { testDatabase, testEngine } from './test-kit.ts';
 
 const { db } = await testDatabase(await testEngine());
@@ -60,6 +60,17 @@ test('what is read is what was written', async () => {
     }),
     { numRuns: 40, seed: 5 },
   );
+});
+
+test('bytes of any lengths are what was written', async () => {
+  for (const values of [[], [''], ['00', 'ff00ff', '', 'ab'.repeat(5_000)]]) {
+    const sent = bytesArray(values.map((hex) => Buffer.from(hex, 'hex')));
+    const read = await db.query<{ value: Buffer }>('select value from unnest($1::bytea[]) value', [sent]);
+    assert.deepEqual(
+      read.map(({ value }) => value.toString('hex')),
+      values,
+    );
+  }
 });
 
 test('values that do not fit are refused before they are sent', () => {

@@ -79,6 +79,19 @@ export function byteaArray<Row>(
   return out;
 }
 
+/** bytea[] of values of any lengths. */
+export function bytesArray(values: readonly Uint8Array[]): Buffer {
+  const bytes = values.reduce((sum, value) => sum + value.length, 0);
+  const out = begin(oids.bytea, values.length, values.length * lengthBytes + bytes, false);
+  let at = headerBytes;
+  for (const value of values) {
+    at = out.writeInt32BE(value.length, at);
+    out.set(value, at);
+    at += value.length;
+  }
+  return out;
+}
+
 const uuidBytes = 16;
 
 /** uuid[] of 16 bytes each. */

@@ -1,5 +1,6 @@
 // Cases and their orders: identifiers, times and states in clear, everything else sealed by the caller.
 import type { OrderState } from '@tongche/contract';
+import { bytesArray } from '@tongche/postgres';
 import type { Queryable } from '@tongche/postgres';
 import type { Static } from 'typebox';
 
@@ -155,7 +156,7 @@ export async function putContacts(tx: Queryable, caseId: string, rows: readonly 
      select $1, n.contact_id, n.rank, n.sealed
        from unnest($2::text[], $3::int[], $4::bytea[]) as n (contact_id, rank, sealed)
      on conflict (case_id, contact_id) do update set rank = excluded.rank, sealed = excluded.sealed`,
-    [caseId, rows.map((row) => row.contactId), rows.map((row) => row.rank), rows.map((row) => row.sealed)],
+    [caseId, rows.map((row) => row.contactId), rows.map((row) => row.rank), bytesArray(rows.map((row) => row.sealed))],
   );
 }
 
