@@ -6,6 +6,10 @@ import type { Config } from './config.ts';
 import { events } from './events.ts';
 import type { RollOutcome } from './keys/roll.ts';
 
+/** A surge of cases brings news many times a second; each delivery tells all there is. */
+const SOON_MS = 250;
+/** The same while somebody does not take what is offered. */
+const UNTAKEN_MS = 2_000;
 /** The other side may have been set up anew: what it must hold is offered again after this long. */
 const RENEW_MS = 3_600_000;
 
@@ -14,7 +18,7 @@ export interface Schedule {
   start(): Promise<void>;
   roll(): Promise<RollOutcome | undefined>;
   deliver(): Promise<void>;
-  /** Something new is to be delivered; does not wait. */
+  /** Something new is to be delivered: at once, or a moment after the last delivery. Does not wait. */
   soon(): void;
   /** Whether the last roll was completed. */
   rolled(): boolean;
@@ -45,6 +49,19 @@ export function openSchedule(parts: ScheduleParts): Schedule {
   let isWaiting = false;
   /** When nothing was left to do; undefined while something is. */
   let quietSinceMs: number | undefined;
+  /** Of the machine's clock, which nobody sets. */
+  let deliveredMs = -Infinity;
+  let soonTimer: NodeJS.Timeout | undefined;
+  let isTaken = true;
+
+  function soon(): void {
+    quietSinceMs = undefined;
+    if (soonTimer !== undefined || isWaiting || stopped) return;
+    const gapMs = isTaken ? SOON_MS : UNTAKEN_MS;
+    const waitMs = deliveredMs + gapMs - performance.now();
+    if (waitMs <= 0) void deliver();
+    else soonTimer = setTimeout(() => void deliver(), waitMs);
+  }
 
   function nextRollMs(): number {
     const { zone } = config.authority;
@@ -57,15 +74,20 @@ export function openSchedule(parts: ScheduleParts): Schedule {
     // One after another; whoever asks while one waits is served by that one.
     if (isWaiting) return delivering;
     isWaiting = true;
+    clearTimeout(soonTimer);
+    soonTimer = undefined;
     delivering = delivering.then(async () => {
       isWaiting = false;
       if (stopped) return;
       try {
-        quietSinceMs = (await parts.deliver()) ? clock.now() : undefined;
+        isTaken = await parts.deliver();
+        quietSinceMs = isTaken ? clock.now() : undefined;
       } catch (error) {
+        isTaken = false;
         quietSinceMs = undefined;
         log.fault('vault.deliver', error);
       }
+      deliveredMs = performance.now();
     });
     return delivering;
   }
@@ -99,7 +121,7 @@ export function openSchedule(parts: ScheduleParts): Schedule {
   return {
     roll,
     deliver,
-    soon: () => void deliver(),
+    soon,
     rolled: () => complete,
     async start() {
       await roll();
@@ -116,6 +138,7 @@ export function openSchedule(parts: ScheduleParts): Schedule {
     },
     stop() {
       stopped = true;
+      clearTimeout(soonTimer);
       for (const stop of stops) stop();
     },
     settled: () => delivering,

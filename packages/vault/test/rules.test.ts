@@ -91,6 +91,8 @@ describe('the rule of a case', () => {
       (await contactsOf(world, one)).map(({ change }) => change?.kind),
       ['added'],
     );
+    // What is new is delivered a moment later.
+    await world.vault.deliver();
     const kinds = world.registrar.log.map((line) => (JSON.parse(line) as { kind: string }).kind);
     assert.equal(kinds.filter((kind) => kind === 'amend').length, 2, 'the public sees that, not what');
   });
