@@ -104,23 +104,30 @@ function asciiBytes(text: string): Bytes {
 }
 
 function encodeUtf8(text: string): Bytes {
-  const out: number[] = [];
-  for (const character of text) {
-    let point = character.codePointAt(0) ?? 0;
-    if (point >= 0xd800 && point <= 0xdfff) point = 0xfffd;
-    if (point < 0x80) out.push(point);
-    else if (point < 0x800) out.push(0xc0 | (point >> 6), 0x80 | (point & 0x3f));
-    else if (point < 0x10000) out.push(0xe0 | (point >> 12), 0x80 | ((point >> 6) & 0x3f), 0x80 | (point & 0x3f));
-    else {
-      out.push(
-        0xf0 | (point >> 18),
-        0x80 | ((point >> 12) & 0x3f),
-        0x80 | ((point >> 6) & 0x3f),
-        0x80 | (point & 0x3f),
-      );
+  // No unit of a text takes more than three bytes: a pair of surrogates takes four.
+  const out = new Uint8Array(3 * text.length);
+  let at = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) {
+      out[at++] = unit;
+      continue;
     }
+    let point = text.codePointAt(i) ?? 0;
+    if (point > 0xffff) i += 1;
+    else if (point >= 0xd800 && point <= 0xdfff) point = 0xfffd;
+    if (point < 0x800) out[at++] = 0xc0 | (point >> 6);
+    else {
+      if (point < 0x10000) out[at++] = 0xe0 | (point >> 12);
+      else {
+        out[at++] = 0xf0 | (point >> 18);
+        out[at++] = 0x80 | ((point >> 12) & 0x3f);
+      }
+      out[at++] = 0x80 | ((point >> 6) & 0x3f);
+    }
+    out[at++] = 0x80 | (point & 0x3f);
   }
-  return new Uint8Array(out);
+  return out.slice(0, at);
 }
 
 /** The text of UTF-8 bytes; overlong forms, surrogates and cut sequences are refused (decodeURIComponent is strict). */

@@ -45,6 +45,8 @@ function dayByIntl(ms: number, zone: string): number {
 /** Intl takes microseconds; the same few moments are asked for over and over. */
 const SPAN_MS = 15 * MINUTE_MS;
 const spans = new Map<string, Map<number, number>>();
+/** Traces go back over weeks of quarters of an hour: three months of them. */
+const MAX_SPANS = 8_640;
 
 /** The local calendar day of an instant, as days since 1970-01-01. Throws RangeError for an unknown zone. */
 export function dayOf(ms: number, zone: string): number {
@@ -62,7 +64,7 @@ export function dayOf(ms: number, zone: string): number {
   const first = dayByIntl(span * SPAN_MS, zone);
   const last = dayByIntl((span + 1) * SPAN_MS - 1, zone);
   if (first === last) {
-    if (days.size >= MAX_CACHED) days.clear();
+    if (days.size >= MAX_SPANS) days.clear();
     days.set(span, first);
   }
   return day;

@@ -93,7 +93,16 @@ export function admission(suite: Suite, kAdm: Bytes, fields: AdmissionFields): P
   return truncatedHmac(suite, kAdm, admissionInput(fields));
 }
 
+/** A list in which phones look for their tags. */
+export type TagList = 'expo1' | 'notice1';
+export const LIST_VALUE_BYTES = 8;
+
+/** list ‖ tag. */
+export function listValueInput(list: TagList, tag: Bytes): Bytes {
+  return concat(utf8(list), tag);
+}
+
 /** The value of a tag in a daily list that phones compare with: SHA-256(list ‖ tag)[0:8], list 'expo1' or 'notice1'. */
-export async function listValue(suite: Suite, list: 'expo1' | 'notice1', tag: Bytes): Promise<Bytes> {
-  return (await suite.sha256(concat(utf8(list), tag))).slice(0, 8);
+export async function listValue(suite: Suite, list: TagList, tag: Bytes): Promise<Bytes> {
+  return (await suite.sha256(listValueInput(list, tag))).slice(0, LIST_VALUE_BYTES);
 }

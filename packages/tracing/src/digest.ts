@@ -10,15 +10,18 @@ export function canonicalText(value: unknown): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new TypeError('there is no one spelling of a number that is not finite');
-    return JSON.stringify(value);
+    return String(value);
   }
   if (Array.isArray(value)) return `[${value.map((item: unknown) => canonicalText(item)).join(',')}]`;
   if (typeof value !== 'object') throw new TypeError(`there is no one spelling of a ${typeof value}`);
-  const members = Object.entries(value)
-    .filter(([, item]) => item !== undefined)
-    .toSorted(([a], [b]) => compare(a, b))
-    .map(([key, item]) => `${JSON.stringify(key)}:${canonicalText(item)}`);
-  return `{${members.join(',')}}`;
+  const members = value as Readonly<Record<string, unknown>>;
+  let text = '';
+  // Without a comparator keys are sorted by code units.
+  for (const key of Object.keys(members).sort()) {
+    const item = members[key];
+    if (item !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalText(item)}`;
+  }
+  return `{${text}}`;
 }
 
 /** Same inputs, policy and engine: the same bytes. */
@@ -31,12 +34,18 @@ export interface Recorded {
   readonly input: TraceInput;
   /** After the trace: engine, policy, priors, case, and every presence, run, space and weight that was looked at. */
   bytes(): Uint8Array;
+  /** The same as the text these bytes are the UTF-8 of, for who can hash a text as it is. */
+  text(): string;
 }
 
 class Texts {
   readonly all = new Set<string>();
+  /** A trace looks at the same objects again and again: each is spelt once. */
+  readonly #spelt = new WeakSet();
 
-  add<T>(value: T): T {
+  add<T extends object>(value: T): T {
+    if (this.#spelt.has(value)) return value;
+    this.#spelt.add(value);
     this.all.add(canonicalText(value));
     return value;
   }
@@ -87,6 +96,17 @@ export function recorded(input: TraceInput): Recorded {
           weights.add([lineId, dir, stopId, hour, weight ?? null]);
           return weight;
         };
+  function text(): string {
+    const { policy, priors, zone, facts, untilMs } = input;
+    const own = {
+      ...facts,
+      persons: facts.persons.toSorted(),
+      legs: facts.legs.toSorted((a, b) => compare(a.id, b.id)),
+    };
+    const head = canonicalText({ engine: ENGINE, policy, priors, zone, facts: own, untilMs });
+    const parts = [presences, runs, spaces, weights].map((texts) => `[${texts.sorted().join(',')}]`);
+    return `[${head},${parts.join(',')}]`;
+  }
   return {
     input: {
       ...input,
@@ -94,16 +114,7 @@ export function recorded(input: TraceInput): Recorded {
       world: recordedWorld(input.world, runs, spaces),
       ...(noted === undefined ? {} : { attraction: noted }),
     },
-    bytes() {
-      const { policy, priors, zone, facts, untilMs } = input;
-      const own = {
-        ...facts,
-        persons: facts.persons.toSorted(),
-        legs: facts.legs.toSorted((a, b) => compare(a.id, b.id)),
-      };
-      const head = canonicalText({ engine: ENGINE, policy, priors, zone, facts: own, untilMs });
-      const parts = [presences, runs, spaces, weights].map((texts) => `[${texts.sorted().join(',')}]`);
-      return utf8(`[${head},${parts.join(',')}]`);
-    },
+    bytes: () => utf8(text()),
+    text,
   };
 }

@@ -1,5 +1,5 @@
 // From opened rides to the list of contacts: the engine is given what is known, and what it finds is written as documents.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Inclusion } from '@tongche/contract';
 import { defaultPriors, ENGINE, gapsOf, recorded, trace, wrongVehicles } from '@tongche/tracing';
 import type { Contact, GapSuggestion, Presence, Trace, TraceInput, WrongVehicle } from '@tongche/tracing';
@@ -82,11 +82,11 @@ function traceInput(told: Told, ruling: Ruling, zone: string): TraceInput {
 function tracedAndDigested(told: Told, ruling: Ruling, zone: string) {
   const record = recorded(traceInput(told, ruling, zone));
   const found = ruling.span === undefined ? undefined : trace(record.input);
-  return { found, digest: createHash('sha256').update(record.bytes()).digest('hex') };
+  return { found, digest: hash('sha256', record.text()) };
 }
 
 function short(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
+  return hash('sha256', JSON.stringify(value)).slice(0, 32);
 }
 
 function ruleDoc(told: Told, ruling: Ruling, digest: string): RuleDoc {

@@ -2,7 +2,7 @@
 import type { TraceRide } from '@tongche/contract';
 import { MINUTE_MS, unpackWindow } from '@tongche/protocol';
 import type { StopNote } from '@tongche/protocol';
-import type { CallAt, Presence, PresenceSource, StopEvidence, Via, World } from '@tongche/tracing';
+import type { CallAt, Presence, PresenceSource, Space, StopEvidence, Via, World } from '@tongche/tracing';
 import { MAX_WALK_M } from '@tongche/tracing/chaining';
 import type { OpenedRide } from '../opening/open-rides.ts';
 import type { Gathered } from './gathered.ts';
@@ -106,7 +106,8 @@ export function casePresences({ gathered, opened, subjectOf, isIncluded }: Known
 export function allPresences(known: Known): readonly Presence[] {
   const { gathered, opened, subjectOf } = known;
   const own = casePresences(known);
-  const subjects = new Set([...subjectOf.values()].map(subjectPerson));
+  // Of thousands of tags, the few they were made for.
+  const subjects = new Set([...new Set(subjectOf.values())].map(subjectPerson));
   const others = [...opened].flatMap(([id, one]) => {
     const ride = gathered.rides.get(id);
     const person = one === null ? undefined : personOf(one);
@@ -162,15 +163,15 @@ export function worldOf({ runs, units }: Pick<Gathered, 'runs' | 'units'>): Worl
       { runKey, vehicle: vehicleId, lineId, dir, line: line?.name ?? null, stops: rising(stops) },
     ]),
   );
+  const spaces = new Map(
+    [...units].map(([unitId, { kind, vehicleId, carriageNo, label, plate, capacity, air, litresPerSecond }]) => {
+      const place = { unit: unitId, kind, vehicle: vehicleId, carriageNo, label, plate, capacity };
+      return [unitId, { ...place, air: air ?? 'unknown', litresPerSecond } satisfies Space];
+    }),
+  );
   return {
     run: (runKey) => made.get(runKey),
-    space(unitId) {
-      const unit = units.get(unitId);
-      if (unit === undefined) return undefined;
-      const { kind, vehicleId, carriageNo, label, plate, capacity, air, litresPerSecond } = unit;
-      const place = { unit: unitId, kind, vehicle: vehicleId, carriageNo, label, plate, capacity };
-      return { ...place, air: air ?? 'unknown', litresPerSecond };
-    },
+    space: (unitId) => spaces.get(unitId),
     unitsOf: (vehicle) => (ofVehicle.get(vehicle) ?? []).map(({ unitId }) => unitId),
   };
 }

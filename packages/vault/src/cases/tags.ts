@@ -34,9 +34,10 @@ export function tagsOf(order: TraceOrder, subjects: readonly Subject[], days: Da
   const longest = Math.max(0, ...inputs.flatMap(({ all }) => all.map(({ length }) => length)));
   const tag = Buffer.alloc(TAG_BYTES);
   for (let day = order.fromDay; day <= order.toDay; day += 1) {
-    const secrets = days.secrets(day);
-    if (secrets === undefined) continue;
-    const hmac = readyHmac(secrets.kTag, longest);
+    const kTag = days.tagKey(day);
+    if (kTag === undefined) continue;
+    const hmac = readyHmac(kTag, longest);
+    kTag.fill(0);
     const tags: string[] = [];
     for (const { subject, all } of inputs) {
       for (const input of all) {

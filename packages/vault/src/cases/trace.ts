@@ -11,9 +11,8 @@ import type { PlatformClient } from '../clients/platform.ts';
 import { events } from '../events.ts';
 import type { DaySlots } from '../keys/day-slots.ts';
 import type { ListDesk } from '../messages/lists.ts';
-import type { DayToOpen, OpenedRide } from '../opening/open-rides.ts';
+import type { OpenedRide } from '../opening/open-rides.ts';
 import type { OpenPool } from '../opening/pool.ts';
-import { dayKeysFrom } from '../store/day-keys.ts';
 import { messagesOf } from '../messages/states.ts';
 import { contactRows, deleteContacts, orderRow, ordersToCarryOut, putContacts, updateOrder } from '../store/cases.ts';
 import type { ContactRow } from '../store/cases.ts';
@@ -30,6 +29,7 @@ import { mergeContacts } from './merge-contacts.ts';
 import type { MergeRules } from './merge-contacts.ts';
 import type { CaseRideDoc, OrderDoc, RuleDoc, StepDoc, StepName, TraceDoc } from './model.ts';
 import { changeOf, historyOf } from './news.ts';
+import { openGathered } from './open-gathered.ts';
 import { casePresences, subjectPerson } from './presences.ts';
 import { rulingOf } from './rules.ts';
 import type { Ruling } from './rules.ts';
@@ -113,21 +113,7 @@ export function openTraces(parts: TraceParts): Traces {
   const { zone } = config.authority;
   const running = new Map<string, Promise<void>>();
 
-  async function openAll(gathered: Gathered): Promise<ReadonlyMap<string, OpenedRide | null>> {
-    const rides = [...gathered.rides.values()];
-    const wanted = new Set(rides.map((ride) => ride.day));
-    const keys: DayToOpen[] = [];
-    for (const { day, keyId } of await dayKeysFrom(db, Math.min(...wanted, 0xffff))) {
-      const secrets = wanted.has(day) ? days.secrets(day) : undefined;
-      if (secrets !== undefined) keys.push({ day, keyId, ...secrets });
-    }
-    const results = await pool.open({ iss: config.authority.iss, days: keys, rides });
-    for (const { skEnv, kTag } of keys) {
-      skEnv.fill(0);
-      kTag.fill(0);
-    }
-    return new Map([...gathered.rides.keys()].map((id, i) => [id, results[i] ?? null]));
-  }
+  const openAll = openGathered({ iss: config.authority.iss, db, days, pool });
 
   /** What the engine asks for around the rides it would count; the case's own notes come first, so that it asks for less. */
   async function windowsOf(known: Told, ruling: Ruling): Promise<readonly Window[]> {
@@ -226,13 +212,14 @@ export function openTraces(parts: TraceParts): Traces {
     const before = new Map(stored.map((contact) => [contact.contactId, contact.doc]));
     const told = await messagesOf(tx, caseId);
     const found = assembled.contacts.map(({ person, doc }) => ({ contactId: one.key.digest('contact1', person), doc }));
-    const living = new Set(days.days());
+    // Looked up in the folder of all keys, and needed only where somebody may go from the list.
+    let living: ReadonlySet<number> | undefined;
     const merged = mergeContacts(before, found, {
       wasCorrected,
       isFirst,
       nowMs: clock.now(),
       isTold: (contactId) => told.has(contactId),
-      isReadable: (ms) => living.has(dayOf(ms, zone)),
+      isReadable: (ms) => (living ??= new Set(days.days())).has(dayOf(ms, zone)),
     });
     const rows = merged.list.map(({ contactId, doc }, i): ContactRow => ({
       contactId,
@@ -265,7 +252,7 @@ export function openTraces(parts: TraceParts): Traces {
     if (isSame && order.row.state === 'done') return undefined;
     await deleteContacts(tx, caseId, gone);
     await putContacts(tx, caseId, rows);
-    const values = await listValues(gathered, opened, { contacts: list.map((contact) => contact.doc), pVerify });
+    const values = listValues(gathered, opened, { contacts: list.map((contact) => contact.doc), pVerify });
     await lists.add(tx, values);
     const history = [...(doc.history ?? []), ...(entry === undefined ? [] : [entry])].slice(-MAX_HISTORY);
     const sealed = one.key.seal(orderPlace(orderHash), { ...doc, failure: null, trace, history } satisfies OrderDoc);

@@ -22,6 +22,8 @@ export interface DaySlots {
   make(day: number): Promise<MadeDay>;
   /** What a trace needs; undefined once destroyed. */
   secrets(day: number): DaySecrets | undefined;
+  /** The tag key alone, of a slot of its own; undefined once destroyed. */
+  tagKey(day: number): Bytes | undefined;
   /** For the registrar and, through it, the platform; undefined once dropped. */
   admission(day: number): Bytes | undefined;
   /** The admission key is needed no longer than wallets are issued. */
@@ -65,6 +67,7 @@ export function openDaySlots(slots: Slots, random: Random): DaySlots {
       const env = get(`env-${day}`);
       return kTag === undefined || env === undefined ? undefined : { kTag, skEnv: toBytes(env.subarray(0, KEY_BYTES)) };
     },
+    tagKey: (day) => get(`tag-${day}`),
     admission: (day) => get(`adm-${day}`),
     dropAdmission: (day) => void slots.destroy(`adm-${day}`),
     destroy(day) {

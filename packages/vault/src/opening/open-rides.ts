@@ -21,10 +21,18 @@ export interface DayToOpen {
   readonly kTag: Bytes;
 }
 
+/** What is opened of a ride. */
+export type Envelope = Pick<TraceRide, 'code' | 'suite' | 'iss' | 'day' | 'w2' | 'tag' | 'eraseC' | 'sealed' | 'notes'>;
+
+/** Without what only the engine needs: handing it over to a thread copies it. */
+export function envelopeOf({ code, suite, iss, day, w2, tag, eraseC, sealed, notes }: TraceRide): Envelope {
+  return { code, suite, iss, day, w2, tag, eraseC, sealed, notes };
+}
+
 export interface OpenJob {
   readonly iss: number;
   readonly days: readonly DayToOpen[];
-  readonly rides: readonly TraceRide[];
+  readonly rides: readonly Envelope[];
 }
 
 /** In the order of the job's rides; null for one that does not open. */
@@ -37,7 +45,7 @@ export interface OpenedRide {
   readonly notes: readonly StopNote[];
 }
 
-async function notesOf(ride: TraceRide, tag: Bytes, noteKey: Bytes): Promise<readonly StopNote[]> {
+async function notesOf(ride: Envelope, tag: Bytes, noteKey: Bytes): Promise<readonly StopNote[]> {
   const notes: StopNote[] = [];
   for (const { idx, ct } of ride.notes) {
     const bytes = fromBase64Url(ct);
