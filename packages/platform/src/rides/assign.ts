@@ -50,17 +50,45 @@ function holds({ basis, fromMs, toMs }: Segment, ms: number): boolean {
 
 /** Two service days of one vehicle as one. */
 interface Known extends Omit<DaySources, 'measured' | 'idle'> {
+  /** Runs of a list of the day. */
+  readonly listed: readonly RunRow[];
+  /** Runs of the timetable, and the same as runs. */
+  readonly timetable: readonly RunRow[];
+  readonly timetableRuns: readonly Run[];
   readonly row: (runId: number) => RunRow | undefined;
   readonly measured: (runId: number) => Run | undefined;
 }
 
-function joined(days: readonly (DaySources | undefined)[]): Known {
-  const present = days.filter((day) => day !== undefined);
+const nothing: DaySources = {
+  runs: [],
+  named: [],
+  trips: [],
+  segments: [],
+  corrections: [],
+  claims: [],
+  measured: new Map(),
+  idle: false,
+};
+/** A trace asks for every minute of a window, one after another: the days joined last are kept. */
+let last: { readonly yesterday: DaySources; readonly today: DaySources; readonly known: Known } | undefined;
+
+function joined([yesterday = nothing, today = nothing]: readonly (DaySources | undefined)[]): Known {
+  if (last?.yesterday !== yesterday || last.today !== today) {
+    last = { yesterday, today, known: join([yesterday, today]) };
+  }
+  return last.known;
+}
+
+function join(present: readonly DaySources[]): Known {
   const runs = present.flatMap((day) => day.runs);
   const named = present.flatMap((day) => day.named);
+  const timetable = runs.filter(({ dispatched, run }) => !dispatched && !run.runKey.startsWith('trip:'));
   return {
     runs,
     named,
+    listed: runs.filter(({ dispatched }) => dispatched),
+    timetable,
+    timetableRuns: timetable.map(({ run }) => run),
     trips: present.flatMap((day) => day.trips),
     segments: present.flatMap((day) => day.segments),
     corrections: present.flatMap((day) => day.corrections),
@@ -96,28 +124,15 @@ interface Planned {
 /** By dispatch and timetable. A dispatched run takes the place of the timetable's where their times overlap. */
 function plannedAt(known: Known, ms: number): Planned | undefined {
   const said = new Map<RunRow, number>();
-  for (const row of known.runs) if (row.dispatched) said.set(row, -Infinity);
+  for (const row of known.listed) said.set(row, -Infinity);
   for (const segment of known.segments) {
     const row = segment.basis === 'dispatch' && covers(segment, ms) ? known.row(segment.runId) : undefined;
     if (row !== undefined) said.set(row, segment.saidMs);
   }
   const claimed = new Set(known.claims.filter((claim) => holds(claim, ms)).map(({ runId }) => runId));
-  // A later list of the day may have given away what an earlier one gave this vehicle.
-  const dispatched = [...said].flatMap(([row, saidMs]) =>
-    saidMs === -Infinity && claimed.has(row.runId) ? [] : [row],
-  );
-  const scheduled = known.runs.filter(
-    (row) =>
-      !row.dispatched &&
-      !row.run.runKey.startsWith('trip:') &&
-      !claimed.has(row.runId) &&
-      !dispatched.some((other) => overlap(row.run, other.run)),
-  );
-  const pool = [...dispatched, ...scheduled];
-  const found = runAt(
-    pool.map(({ run }) => run),
-    ms,
-  );
+  const isPlain = said.size === 0 && claimed.size === 0;
+  const pool = isPlain ? known.timetable : poolOf(known, said, claimed);
+  const found = runAt(isPlain ? known.timetableRuns : pool.map(({ run }) => run), ms);
   const row = pool.find(({ run }) => run === found);
   if (row === undefined) return undefined;
   return {
@@ -126,6 +141,21 @@ function plannedAt(known: Known, ms: number): Planned | undefined {
     isMoving: firstDepartureMs(row.run) <= ms && ms < lastArrivalMs(row.run),
     saidMs: said.get(row) ?? -Infinity,
   };
+}
+
+function poolOf(
+  { timetable }: Known,
+  said: ReadonlyMap<RunRow, number>,
+  claimed: ReadonlySet<number>,
+): readonly RunRow[] {
+  // A later list of the day may have given away what an earlier one gave this vehicle.
+  const dispatched = [...said].flatMap(([row, saidMs]) =>
+    saidMs === -Infinity && claimed.has(row.runId) ? [] : [row],
+  );
+  const scheduled = timetable.filter(
+    (row) => !claimed.has(row.runId) && !dispatched.some((other) => overlap(row.run, other.run)),
+  );
+  return [...dispatched, ...scheduled];
 }
 
 function overlap(a: Run, b: Run): boolean {
