@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { matchTags, rewriteDay, ridesOfSpans } from '@tongche/platform';
 import { connect, startEngine } from '@tongche/postgres';
 import type { Database } from '@tongche/postgres';
-import { dayStartMs, MINUTE_MS } from '@tongche/protocol';
+import { dayStartMs, MINUTE_MS, unwrap, uuidFromText } from '@tongche/protocol';
 import { silentLog } from '@tongche/runtime';
 import { checkDisk } from './kit/filled.ts';
 import { startGenerator } from './kit/generator.ts';
@@ -81,7 +81,7 @@ async function tagsLook(db: Database, { days, ridesADay, zone }: Past, n: number
   let found = 0;
   for (let k = 0; k < tagsOfCase; k += 1) {
     const day = days[k % days.length] ?? 0;
-    const tag = madeTag(day, spread(n * tagsOfCase + k, ridesADay));
+    const tag = unwrap(uuidFromText(madeTag(day, spread(n * tagsOfCase + k, ridesADay))));
     found += (await matchTags(db, [tag], dayStartMs(day, zone), dayStartMs(day + 1, zone) - 1, manyRides)).length;
   }
   return found;

@@ -55,7 +55,9 @@ function traceRoutes(app: App, platform: Platform): void {
     return known === undefined ? { size: 0, root: null } : { size: known.size, root: toBase64Url(known.root) };
   });
   app.post('/internal/match', { schema: { body: MatchRequest, response: { 200: TraceReply } } }, async (request) =>
-    withAccessLog(platform, 'match', { windows: 0 }, () => match(platform, request.body)),
+    withAccessLog(platform, { kind: 'match', windows: 0 }, request.body, (tx, shown) =>
+      match(tx, platform, request.body, shown),
+    ),
   );
   app.post('/internal/runs', { schema: { body: RunsRequest, response: { 200: RunsReply } } }, async (request) =>
     runsFor(platform, request.body),
@@ -67,7 +69,7 @@ function traceRoutes(app: App, platform: Platform): void {
   app.post('/internal/fetch', { schema: { body: FetchRequest, response: { 200: TraceReply } } }, async (request) => {
     const { orderHash, windows } = request.body;
     const hash = fromBase64Url(orderHash);
-    const asked = { windows: windows.length, ...(hash.ok ? { orderHash: hash.value } : {}) };
-    return withAccessLog(platform, 'fetch', asked, () => fetchWindows(platform, request.body));
+    const asked = { kind: 'fetch' as const, windows: windows.length, ...(hash.ok ? { orderHash: hash.value } : {}) };
+    return withAccessLog(platform, asked, request.body, (tx) => fetchWindows(tx, platform, request.body));
   });
 }

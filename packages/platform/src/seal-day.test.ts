@@ -103,7 +103,13 @@ test('a sealed day lies in code order and answers traces by tag and by vehicle a
   );
   assert.equal(new Set(codes).size, 2);
   const [fromMs, toMs] = [dayStartMs(yesterday, zone), dayStartMs(today, zone) - 1];
-  const byTag = await matchTags(bench.db, tagsOf(rides), fromMs, toMs, 100);
+  const byTag = await matchTags(
+    bench.db,
+    rides.map(({ tag }) => tag),
+    fromMs,
+    toMs,
+    100,
+  );
   assert.equal(byTag.length, 8);
   const [one] = byTag;
   assert.ok(one !== undefined);

@@ -1,5 +1,6 @@
 // The ride table: found by tag (ride_tag) or by code and time (the primary key), erased by row. Written in ride-writes.ts.
-import { boardedMsOf, fromHex, rideIdBounds, toBase64Url, unwrap, uuidText } from '@tongche/protocol';
+import { uuidArray } from '@tongche/postgres';
+import { rideIdBounds, uuidText } from '@tongche/protocol';
 import { CREW, IMPLAUSIBLE } from '../rides/flags.ts';
 import type { Sql } from './sql.ts';
 
@@ -27,12 +28,13 @@ export interface CodeSpan {
 }
 
 /** base64url of a uuid column. */
-export function base64OfUuid(text: string): string {
-  return toBase64Url(unwrap(fromHex(text.replaceAll('-', ''))));
+function base64OfUuid(text: string): string {
+  return Buffer.from(text.replaceAll('-', ''), 'hex').toString('base64url');
 }
 
+/** The boarding minute is the first 48 bits. */
 export function boardedMsOfUuid(text: string): number {
-  return boardedMsOf(unwrap(fromHex(text.replaceAll('-', ''))));
+  return Number.parseInt(text.slice(0, 8) + text.slice(9, 13), 16);
 }
 
 /** Lowest and highest ride_id of the minutes, as uuid text. */
@@ -60,7 +62,7 @@ function stored(row: Omit<StoredRide, 'boardedMs' | 'sealed'> & { readonly seale
     boardedMs: boardedMsOfUuid(row.rideId),
     tag: base64OfUuid(row.tag),
     eraseC: base64OfUuid(row.eraseC),
-    sealed: toBase64Url(row.sealed),
+    sealed: row.sealed.toString('base64url'),
   };
 }
 
@@ -69,7 +71,7 @@ type StoredRecord = Parameters<typeof stored>[0];
 /** A case's rides of one day: single look-ups in ride_tag. At most `limit` + 1 rows, so that the caller sees excess. */
 export async function matchTags(
   sql: Sql,
-  tags: readonly string[],
+  tags: readonly Uint8Array[],
   fromMs: number,
   toMs: number,
   limit: number,
@@ -78,8 +80,47 @@ export async function matchTags(
   const rows = await sql.query<StoredRecord>(
     `select ${storedColumns} from ride
       where ${hasTag('$1')} and ride_id >= $2 and ride_id <= $3 order by ride_id limit $4`,
-    [tags, lo, hi, limit + 1],
+    [uuidArray(tags, (tag) => tag), lo, hi, limit + 1],
   );
+  return rows.map(stored);
+}
+
+/** Tags that only rides of the time can bear. */
+export interface TagSpan {
+  readonly tags: readonly Uint8Array[];
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+const matchSpansStatement = {
+  name: 'match-spans',
+  text: `select r.* from unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) d(lo, hi, first, last)
+   cross join lateral (
+     select ${storedColumns} from ride
+      where ${hasTag('($5::uuid[])[d.first:d.last]')} and ride_id >= d.lo and ride_id <= d.hi
+   ) r
+   order by "rideId" limit $6`,
+};
+
+/**
+ * The same of several days in one statement, prepared once: planning each day anew and telling its answer cost as much as the
+ * look-ups. Not under Citus.
+ */
+export async function matchSpans(sql: Sql, spans: readonly TagSpan[], limit: number): Promise<readonly StoredRide[]> {
+  const bounds = spans.map(({ fromMs, toMs }) => idBounds(fromMs, toMs));
+  let end = 0;
+  const ends = spans.map(({ tags }) => (end += tags.length));
+  const rows = await sql.query<StoredRecord>(matchSpansStatement, [
+    bounds.map(([lo]) => lo),
+    bounds.map(([, hi]) => hi),
+    spans.map(({ tags }, n) => (ends[n] ?? 0) - tags.length + 1),
+    ends,
+    uuidArray(
+      spans.flatMap(({ tags }) => tags),
+      (tag) => tag,
+    ),
+    limit + 1,
+  ]);
   return rows.map(stored);
 }
 
@@ -128,11 +169,46 @@ export interface HeadCount {
 /** The boarding minute in a ride's identifier: its first 48 bits. */
 export const boardedColumn = `('x' || left(replace(ride_id::text, '-', ''), 12))::bit(48)::bigint`;
 
-/**
- * Passenger heads (holder and party) by code and boarding minute in the spans. Codes of one stretch of time are read in one
- * pass over its pages, which lie in the order of arrival: code by code each page would be read again and again.
- */
+/** Up to so many spans are looked up code by code. */
+const FEW_SPANS = 128;
+
+/** Passenger heads (holder and party) by code and boarding minute in the spans. */
 export async function headsByMinute(sql: Sql, spans: readonly CodeSpan[]): Promise<readonly HeadCount[]> {
+  return spans.length <= FEW_SPANS ? headsOfFew(sql, spans) : headsOfMany(sql, spans);
+}
+
+/**
+ * One statement: a trace asks for a few vehicles on many days. Not prepared, and with the ends of all spans beside them: days
+ * outside are left out when it is planned, so that whoever holds one of them holds up nobody else.
+ */
+async function headsOfFew(sql: Sql, spans: readonly CodeSpan[]): Promise<readonly HeadCount[]> {
+  if (spans.length === 0) return [];
+  // A code that was on two of the vehicles is asked for twice.
+  const once = [...new Map(spans.map((span) => [`${span.codeId} ${span.fromMs} ${span.toMs}`, span])).values()];
+  const bounds = once.map(({ fromMs, toMs }) => idBounds(fromMs, toMs));
+  const [first, last] = idBounds(
+    Math.min(...once.map(({ fromMs }) => fromMs)),
+    Math.max(...once.map(({ toMs }) => toMs)),
+  );
+  return sql.query<HeadCount>(
+    `select code_id as "codeId", ('x' || replace(start, '-', ''))::bit(48)::bigint as "boardedMs", heads
+       from (select r.code_id, left(r.ride_id::text, 13) as start, sum(1 + ((r.w2 >> 11) & 7))::int as heads
+               from unnest($1::int[], $2::uuid[], $3::uuid[]) w(code_id, lo, hi)
+              cross join lateral (
+                select code_id, ride_id, w2 from ride
+                 where ride.code_id = w.code_id and ride_id >= w.lo and ride_id <= w.hi
+                   and ride_id >= $4 and ride_id <= $5 and flags & ${CREW} = 0
+              ) r
+              group by r.code_id, w.lo, w.hi, start) counted`,
+    [once.map(({ codeId }) => codeId), bounds.map(([lo]) => lo), bounds.map(([, hi]) => hi), first, last],
+  );
+}
+
+/**
+ * Codes of one stretch of time are read in one pass over its pages, which lie in the order of arrival: code by code each page
+ * would be read again and again.
+ */
+async function headsOfMany(sql: Sql, spans: readonly CodeSpan[]): Promise<readonly HeadCount[]> {
   const counts: HeadCount[] = [];
   for (const together of Map.groupBy(spans, ({ fromMs, toMs }) => `${fromMs} ${toMs}`).values()) {
     const [{ fromMs, toMs } = { fromMs: 0, toMs: 0 }] = together;

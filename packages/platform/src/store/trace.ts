@@ -42,8 +42,12 @@ export async function putRoster(sql: Sql, iss: number, version: number, body: st
   );
 }
 
-export async function knownCheckpoint(sql: Sql): Promise<{ readonly size: number; readonly root: Buffer } | undefined> {
-  return sql.one('select size, root from known_checkpoint');
+/** `lock`: until the transaction ends. */
+export async function knownCheckpoint(
+  sql: Sql,
+  lock = false,
+): Promise<{ readonly size: number; readonly root: Buffer } | undefined> {
+  return sql.one(`select size, root from known_checkpoint${lock ? ' for update' : ''}`);
 }
 
 /** Only ever grows; two requests at once leave the larger. */
@@ -107,28 +111,29 @@ export async function insertOrder(sql: Sql, orderHash: Uint8Array, order: OrderR
   return rows.length === 1;
 }
 
-const digestBytes = 16;
+export const TAG_DIGEST_BYTES = 16;
 
 /**
- * Adds the digests of tags asked for, 16 bytes each; returns how many different ones the order has asked for by now. The
- * order is locked.
+ * Adds the digests of tags asked for, each a Latin-1 text of 16 bytes; returns how many different ones the order has asked for by
+ * now. The order is locked.
  */
-export async function countTags(sql: Sql, orderHash: Uint8Array, digests: readonly Uint8Array[]): Promise<number> {
+export async function countTags(sql: Sql, orderHash: Uint8Array, digests: readonly string[]): Promise<number> {
   const hash = Buffer.from(orderHash);
   const parts = await sql.query<{ digests: Buffer }>('select digests from trace_tags where order_hash = $1', [hash]);
   const known = new Set<string>();
   for (const { digests: part } of parts) {
-    for (let at = 0; at < part.length; at += digestBytes) known.add(part.toString('latin1', at, at + digestBytes));
+    const text = part.toString('latin1');
+    for (let at = 0; at < text.length; at += TAG_DIGEST_BYTES) known.add(text.slice(at, at + TAG_DIGEST_BYTES));
   }
   const fresh = digests.filter((digest) => {
     const before = known.size;
-    return known.add(Buffer.from(digest).toString('latin1')).size > before;
+    return known.add(digest).size > before;
   });
   if (fresh.length > 0) {
     await sql.query('insert into trace_tags (order_hash, part, digests) values ($1, $2, $3)', [
       hash,
       parts.rowCount,
-      Buffer.concat(fresh),
+      Buffer.from(fresh.join(''), 'latin1'),
     ]);
   }
   return known.size;
@@ -221,12 +226,15 @@ export async function logAccess(sql: Sql, row: AccessRow): Promise<void> {
 
 export type CountKind = 'orders' | 'match' | 'fetch' | 'refused' | 'records';
 
-export async function addCount(sql: Sql, day: number, kind: CountKind, n: number): Promise<void> {
-  if (n === 0) return;
+/** Kinds in one order, so that two who count at once never wait for each other in a circle. */
+export async function addCounts(sql: Sql, day: number, counts: Partial<Record<CountKind, number>>): Promise<void> {
+  const added = Object.entries(counts)
+    .filter(([, n]) => n > 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   await sql.query(
-    `insert into daily_count (day, kind, n) values ($1, $2, $3)
+    `insert into daily_count (day, kind, n) select $1, * from unnest($2::text[], $3::bigint[])
      on conflict (day, kind) do update set n = daily_count.n + excluded.n`,
-    [day, kind, n],
+    [day, added.map(([kind]) => kind), added.map(([, n]) => n)],
   );
 }
 

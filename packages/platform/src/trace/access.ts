@@ -2,9 +2,12 @@
 import { Refusal } from '@tongche/contract';
 import type { AccessCounts } from '@tongche/contract';
 import { dayOf, dayText } from '@tongche/protocol';
+import type { Checkpoint, RequestEnvelope } from '@tongche/protocol';
 import { events } from '../events.ts';
 import type { Platform } from '../platform.ts';
-import { addCount, dailyCounts, logAccess } from '../store/trace.ts';
+import type { Sql } from '../store/sql.ts';
+import { addCounts, dailyCounts, logAccess, putCheckpoint, useNonce } from '../store/trace.ts';
+import { signedNonce, useOnce } from './requests.ts';
 
 /** An answer and what is to be written down of it. */
 export interface Answered<Reply> {
@@ -15,35 +18,65 @@ export interface Answered<Reply> {
   readonly windows: number;
 }
 
+/** What a request has shown, and what stays of that whether it is granted or refused. */
+export class Shown {
+  /** Its nonce, once its signature was found good. */
+  nonce: Uint8Array | undefined;
+  /** The log's head, once it was found to continue the one seen last. */
+  head: Checkpoint | undefined;
+}
+
+export interface Asked {
+  readonly kind: 'match' | 'fetch';
+  readonly orderHash?: Uint8Array;
+  readonly windows: number;
+}
+
 /** Days shown to the public: rather more than a year. */
 const shownDays = 399;
 
-/** Runs a request; the answer leaves only when it stands in the access log. */
+async function writeGranted(tx: Sql, { kind }: Asked, atMs: number, day: number, answered: Answered<unknown>) {
+  const { orderHash, rides, windows, isNewOrder } = answered;
+  await logAccess(tx, { atMs, kind, orderHash, outcome: 'granted', rides, windows });
+  await addCounts(tx, day, { [kind]: 1, orders: isNewOrder ? 1 : 0, records: rides });
+}
+
+/**
+ * Runs a request that the vault signed. One transaction holds the use of its nonce, what is looked up and kept for it, and its
+ * place in the access log: the answer leaves only when all of that stands.
+ */
 export async function withAccessLog<Reply>(
   platform: Platform,
-  kind: 'match' | 'fetch',
-  asked: { readonly orderHash?: Uint8Array; readonly windows: number },
-  work: () => Promise<Answered<Reply>>,
+  asked: Asked,
+  request: RequestEnvelope,
+  work: (tx: Sql, shown: Shown) => Promise<Answered<Reply>>,
 ): Promise<Reply> {
   const { db, clock, log, zone } = platform;
   const atMs = clock.now();
   const day = dayOf(atMs, zone);
+  const { kind } = asked;
+  let shown = new Shown();
   try {
-    const { reply, orderHash, isNewOrder, rides, windows } = await work();
-    await db.tx('access', async (tx) => {
-      await logAccess(tx, { atMs, kind, orderHash, outcome: 'granted', rides, windows });
-      await addCount(tx, day, kind, 1);
-      await addCount(tx, day, 'orders', isNewOrder ? 1 : 0);
-      await addCount(tx, day, 'records', rides);
+    const nonce = await signedNonce(platform, request);
+    const { reply, rides, windows } = await db.tx(kind, async (tx) => {
+      shown = new Shown();
+      shown.nonce = nonce;
+      await useOnce(tx, nonce, atMs);
+      const answered = await work(tx, shown);
+      await writeGranted(tx, asked, atMs, day, answered);
+      return answered;
     });
     log.event(events.traceGranted, { kind, rides, windows });
     return reply;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const { windows, orderHash } = asked;
-    await db.tx('access', async (tx) => {
+    const { nonce, head } = shown;
+    await db.tx('refused', async (tx) => {
+      if (nonce !== undefined) await useNonce(tx, nonce, atMs);
+      if (head !== undefined) await putCheckpoint(tx, head.size, head.root);
+      const { orderHash, windows } = asked;
       await logAccess(tx, { atMs, kind, orderHash, outcome: error.code, rides: 0, windows });
-      await addCount(tx, day, 'refused', 1);
+      await addCounts(tx, day, { refused: 1 });
     });
     log.event(events.traceRefused, { kind, reason: error.code });
     throw error;

@@ -1,20 +1,21 @@
 // Match: the rides of a case by its tags. The order is held to its limits before a single ride leaves.
+import { hash as cryptoHash } from 'node:crypto';
 import { Refusal } from '@tongche/contract';
 import type { MatchRequest, TraceReply } from '@tongche/contract';
-import { concat, dayStartMs, fromBase64Url, maxTagsOf, MINUTE_MS, u16, unwrap, uuidText } from '@tongche/protocol';
+import { dayStartMs, maxTagsOf, MINUTE_MS, TAG_BYTES } from '@tongche/protocol';
 import type { Bytes, TraceOrder } from '@tongche/protocol';
-import { nodeSha256 } from '@tongche/protocol/node';
+import { fromBase64UrlSync } from '@tongche/protocol/node';
 import type { Static } from 'typebox';
 import type { Platform } from '../platform.ts';
-import { matchTags } from '../store/rides.ts';
-import type { StoredRide } from '../store/rides.ts';
+import { matchSpans, matchTags } from '../store/rides.ts';
+import type { StoredRide, TagSpan } from '../store/rides.ts';
 import type { Sql } from '../store/sql.ts';
-import { addMatches, countTags, insertOrder, lockOrder } from '../store/trace.ts';
+import { addMatches, countTags, insertOrder, lockOrder, TAG_DIGEST_BYTES } from '../store/trace.ts';
 import type { OrderRow } from '../store/trace.ts';
-import type { Answered } from './access.ts';
+import type { Answered, Shown } from './access.ts';
 import { flagsNow, unitOfRide } from './doubts.ts';
 import { traceReply } from './reply.ts';
-import { checkApproval, checkEnvelope, checkFirst, checkLogProof } from './requests.ts';
+import { checkApproval, checkFirst, checkLogProof } from './requests.ts';
 
 function limitsOf(order: TraceOrder): OrderRow {
   return {
@@ -36,55 +37,85 @@ async function takeOrder(sql: Sql, platform: Platform, request: MatchRequest, ha
   const known = await lockOrder(sql, hash);
   if (known === undefined) {
     checkFirst(platform, request.order);
-    await insertOrder(sql, hash, limitsOf(request.order), nowMs);
-    await lockOrder(sql, hash);
+    // Written now, it is locked as well; of two first matches at once the later waits here, and locks the other's row.
+    if (!(await insertOrder(sql, hash, limitsOf(request.order), nowMs))) await lockOrder(sql, hash);
     return true;
   }
   if (nowMs > Math.max(known.expiresMs, known.watchUntilMs)) throw new Refusal('order-expired');
   return false;
 }
 
-async function checkTags(sql: Sql, request: MatchRequest, hash: Bytes): Promise<void> {
-  const { order, tags } = request;
-  const { fromDay, toDay, maxTags } = limitsOf(order);
-  if (tags.some(({ day }) => day < fromDay || day > toDay)) throw new Refusal('order-limit');
-  const digests = tags.flatMap(({ day, tags: ofDay }) =>
-    ofDay.map((tag) => nodeSha256(concat(hash, u16(day), unwrap(fromBase64Url(tag)))).subarray(0, 16)),
-  );
-  if ((await countTags(sql, hash, digests)) > maxTags) throw new Refusal('order-limit');
+/** What was asked for of a day. */
+interface DayTags {
+  readonly day: number;
+  readonly tags: readonly Uint8Array[];
 }
 
-async function ridesOf(sql: Sql, platform: Platform, request: MatchRequest): Promise<StoredRide[]> {
-  const { zone } = platform;
-  const { maxRides } = request.order;
+function tagsIn({ tags }: MatchRequest): readonly DayTags[] {
+  return tags.map(({ day, tags: texts }) => ({
+    day,
+    tags: texts.map((text) => {
+      const tag = fromBase64UrlSync(text);
+      if (!tag.ok) throw new Refusal('bad-request');
+      return tag.value;
+    }),
+  }));
+}
+
+/** SHA-256(order, day, tag) of each, cut and spelt as `countTags` takes it: a fortnight has thousands, so in one buffer. */
+function digestsOf(hash: Bytes, asked: readonly DayTags[]): readonly string[] {
+  const input = Buffer.alloc(hash.length + 2 + TAG_BYTES);
+  input.set(hash);
+  return asked.flatMap(({ day, tags }) => {
+    input.writeUInt16BE(day, hash.length);
+    return tags.map((tag) => {
+      input.set(tag, hash.length + 2);
+      return cryptoHash('sha256', input, 'latin1').slice(0, TAG_DIGEST_BYTES);
+    });
+  });
+}
+
+async function checkTags(sql: Sql, { order }: MatchRequest, asked: readonly DayTags[], hash: Bytes): Promise<void> {
+  const { fromDay, toDay, maxTags } = limitsOf(order);
+  if (asked.some(({ day }) => day < fromDay || day > toDay)) throw new Refusal('order-limit');
+  if ((await countTags(sql, hash, digestsOf(hash, asked))) > maxTags) throw new Refusal('order-limit');
+}
+
+async function ridesOf(sql: Sql, platform: Platform, asked: readonly DayTags[], max: number): Promise<StoredRide[]> {
+  const { zone, form } = platform;
+  const spans = asked.map(({ day, tags }): TagSpan => ({
+    tags,
+    fromMs: dayStartMs(day, zone),
+    toMs: dayStartMs(day + 1, zone) - MINUTE_MS,
+  }));
   const rides: StoredRide[] = [];
-  for (const { day, tags } of request.tags) {
-    const texts = tags.map((tag) => uuidText(unwrap(fromBase64Url(tag))));
-    const lastMs = dayStartMs(day + 1, zone) - MINUTE_MS;
-    rides.push(...(await matchTags(sql, texts, dayStartMs(day, zone), lastMs, maxRides)));
-    if (rides.length > maxRides) throw new Refusal('order-limit');
-  }
+  if (form === 'arrays') rides.push(...(await matchSpans(sql, spans, max)));
+  else for (const { tags, fromMs, toMs } of spans) rides.push(...(await matchTags(sql, tags, fromMs, toMs, max)));
+  if (rides.length > max) throw new Refusal('order-limit');
   return rides;
 }
 
-export async function match(platform: Platform, request: MatchRequest): Promise<Answered<Static<typeof TraceReply>>> {
-  await checkEnvelope(platform, request);
-  const hash = await checkApproval(platform, request);
-  await checkLogProof(platform, request, hash);
-  return platform.db.tx('match', async (tx) => {
-    const isNew = await takeOrder(tx, platform, request, hash);
-    await checkTags(tx, request, hash);
-    const rides = await ridesOf(tx, platform, request);
-    const matched = rides.map((ride) => ({
-      codeId: ride.codeId,
-      rideId: ride.rideId,
-      vehicleId: unitOfRide(platform, ride)?.vehicleId ?? null,
-      boardedMs: ride.boardedMs,
-    }));
-    if ((await addMatches(tx, hash, matched)) > request.order.maxRides) throw new Refusal('order-limit');
-    const flags = await flagsNow(tx, platform, rides);
-    const judged = rides.map((ride, n) => ({ ...ride, flags: flags[n] ?? ride.flags }));
-    const reply = await traceReply(tx, platform, { rides: judged, withheld: 0 }, []);
-    return { reply, orderHash: hash, isNewOrder: isNew, rides: rides.length, windows: 0 };
-  });
+export async function match(
+  tx: Sql,
+  platform: Platform,
+  request: MatchRequest,
+  shown: Shown,
+): Promise<Answered<Static<typeof TraceReply>>> {
+  const hash = await checkApproval(tx, platform, request);
+  shown.head = await checkLogProof(tx, platform, request, hash);
+  const isNew = await takeOrder(tx, platform, request, hash);
+  const asked = tagsIn(request);
+  await checkTags(tx, request, asked, hash);
+  const rides = await ridesOf(tx, platform, asked, request.order.maxRides);
+  const matched = rides.map((ride) => ({
+    codeId: ride.codeId,
+    rideId: ride.rideId,
+    vehicleId: unitOfRide(platform, ride)?.vehicleId ?? null,
+    boardedMs: ride.boardedMs,
+  }));
+  if ((await addMatches(tx, hash, matched)) > request.order.maxRides) throw new Refusal('order-limit');
+  const flags = await flagsNow(tx, platform, rides);
+  const judged = rides.map((ride, n) => ({ ...ride, flags: flags[n] ?? ride.flags }));
+  const reply = await traceReply(tx, platform, { rides: judged, withheld: 0 }, []);
+  return { reply, orderHash: hash, isNewOrder: isNew, rides: rides.length, windows: 0 };
 }

@@ -11,7 +11,7 @@ import type { RunRow } from '../store/runs.ts';
 import { lockOrder } from '../store/trace.ts';
 import type { UnitSpan } from './reply.ts';
 import { unitViews } from './reply.ts';
-import { checkEnvelope } from './requests.ts';
+import { signedNonce, useOnce } from './requests.ts';
 import { runsAround, runViews } from './run-views.ts';
 import type { Made } from './run-views.ts';
 
@@ -107,7 +107,7 @@ async function runsOf(platform: Platform, request: RunsRequest): Promise<readonl
 /** Throws Refusal 'not-found', 'order-expired', or 'order-limit' for times beyond the order's days. */
 export async function runsFor(platform: Platform, request: RunsRequest): Promise<RunsReply> {
   const { db, clock, zone } = platform;
-  await checkEnvelope(platform, request);
+  await useOnce(db, await signedNonce(platform, request), clock.now());
   const hash = fromBase64Url(request.orderHash);
   if (!hash.ok) throw new Refusal('bad-request');
   const order = await db.tx('runs', (tx) => lockOrder(tx, hash.value));

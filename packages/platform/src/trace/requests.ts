@@ -23,6 +23,7 @@ import { nodeSha256 } from '@tongche/protocol/node';
 import type { ErrorCode } from '@tongche/contract';
 import { events } from '../events.ts';
 import type { Platform } from '../platform.ts';
+import type { Sql } from '../store/sql.ts';
 import { rollDay } from '../calendar.ts';
 import { knownCheckpoint, putCheckpoint, putRoster, rosterBody, rosterVersion, useNonce } from '../store/trace.ts';
 
@@ -32,14 +33,17 @@ function bytes(text: string): Bytes {
   return value.value;
 }
 
-/** Signature of the vault, at most five minutes old, never seen before. */
-export async function checkEnvelope(platform: Platform, request: RequestEnvelope): Promise<void> {
-  const { suite, config, clock, db } = platform;
-  const nowMs = clock.now();
-  const checked = await verifyRequest(suite, bytes(config.authority.signEd25519), request, nowMs);
+/** The nonce of a request that the vault signed at most five minutes ago. */
+export async function signedNonce(platform: Platform, request: RequestEnvelope): Promise<Bytes> {
+  const { suite, config, clock } = platform;
+  const checked = await verifyRequest(suite, bytes(config.authority.signEd25519), request, clock.now());
   if (!checked.ok) throw new Refusal(checked.code === 'stale-request' ? 'stale-request' : 'signature-invalid');
-  // After the signature, so that a stranger cannot fill the table.
-  if (!(await useNonce(db, bytes(request.nonce), nowMs))) throw new Refusal('stale-request');
+  return bytes(request.nonce);
+}
+
+/** Never seen before; looked for after the signature, so that a stranger cannot fill the table. */
+export async function useOnce(sql: Sql, nonce: Bytes, nowMs: number): Promise<void> {
+  if (!(await useNonce(sql, nonce, nowMs))) throw new Refusal('stale-request');
 }
 
 function refusalOf(code: OrderRefusal): ErrorCode {
@@ -56,14 +60,14 @@ function refusalOf(code: OrderRefusal): ErrorCode {
 }
 
 /** The order itself: ours, its limits sane, approved by two people in two roles. Returns its hash. */
-export async function checkApproval(platform: Platform, request: MatchRequest): Promise<Bytes> {
+export async function checkApproval(sql: Sql, platform: Platform, request: MatchRequest): Promise<Bytes> {
   const { config, suite } = platform;
   const { order, assertions } = request;
   if (order.iss !== config.authority.iss) throw new Refusal('wrong-authority');
   const sane = checkOrder(order, assertions.length);
   if (!sane.ok) throw new Refusal(refusalOf(sane.code));
   const hash = await orderHash(suite, order);
-  const roster = await livingRoster(platform);
+  const roster = await livingRoster(sql);
   const approvals = [];
   for (const assertion of assertions) {
     const checked = await verifyAssertion({ roster, hash, assertion, mode: config.mode });
@@ -85,8 +89,8 @@ export function checkFirst({ config, clock, zone }: Platform, order: TraceOrder)
   if (order.fromDay < oldest || order.toDay > dayOf(nowMs, zone)) throw new Refusal('outside-retention');
 }
 
-async function livingRoster(platform: Platform): Promise<ApprovalRoster> {
-  const body = await rosterBody(platform.db);
+async function livingRoster(sql: Sql): Promise<ApprovalRoster> {
+  const body = await rosterBody(sql);
   if (body === undefined) throw new Refusal('signature-invalid');
   return JSON.parse(body) as ApprovalRoster;
 }
@@ -134,15 +138,22 @@ async function signedCheckpoint(platform: Platform, note: string): Promise<Check
   return checked.value;
 }
 
-/** The order stands in the public log, and that log continues the one seen last. Remembers what it has seen. */
-export async function checkLogProof(platform: Platform, request: MatchRequest, hash: Bytes): Promise<void> {
-  const { db } = platform;
+/**
+ * The order stands in the public log, and that log continues the one seen last. Remembers what it has seen; until the transaction
+ * ends nobody else is shown a continuation of the same.
+ */
+export async function checkLogProof(
+  sql: Sql,
+  platform: Platform,
+  request: MatchRequest,
+  hash: Bytes,
+): Promise<Checkpoint> {
   const head = await signedCheckpoint(platform, request.checkpoint);
   if (!isEntryOf(request.logEntry, hash)) throw new Refusal('proof-invalid');
   const leaf = leafHash(nodeSha256, utf8(request.logEntry));
   const claim = { index: request.logIndex, size: head.size, leaf, root: head.root };
   if (!verifyInclusion(nodeSha256, claim, request.inclusion.map(bytes))) throw new Refusal('proof-invalid');
-  const known = await knownCheckpoint(db);
+  const known = await knownCheckpoint(sql, true);
   if (known !== undefined) {
     const older = { size: known.size, root: new Uint8Array(known.root) };
     const isFromKnown = request.consistencyFrom === known.size;
@@ -150,5 +161,6 @@ export async function checkLogProof(platform: Platform, request: MatchRequest, h
       throw new Refusal('proof-invalid');
     }
   }
-  await putCheckpoint(db, head.size, head.root);
+  await putCheckpoint(sql, head.size, head.root);
+  return head;
 }
