@@ -86,9 +86,10 @@ function together(runs: readonly LoadResult[]) {
 
 /** What the cases came to, once all is over. */
 async function countsOf(desk: Desk, cases: readonly Entered[]) {
-  const sum = { records: 0, verified: 0, contacts: 0, rides: 0 };
+  const sum = { records: 0, verified: 0, contacts: 0, rides: 0, untraced: 0 };
   for (const one of cases) {
     const counts = await desk.counts(one);
+    if (!(await desk.isTraced(one))) sum.untraced += 1;
     for (const name of ['records', 'verified', 'contacts', 'rides'] as const) sum[name] += counts[name];
   }
   return sum;
@@ -153,6 +154,7 @@ await runBench(async () => {
       JSON.stringify({
         bench: 'surge',
         cases: cases.length,
+        untraced: counts.untraced,
         envelopes: counts.records,
         verified: counts.verified,
         contacts: counts.contacts,
@@ -169,7 +171,8 @@ await runBench(async () => {
         machine: machine(stage.folder, stage.engine.version),
       }),
     );
-    if (counts.verified !== counts.records || counts.records === 0) process.exitCode = 1;
+    const isAll = counts.untraced === 0 && counts.verified === counts.records && counts.records > 0;
+    if (!isAll) process.exitCode = 1;
   } finally {
     await stage.close();
   }

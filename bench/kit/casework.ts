@@ -18,6 +18,8 @@ export interface Desk {
   trace(entered: Entered): Promise<number>;
   view(entered: Entered): Promise<TraceView>;
   counts(entered: Entered): Promise<CaseView['counts']>;
+  /** Whether its order was carried out. */
+  isTraced(entered: Entered): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -89,6 +91,7 @@ export async function openDesk({ socket, signers }: InstalledVault): Promise<Des
       throw new Error(`a trace ended as ${view.state}: ${order?.failure ?? 'no reason'}`);
     },
     counts: async (entered) => (await caseOf(entered)).counts,
+    isTraced: async (entered) => (await caseOf(entered)).order?.state === 'done',
     async close() {
       await client.close();
       await events.close();
