@@ -151,7 +151,7 @@ interface Started {
 /** The platform in a process of its own, its log in a file. */
 function platformProcess({ folder, port, args }: Started) {
   const log = openSync(filesOf(folder).log, 'a', 0o600);
-  const child = spawn(process.execPath, [...(process.env.TCN ?? '').split(' ').filter(Boolean), ...args], {
+  const child = spawn(process.execPath, args, {
     stdio: ['ignore', log, log, 'ipc'],
     cwd: folder,
   });
@@ -234,10 +234,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     const several = processes === 1 ? [] : ['--processes', String(processes)];
     const start = () => platformProcess({ ...made, args: [...platformArgs(folder, nodeArgs), ...several] });
     let platform = start();
-    undo.push(async () => {
-      await platform.stop();
-      if (process.env.TCL) writeFileSync(process.env.TCL, readFileSync(filesOf(folder).log));
-    });
+    undo.push(() => platform.stop());
     await platform.healthy();
     const { day, kAdm } = await deliverKeys(made);
     const platforms = [platform];
