@@ -89,43 +89,27 @@ export function fromHex(text: string): Result<Bytes, 'bad-hex'> {
 
 /** UTF-8 of a text; a lone surrogate becomes U+FFFD, as TextEncoder does. */
 export function utf8(text: string): Bytes {
-  return isAscii(text) ? asciiBytes(text) : encodeUtf8(text);
-}
-
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 0x7f) return false;
-  return true;
-}
-
-function asciiBytes(text: string): Bytes {
-  const out = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i += 1) out[i] = text.charCodeAt(i);
-  return out;
-}
-
-function encodeUtf8(text: string): Bytes {
   // No unit of a text takes more than three bytes: a pair of surrogates takes four.
   const out = new Uint8Array(3 * text.length);
   let at = 0;
   for (let i = 0; i < text.length; i += 1) {
     const unit = text.charCodeAt(i);
-    if (unit < 0x80) {
-      out[at++] = unit;
-      continue;
-    }
-    let point = text.codePointAt(i) ?? 0;
-    if (point > 0xffff) i += 1;
-    else if (point >= 0xd800 && point <= 0xdfff) point = 0xfffd;
-    if (point < 0x800) out[at++] = 0xc0 | (point >> 6);
+    if (unit < 0x80) out[at++] = unit;
     else {
-      if (point < 0x10000) out[at++] = 0xe0 | (point >> 12);
+      let point = text.codePointAt(i) ?? 0;
+      if (point > 0xffff) i += 1;
+      else if (point >= 0xd800 && point <= 0xdfff) point = 0xfffd;
+      if (point < 0x800) out[at++] = 0xc0 | (point >> 6);
       else {
-        out[at++] = 0xf0 | (point >> 18);
-        out[at++] = 0x80 | ((point >> 12) & 0x3f);
+        if (point < 0x10000) out[at++] = 0xe0 | (point >> 12);
+        else {
+          out[at++] = 0xf0 | (point >> 18);
+          out[at++] = 0x80 | ((point >> 12) & 0x3f);
+        }
+        out[at++] = 0x80 | ((point >> 6) & 0x3f);
       }
-      out[at++] = 0x80 | ((point >> 6) & 0x3f);
+      out[at++] = 0x80 | (point & 0x3f);
     }
-    out[at++] = 0x80 | (point & 0x3f);
   }
   return out.slice(0, at);
 }

@@ -61,9 +61,10 @@ function fits(note: StopNote): boolean {
   );
 }
 
+/** No link is place -1 among the links. */
 function howOf({ link, far, settled }: StopNote): number {
-  const by = link === undefined ? 0 : NOTE_LINKS.indexOf(link) + 1 + (far === true ? FAR : 0);
-  return by + (settled === true ? SETTLED : 0);
+  const links: readonly unknown[] = NOTE_LINKS;
+  return links.indexOf(link) + 1 + (far === true ? FAR : 0) + (settled === true ? SETTLED : 0);
 }
 
 function encodeNote(note: StopNote): Bytes {
