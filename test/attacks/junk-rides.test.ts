@@ -9,12 +9,14 @@ import { dayText, fromBase64Url, makeRide, maskPhone, toBase64Url, unwrap, verif
 import type { Bytes } from '@tongche/protocol';
 import { admTagSync, hmacKey, nodeSuite } from '@tongche/protocol/node';
 import { openSlots } from '@tongche/runtime';
-import { allContacts, openConsole, openPhone, traceCase } from '@tongche/simulator';
-import type { Console, Phone, Signer } from '@tongche/simulator';
+import { allContacts, openPhone, traceCase } from '@tongche/simulator';
+import type { Phone } from '@tongche/simulator';
 import { layoutOf } from '@tongche/tongche';
 import { at } from '../kit/at.ts';
 import { startCity } from '../kit/city.ts';
 import type { City } from '../kit/city.ts';
+import { consoleDesk } from '../kit/console-desk.ts';
+import type { ConsoleDesk } from '../kit/console-desk.ts';
 import { makePeople } from '../kit/people.ts';
 import type { Person } from '../kit/people.ts';
 
@@ -23,17 +25,12 @@ const JUNK = 500;
 /** Sent side by side. */
 const AT_ONCE = 50;
 
-interface Desk {
-  readonly console: Console;
-  readonly signer: Signer;
-}
-
 describe('rides nobody made', () => {
   const people = makePeople(6, 'junk');
   const [sick, near, inCrowd, stranded, remote, scout] = people as [Person, Person, Person, Person, Person, Person];
   let city: City;
-  let tracer: Desk;
-  let approver: Desk;
+  let tracer: ConsoleDesk;
+  let approver: ConsoleDesk;
   let junkOf: (unitId: string) => Promise<void>;
   let unitId = '';
   let depotUnitId = '';
@@ -43,14 +40,6 @@ describe('rides nobody made', () => {
 
   const masked = ({ digits }: Person): string => maskPhone(BigInt(digits));
   const shown = (list: readonly ContactView[]): string[] => list.map((contact) => contact.masked).sort();
-  async function desk(role: 'tracer' | 'approver'): Promise<Desk> {
-    const { password } = at(
-      city.accounts.casework.filter((each) => each.role === role),
-      0,
-    );
-    const signer = city.signers[role];
-    return { console: await openConsole(city.urls.casework, { account: role, password, signer }), signer };
-  }
   const phones = new Map<Person, Promise<Phone>>();
   async function enrolled(person: Person): Promise<Phone> {
     const phone = openPhone(city.world, person);
@@ -178,8 +167,8 @@ describe('rides nobody made', () => {
     await scan(sick, unitId);
     await seenFarAway(depotUnitId);
     await scan(remote, depotUnitId);
-    tracer = await desk('tracer');
-    approver = await desk('approver');
+    tracer = await consoleDesk(city, 'tracer');
+    approver = await consoleDesk(city, 'approver');
     ({ one, contacts } = await traceCase(tracer, approver, newCase('HJ-J1')));
   });
   after(async () => {

@@ -6,12 +6,13 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { CaseView } from '@tongche/contract';
 import { dayText } from '@tongche/protocol';
-import { openConsole, openPhone, traceCase } from '@tongche/simulator';
+import { openPhone, traceCase } from '@tongche/simulator';
 import { checkAccessible } from '../kit/accessible.ts';
 import { at } from '../kit/at.ts';
 import { launchBrowser, withoutBrowser } from '../kit/browser.ts';
 import { startCity } from '../kit/city.ts';
 import type { City } from '../kit/city.ts';
+import { consoleDesk } from '../kit/console-desk.ts';
 import { makePeople } from '../kit/people.ts';
 
 const skip = withoutBrowser();
@@ -28,15 +29,6 @@ let plate = '';
 async function openPage(): Promise<Page> {
   const context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 1366, height: 900 } });
   return context.newPage();
-}
-
-async function desk(role: 'tracer' | 'approver') {
-  const { password } = at(
-    city.accounts.casework.filter((each) => each.role === role),
-    0,
-  );
-  const signer = city.signers[role];
-  return { console: await openConsole(city.urls.casework, { account: role, password, signer }), signer };
 }
 
 before(async () => {
@@ -65,7 +57,7 @@ before(async () => {
   await sick.scan({ code, boardedMs: city.clock.now() });
   const date = dayText(city.world.dayOf(city.clock.now()));
   const subjects = [{ kind: 'phone' as const, value: `+${at(people, 0).digits}` }];
-  const [tracer, approver] = [await desk('tracer'), await desk('approver')];
+  const [tracer, approver] = [await consoleDesk(city, 'tracer'), await consoleDesk(city, 'approver')];
   ({ one } = await traceCase(tracer, approver, {
     caseNo: 'HJ-D1',
     status: 'confirmed',

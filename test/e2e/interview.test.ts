@@ -6,13 +6,14 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { CaseView } from '@tongche/contract';
 import { dayText, MINUTE_MS } from '@tongche/protocol';
-import { openConsole, openPhone, traceCase } from '@tongche/simulator';
+import { openPhone, traceCase } from '@tongche/simulator';
 import type { Scan } from '@tongche/simulator';
 import { checkAccessible } from '../kit/accessible.ts';
 import { at } from '../kit/at.ts';
 import { launchBrowser, withoutBrowser } from '../kit/browser.ts';
 import { startCity } from '../kit/city.ts';
 import type { City } from '../kit/city.ts';
+import { accountOf, consoleDesk } from '../kit/console-desk.ts';
 import { makePeople } from '../kit/people.ts';
 
 const skip = withoutBrowser();
@@ -35,19 +36,6 @@ async function openPage(account: { readonly person: string; readonly password: s
   await page.getByRole('heading', { name: '病例' }).waitFor();
   await page.goto(`${city.urls.casework}/#/cases/${one.caseId}`);
   return page;
-}
-
-function accountOf(role: 'tracer' | 'approver') {
-  return at(
-    city.accounts.casework.filter((each) => each.role === role),
-    0,
-  );
-}
-
-async function desk(role: 'tracer' | 'approver') {
-  const signer = city.signers[role];
-  const { password } = accountOf(role);
-  return { console: await openConsole(city.urls.casework, { account: role, password, signer }), signer };
 }
 
 /** The next bus that is early on a long enough run of another line; no bus is tried twice. */
@@ -86,7 +74,7 @@ before(async () => {
   await city.clock.advance(MINUTE_MS);
   await sick.scan({ code: city.codeOf(unitOf(first)), boardedMs: city.clock.now() });
   const today = dayText(city.world.dayOf(boardedMs));
-  const [tracer, approver] = [await desk('tracer'), await desk('approver')];
+  const [tracer, approver] = [await consoleDesk(city, 'tracer'), await consoleDesk(city, 'approver')];
   ({ one } = await traceCase(tracer, approver, {
     caseNo: 'HJ-I1',
     status: 'confirmed',
@@ -104,7 +92,7 @@ after(async () => {
 });
 
 test('a told ride is sought among the runs, waits for a pick, and brings its riders', { skip }, async () => {
-  const page = await openPage(accountOf('tracer'));
+  const page = await openPage(accountOf(city, 'tracer'));
   const list = page.locator('.rows .row');
   await list.first().waitFor();
   assert.equal(await list.count(), 1);
@@ -133,7 +121,7 @@ test('a told ride is sought among the runs, waits for a pick, and brings its rid
 });
 
 test('a registration the case did not make is struck, and counts again when that was wrong', { skip }, async () => {
-  const page = await openPage(accountOf('tracer'));
+  const page = await openPage(accountOf(city, 'tracer'));
   const list = page.locator('.rows .row');
   await list.first().waitFor();
   const timeline = page.getByRole('region', { name: '乘车时间轴' });
@@ -151,7 +139,7 @@ test('a registration the case did not make is struck, and counts again when that
 });
 
 test('runs are shown with who may have been aboard, and nobody stands in it', { skip }, async () => {
-  const page = await openPage(accountOf('approver'));
+  const page = await openPage(accountOf(city, 'approver'));
   const coverage = page.locator('details.panel').filter({ hasText: '班次覆盖' });
   await coverage.locator('summary').first().click();
   await coverage.locator('.runs > li').first().waitFor();

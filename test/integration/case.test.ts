@@ -37,12 +37,13 @@ import {
 import type { Bytes, MadeRide } from '@tongche/protocol';
 import { nodeSuite } from '@tongche/protocol/node';
 import { openSlots } from '@tongche/runtime';
-import { allContacts, openConsole, openPhone, sendMessages, traceCase } from '@tongche/simulator';
-import type { Console, Signer } from '@tongche/simulator';
+import { allContacts, openPhone, sendMessages, traceCase } from '@tongche/simulator';
 import { encodeLogKey, layoutOf } from '@tongche/tongche';
 import { at } from '../kit/at.ts';
 import { coarseClock, START_MS, startCity } from '../kit/city.ts';
 import type { City } from '../kit/city.ts';
+import { consoleDesk } from '../kit/console-desk.ts';
+import type { ConsoleDesk } from '../kit/console-desk.ts';
 import { makePeople } from '../kit/people.ts';
 import type { Person } from '../kit/people.ts';
 import { openTap } from '../kit/tap.ts';
@@ -55,11 +56,6 @@ const CROWD = 40;
 const KILLS = 3;
 const MESSAGES_PER_S = 25;
 const main = join(import.meta.dirname, '../../packages/tongche/src/main.ts');
-
-interface Desk {
-  readonly console: Console;
-  readonly signer: Signer;
-}
 
 function tongche(folder: string, ...args: readonly string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
@@ -93,21 +89,13 @@ describe('a case', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tongche-case-'));
   let city: City;
   let tap: Tap;
-  let tracer: Desk;
-  let approver: Desk;
+  let tracer: ConsoleDesk;
+  let approver: ConsoleDesk;
   let one: CaseView;
   let contacts: readonly ContactView[];
   let platform: InternalClient;
   let day = 0;
 
-  async function desk(role: 'tracer' | 'approver'): Promise<Desk> {
-    const { password } = at(
-      city.accounts.casework.filter((each) => each.role === role),
-      0,
-    );
-    const signer = city.signers[role];
-    return { console: await openConsole(city.urls.casework, { account: role, password, signer }), signer };
-  }
   const phoneOf = ({ digits, name, address }: Person) => openPhone(city.world, { digits, name, address });
 
   async function scanAt(person: Person, unitId: string, ms: number) {
@@ -219,8 +207,8 @@ describe('a case', () => {
     await city.clock.advanceTo(notBefore + after3.dep * minuteMs + 30_000);
     await noted(await scanAt(late, unitId, city.clock.now()), board + 4, board + 6);
     await city.clock.advance(5 * minuteMs);
-    tracer = await desk('tracer');
-    approver = await desk('approver');
+    tracer = await consoleDesk(city, 'tracer');
+    approver = await consoleDesk(city, 'approver');
     ({ one, contacts } = await traceCase(tracer, approver, newCase('HJ-1')));
   });
   after(async () => {

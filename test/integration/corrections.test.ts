@@ -3,41 +3,28 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { CaseView, ContactView, Correction, RunChoices, TraceView } from '@tongche/contract';
 import { dayText, maskPhone } from '@tongche/protocol';
-import { allContacts, openConsole, openPhone, traceCase } from '@tongche/simulator';
-import type { Console, Signer } from '@tongche/simulator';
-import { at } from '../kit/at.ts';
+import { allContacts, openPhone, traceCase } from '@tongche/simulator';
 import { startCity } from '../kit/city.ts';
 import type { City } from '../kit/city.ts';
+import { consoleDesk } from '../kit/console-desk.ts';
+import type { ConsoleDesk } from '../kit/console-desk.ts';
 import { makePeople } from '../kit/people.ts';
 import type { Person } from '../kit/people.ts';
 
 const minuteMs = 60_000;
 
-interface Desk {
-  readonly console: Console;
-  readonly signer: Signer;
-}
-
 describe('a correction while a case is open', () => {
   const people = makePeople(5, 'corrections');
   const [sick, told, quiet, aboard, scout] = people as [Person, Person, Person, Person, Person];
   let city: City;
-  let tracer: Desk;
-  let approver: Desk;
+  let tracer: ConsoleDesk;
+  let approver: ConsoleDesk;
   let one: CaseView;
   let unitId = '';
   let runKey = '';
   let boardedMs = 0;
   let cookie = '';
 
-  async function desk(role: 'tracer' | 'approver'): Promise<Desk> {
-    const { password } = at(
-      city.accounts.casework.filter((each) => each.role === role),
-      0,
-    );
-    const signer = city.signers[role];
-    return { console: await openConsole(city.urls.casework, { account: role, password, signer }), signer };
-  }
   const masked = ({ digits }: Person): string => maskPhone(BigInt(digits));
 
   async function scan({ digits, name, address }: Person, on: string) {
@@ -88,8 +75,8 @@ describe('a correction while a case is open', () => {
     boardedMs = city.clock.now();
     for (const person of [sick, aboard]) assert.equal((await scan(person, unitId)).run?.key, runKey);
     await city.clock.advance(minuteMs);
-    tracer = await desk('tracer');
-    approver = await desk('approver');
+    tracer = await consoleDesk(city, 'tracer');
+    approver = await consoleDesk(city, 'approver');
     const date = dayText(city.world.dayOf(boardedMs));
     const subjects = [{ kind: 'phone' as const, value: `+${sick.digits}` }];
     const traced = await traceCase(tracer, approver, {

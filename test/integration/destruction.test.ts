@@ -26,12 +26,13 @@ import {
 import type { Bytes, Contact, DayBundle, MadeRide } from '@tongche/protocol';
 import { contactTagSync, hmacKey, nodeSuite, unpackSealedSync } from '@tongche/protocol/node';
 import { openSlots, silentLog } from '@tongche/runtime';
-import { allContacts, openConsole, openPhone, traceCase } from '@tongche/simulator';
+import { allContacts, openPhone, traceCase } from '@tongche/simulator';
 import type { Phone } from '@tongche/simulator';
 import { layoutOf } from '@tongche/tongche';
 import { at } from '../kit/at.ts';
 import { coarseClock, START_MS, startCity, ZONE } from '../kit/city.ts';
 import type { City } from '../kit/city.ts';
+import { consoleDesk } from '../kit/console-desk.ts';
 import { notePlaceOf } from '../kit/notes.ts';
 import { makePeople } from '../kit/people.ts';
 import { filesBelow, search } from '../kit/search.ts';
@@ -179,15 +180,7 @@ describe('a day whose keys are destroyed', () => {
   }
 
   async function tracedCase(): Promise<void> {
-    const desk = async (role: 'tracer' | 'approver') => {
-      const { password } = at(
-        city.accounts.casework.filter((one) => one.role === role),
-        0,
-      );
-      const signer = city.signers[role];
-      return { console: await openConsole(city.urls.casework, { account: role, password, signer }), signer };
-    };
-    const [tracer, approver] = [await desk('tracer'), await desk('approver')];
+    const [tracer, approver] = [await consoleDesk(city, 'tracer'), await consoleDesk(city, 'approver')];
     const { one, contacts } = await traceCase(tracer, approver, {
       caseNo: 'HJ-2026-0001',
       status: 'confirmed',

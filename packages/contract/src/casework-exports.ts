@@ -1,7 +1,8 @@
 // Taking a case's contacts out as files: asked for, signed by two people in two roles, taken by one of them. Nothing here names
 // a contact; the files do.
 import { Type, type Static } from 'typebox';
-import { OrderView, Tier } from './casework.ts';
+import { OrderView } from './casework.ts';
+import { Tier } from './casework-contacts.ts';
 import { Base64Url, EpochMs, strict } from './common.ts';
 
 export const ExportFormat = Type.Union([

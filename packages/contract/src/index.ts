@@ -6,6 +6,7 @@ export * from './staff.ts';
 export * from './registrar.ts';
 export * from './internal.ts';
 export * from './casework.ts';
+export * from './casework-contacts.ts';
 export * from './casework-exports.ts';
 export * from './casework-interview.ts';
 export * from './operator.ts';
