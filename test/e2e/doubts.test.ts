@@ -10,6 +10,7 @@ import { openPhone, traceCase } from '@tongche/simulator';
 import { checkAccessible } from '../kit/accessible.ts';
 import { at } from '../kit/at.ts';
 import { launchBrowser, withoutBrowser } from '../kit/browser.ts';
+import { openCase } from '../kit/case-page.ts';
 import { startCity } from '../kit/city.ts';
 import type { City } from '../kit/city.ts';
 import { consoleDesk } from '../kit/console-desk.ts';
@@ -101,17 +102,7 @@ test('the operator sees how many, why, on which vehicle and in which hour', { sk
 });
 
 test('a tracer sees who was set aside and takes one in with a reason', { skip }, async () => {
-  const page = await openPage();
-  const account = at(
-    city.accounts.casework.filter(({ role }) => role === 'tracer'),
-    0,
-  );
-  await page.goto(city.urls.casework);
-  await page.getByLabel('账号').fill(account.person);
-  await page.getByLabel('密码').fill(account.password);
-  await page.getByRole('button', { name: '登录', exact: true }).click();
-  await page.getByRole('heading', { name: '病例' }).waitFor();
-  await page.goto(`${city.urls.casework}/#/cases/${one.caseId}`);
+  const page = await openCase(browser, city, 'tracer', one.caseId);
   const rows = page.locator('.rows .row');
   await rows.first().waitFor();
   assert.equal(await rows.count(), 1, 'who boarded before is listed');

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import type { CaseView } from '@tongche/contract';
 import { dayText, MINUTE_MS } from '@tongche/protocol';
 import { openPhone, traceCase } from '@tongche/simulator';
@@ -11,9 +11,10 @@ import type { Scan } from '@tongche/simulator';
 import { checkAccessible } from '../kit/accessible.ts';
 import { at } from '../kit/at.ts';
 import { launchBrowser, withoutBrowser } from '../kit/browser.ts';
+import { openCase } from '../kit/case-page.ts';
 import { startCity } from '../kit/city.ts';
 import type { City } from '../kit/city.ts';
-import { accountOf, consoleDesk } from '../kit/console-desk.ts';
+import { consoleDesk } from '../kit/console-desk.ts';
 import { makePeople } from '../kit/people.ts';
 
 const skip = withoutBrowser();
@@ -25,18 +26,6 @@ let one: CaseView;
 /** Where the case registered with a fellow rider, and where another one was of whom it only tells. */
 let registered: Scan['receipt'];
 let toldRide: Scan['receipt'];
-
-async function openPage(account: { readonly person: string; readonly password: string }): Promise<Page> {
-  const context = await browser.newContext({ locale: 'zh-CN', viewport: { width: 1366, height: 900 } });
-  const page = await context.newPage();
-  await page.goto(city.urls.casework);
-  await page.getByLabel('账号').fill(account.person);
-  await page.getByLabel('密码').fill(account.password);
-  await page.getByRole('button', { name: '登录', exact: true }).click();
-  await page.getByRole('heading', { name: '病例' }).waitFor();
-  await page.goto(`${city.urls.casework}/#/cases/${one.caseId}`);
-  return page;
-}
 
 /** The next bus that is early on a long enough run of another line; no bus is tried twice. */
 async function scanned(tried: Set<string>, lineId: string, scan: (unitId: string) => Promise<Scan>): Promise<Scan> {
@@ -92,7 +81,7 @@ after(async () => {
 });
 
 test('a told ride is sought among the runs, waits for a pick, and brings its riders', { skip }, async () => {
-  const page = await openPage(accountOf(city, 'tracer'));
+  const page = await openCase(browser, city, 'tracer', one.caseId);
   const list = page.locator('.rows .row');
   await list.first().waitFor();
   assert.equal(await list.count(), 1);
@@ -121,7 +110,7 @@ test('a told ride is sought among the runs, waits for a pick, and brings its rid
 });
 
 test('a registration the case did not make is struck, and counts again when that was wrong', { skip }, async () => {
-  const page = await openPage(accountOf(city, 'tracer'));
+  const page = await openCase(browser, city, 'tracer', one.caseId);
   const list = page.locator('.rows .row');
   await list.first().waitFor();
   const timeline = page.getByRole('region', { name: '乘车时间轴' });
@@ -139,7 +128,7 @@ test('a registration the case did not make is struck, and counts again when that
 });
 
 test('runs are shown with who may have been aboard, and nobody stands in it', { skip }, async () => {
-  const page = await openPage(accountOf(city, 'approver'));
+  const page = await openCase(browser, city, 'approver', one.caseId);
   const coverage = page.locator('details.panel').filter({ hasText: '班次覆盖' });
   await coverage.locator('summary').first().click();
   await coverage.locator('.runs > li').first().waitFor();

@@ -52,3 +52,7 @@ export function spanText(ms: number): string {
   const minutes = Math.floor(ms / 60_000);
   return `${String(minutes).padStart(2, '0')}:${String(Math.floor((ms % 60_000) / 1000)).padStart(2, '0')}`;
 }
+
+export function percent(share: number): string {
+  return `${Math.min(99, Math.max(1, Math.round(share * 100)))} %`;
+}

@@ -4,6 +4,7 @@ import type { Words } from './words.ts';
 export const en: Words = {
   title: 'Casework',
   cases: 'Cases',
+  oneCase: 'Case {no}',
   keys: 'Destruction',
   log: 'Audit log',
   passkeys: 'Signing keys',
@@ -376,4 +377,7 @@ export const en: Words = {
   backward: 'Where from',
   backwardLead:
     'Runs on which the case can have been infected, by incubation. They order enquiries only; nobody is named.',
+  shareOfAll: '{n} of all candidate runs',
+  minutesAboard: 'rode {n} min',
+  headsAboard: 'about {n} aboard',
 };

@@ -2,6 +2,7 @@
 export const zh = {
   title: '同乘追踪',
   cases: '病例',
+  oneCase: '病例 {no}',
   keys: '数据销毁',
   log: '审计日志',
   passkeys: '签名密钥',
@@ -363,4 +364,7 @@ export const zh = {
   'advice_count-first': '先核实人数',
   backward: '溯源班次',
   backwardLead: '按潜伏期推算病例可能在哪些班次受感染，只用于排定调查顺序，不列任何人员。',
+  shareOfAll: '占全部候选班次的 {n}',
+  minutesAboard: '乘坐 {n} 分钟',
+  headsAboard: '车上约 {n} 人',
 } as const;

@@ -12,8 +12,8 @@ function wayWords({ from, to }: Pick<GapSuggestion, 'from' | 'to'>): Name {
 }
 
 /** A question that can be read out to the case. */
-export function gapWords(gap: Omit<GapSuggestion, 'text' | 'told'>, line: Name | null): Name {
-  const [date, name, way] = [dateWords(gap.day), line ?? UNKNOWN_LINE, wayWords(gap)];
+export function gapWords(gap: Omit<GapSuggestion, 'text' | 'told'>): Name {
+  const [date, name, way] = [dateWords(gap.day), gap.line ?? UNKNOWN_LINE, wayWords(gap)];
   const clock = gap.minute === null ? '' : clockWords(gap.minute);
   const { days, of } = gap.support ?? { days: 0, of: 0 };
   const words: Readonly<Record<GapCode, Name>> = {

@@ -108,6 +108,23 @@ describe('gaps, by hand', () => {
     );
   });
 
+  it('are none in what is still to come, and its day counts for nothing until then', () => {
+    const untilMs = instantAt(MONDAY + 4, 12 * 60, zone);
+    const all = gaps(commute(['back 2', 'back 4']), { minConfidence: 0 });
+    const asked = gaps(commute(['back 2', 'back 4']), { minConfidence: 0, untilMs });
+    assert.deepEqual(
+      [all, asked].map((found) => found.map(({ day, support }) => [day - MONDAY, support?.days, support?.of])),
+      [
+        [
+          [2, 3, 5],
+          [4, 3, 5],
+        ],
+        [[2, 3, 4]],
+      ],
+    );
+    assert.ok((asked[0]?.confidence ?? 0) > (all[0]?.confidence ?? 1));
+  });
+
   it('suggest the mirrored way back of somebody whose way back was never seen', () => {
     const { world, ride } = byHand();
     // Seen getting off at work, and at home again the next morning.

@@ -33,6 +33,7 @@ export interface GapSuggestion {
   readonly code: GapCode;
   readonly day: number;
   readonly lineId: string | null;
+  readonly line: Name | null;
   readonly dir: 0 | 1 | null;
   readonly from: { readonly stopId: string | null; readonly name: Name } | null;
   readonly to: { readonly stopId: string | null; readonly name: Name } | null;
@@ -62,6 +63,8 @@ export interface GapInput {
   readonly world: World;
   /** Days to look at, both included. */
   readonly days: { readonly from: number; readonly to: number };
+  /** When the case was asked, or isolated: what is usually ridden later is not missing yet. Default: the end of `days`. */
+  readonly untilMs?: number;
   /** Public holidays: no workdays. */
   readonly holidays?: readonly number[];
   /** Share of rides that are registered here (coverage reports tell it); default 0.85. The case's own rides correct it. */
@@ -88,10 +91,15 @@ interface Looking {
   readonly rate: number;
 }
 
-function without(habit: Habit, { journey, input, holidays, rate }: Looking): number {
-  const busy = new Set(journey.rides.map(({ day }) => day));
-  const days = daysLike(habit, input.days.from, input.days.to, holidays).filter((day) => busy.has(day)).length;
-  return oddsWithout(habit, days, rate);
+/** Days of the habit's sort on which its time has come. */
+function daysOf(habit: Habit, { input, holidays }: Looking): readonly number[] {
+  const { days, untilMs = Infinity, zone } = input;
+  return daysLike(habit, days.from, days.to, holidays).filter((day) => instantAt(day, habit.minute, zone) < untilMs);
+}
+
+function without(habit: Habit, looking: Looking): number {
+  const busy = new Set(looking.journey.rides.map(({ day }) => day));
+  return oddsWithout(habit, daysOf(habit, looking).filter((day) => busy.has(day)).length, looking.rate);
 }
 
 function confidenceOf(slots: readonly Slot[], { before }: Break, looking: Looking): number {
@@ -103,9 +111,8 @@ function confidenceOf(slots: readonly Slot[], { before }: Break, looking: Lookin
   return unregistered(looking.rate, slots.length, others) * factor;
 }
 
-function supportOf(habit: Habit, { input, holidays }: Looking): { readonly days: number; readonly of: number } {
-  const { from, to } = input.days;
-  return { days: habit.days.length, of: daysLike(habit, from, to, holidays).length };
+function supportOf(habit: Habit, looking: Looking): { readonly days: number; readonly of: number } {
+  return { days: habit.days.length, of: daysOf(habit, looking).length };
 }
 
 function toldOf(draft: Omit<GapSuggestion, 'text' | 'told'>, { input }: Looking, spreadMin: number): ToldLeg | null {
@@ -142,6 +149,7 @@ function suggestionOf(slot: Slot, of: Break, confidence: number, looking: Lookin
     code: filler.kind === 'usual' ? ('habit' as const) : ('no-return' as const),
     day,
     lineId: filler.lineId,
+    line,
     dir: filler.dir,
     from: place(filler.board),
     to: place(filler.end),
@@ -152,7 +160,7 @@ function suggestionOf(slot: Slot, of: Break, confidence: number, looking: Lookin
     after: of.after?.presence.id ?? null,
     before: of.before?.presence.id ?? null,
   };
-  return { ...draft, text: gapWords(draft, line), told: toldOf(draft, looking, filler.spreadMin) };
+  return { ...draft, text: gapWords(draft), told: toldOf(draft, looking, filler.spreadMin) };
 }
 
 function boundsOn(day: number, gap: Gap, { input }: Looking): { readonly fromMs: number; readonly toMs: number } {
@@ -171,6 +179,7 @@ function jumpOf(of: Break, looking: Looking): readonly GapSuggestion[] {
     code: 'jump' as const,
     day,
     lineId: null,
+    line: null,
     dir: null,
     from: gap.from.length === 1 && only !== undefined ? place(only) : null,
     to: place(gap.to),
@@ -182,15 +191,15 @@ function jumpOf(of: Break, looking: Looking): readonly GapSuggestion[] {
     after: of.after.presence.id,
     before: of.before.presence.id,
   };
-  return [{ ...draft, text: gapWords(draft, null), told: null }];
+  return [{ ...draft, text: gapWords(draft), told: null }];
 }
 
 /** Habits on days of theirs on which nothing at all is registered. */
 function blankDays(looking: Looking): readonly GapSuggestion[] {
-  const { input, journey, habits, holidays } = looking;
+  const { journey, habits } = looking;
   const busy = new Set([...journey.rides, ...journey.elsewhere].map(({ day }) => day));
   return habits.flatMap((habit) => {
-    const days = daysLike(habit, input.days.from, input.days.to, holidays);
+    const days = daysOf(habit, looking);
     if (habit.days.length < 2 || habit.days.length < STEADY * days.length) return [];
     return days.filter((day) => !busy.has(day)).map((day) => blankOf(habit, day, looking));
   });
@@ -204,6 +213,7 @@ function blankOf(habit: Habit, day: number, looking: Looking): GapSuggestion {
     code: 'blank-day' as const,
     day,
     lineId: habit.lineId,
+    line: habit.rides[0]?.run.line ?? null,
     dir: habit.dir,
     from: place(habit.board),
     to: habit.end === undefined ? null : place(habit.end),
@@ -215,8 +225,7 @@ function blankOf(habit: Habit, day: number, looking: Looking): GapSuggestion {
     after: null,
     before: null,
   };
-  const text = gapWords(draft, habit.rides[0]?.run.line ?? null);
-  return { ...draft, text, told: toldOf(draft, looking, habit.spreadMin) };
+  return { ...draft, text: gapWords(draft), told: toldOf(draft, looking, habit.spreadMin) };
 }
 
 function closing(one: Break, fillers: readonly Filler[], looking: Looking): readonly GapSuggestion[] {
@@ -279,7 +288,9 @@ export function gapsOf(input: GapInput): readonly GapSuggestion[] {
     if (known === undefined || known.confidence < one.confidence) byId.set(one.id, one);
   }
   const least = input.minConfidence ?? MIN_CONFIDENCE;
+  const { days, untilMs = Infinity } = input;
   return [...byId.values()]
-    .filter(({ day, confidence }) => day >= input.days.from && day <= input.days.to && confidence >= least)
+    .filter(({ day, confidence }) => day >= days.from && day <= days.to && confidence >= least)
+    .filter(({ fromMs }) => fromMs < untilMs)
     .sort((a, b) => a.day - b.day || a.fromMs - b.fromMs || compare(a.id, b.id));
 }

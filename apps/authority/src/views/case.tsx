@@ -126,9 +126,7 @@ export function CasePage({
   return (
     <section>
       <div class="bar">
-        <h1>
-          {t('cases')} {one.caseNo}
-        </h1>
+        <h1>{t('oneCase', { no: one.caseNo })}</h1>
         <StatusTag context={context} status={one.status} />
         <span class="quiet num">
           {one.from} – {one.to}

@@ -4,9 +4,10 @@ import { useEffect, useState } from 'preact/hooks';
 import type { FindingsView } from '@tongche/contract';
 import { plateText } from '@tongche/ui';
 import { api } from '../api.ts';
-import { clockText, named, narrowMoment, type Context } from '../context.ts';
+import { clockText, named, narrowMoment, percent, type Context } from '../context.ts';
 
 type Covered = FindingsView['coverage'][number];
+type Origin = FindingsView['backward'][number];
 
 function Bar({ covered, context }: { readonly covered: Covered; readonly context: Context }) {
   const { t } = context;
@@ -85,6 +86,34 @@ function Coverage({ context, coverage }: { readonly context: Context; readonly c
   );
 }
 
+/** The likeliest first; bars are drawn against it, shares are of them all. */
+function Backward({ context, runs }: { readonly context: Context; readonly runs: readonly Origin[] }) {
+  const { t } = context;
+  const most = Math.max(...runs.map(({ share }) => share));
+  return (
+    <ol class="runs origins">
+      {runs.map((one) => (
+        <li key={`${one.runKey} ${one.unitLabel.zh}`}>
+          <span class="aboard">
+            <meter min={0} max={most} value={one.share} aria-label={t('shareOfAll', { n: percent(one.share) })} />
+            <b class="num">{percent(one.share)}</b>
+          </span>
+          <span class="num">
+            {narrowMoment(context, one.fromMs)}–{clockText(context, one.toMs)}
+          </span>
+          <b>
+            {named(context, one.line)} {one.plate === null ? named(context, one.unitLabel) : plateText(one.plate)}
+          </b>
+          <span class="quiet num">
+            {t('minutesAboard', { n: one.minutes })}
+            {one.heads !== null && ` · ${t('headsAboard', { n: one.heads })}`}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
 export function Findings({
   context,
   caseId,
@@ -94,7 +123,7 @@ export function Findings({
   readonly caseId: string;
   readonly version: unknown;
 }) {
-  const { t, explain, language } = context;
+  const { t, explain } = context;
   const [view, setView] = useState<FindingsView>();
   const [problem, setProblem] = useState('');
   useEffect(() => {
@@ -137,14 +166,7 @@ export function Findings({
             </h2>
           </summary>
           <p class="quiet">{t('backwardLead')}</p>
-          <ol class="runs">
-            {view.backward.map((one) => (
-              <li key={`${one.runKey} ${one.unitLabel.zh}`}>
-                <meter min={0} max={1} value={one.share} aria-label={`${Math.round(one.share * 100)} %`} />{' '}
-                {one.text[language]}
-              </li>
-            ))}
-          </ol>
+          <Backward context={context} runs={view.backward} />
         </details>
       )}
     </>

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { CaseView, InterviewView } from '@tongche/contract';
 import { plateText } from '@tongche/ui';
 import { api } from '../api.ts';
-import { momentText, type Context } from '../context.ts';
+import { momentText, percent, type Context } from '../context.ts';
 import { ToldForm } from './told-form.tsx';
 
 type Leg = InterviewView['legs'][number];
@@ -13,10 +13,6 @@ type Day = Leg['days'][number];
 const shownAtOnce = 3;
 
 type Act = (work: () => Promise<InterviewView>) => void;
-
-function percent(share: number): string {
-  return `${Math.min(99, Math.max(1, Math.round(share * 100)))} %`;
-}
 
 function Candidates(props: {
   readonly context: Context;

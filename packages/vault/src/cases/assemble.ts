@@ -35,6 +35,8 @@ export interface About {
   readonly facts: FactsDoc | undefined;
   /** Days of the order. */
   readonly days: { readonly from: number; readonly to: number };
+  /** When the case was isolated, else when the order was signed: later rides are not missing. */
+  readonly untilMs: number;
 }
 
 export interface Assembled {
@@ -157,19 +159,19 @@ function questions(
   { gathered }: Told,
   { facts }: Ruling,
   own: readonly Presence[],
-  { zone, days }: { readonly zone: string; readonly days: About['days'] },
+  { zone, days, untilMs }: Pick<About, 'days' | 'untilMs'> & { readonly zone: string },
 ): Pick<Assembled, 'gaps' | 'wrong'> {
   const [person] = facts.persons;
   const presences = own.filter(({ doubtful }) => !doubtful);
   if (person === undefined || presences.length === 0) return { gaps: [], wrong: [] };
   const world = worldOf(gathered);
   return {
-    gaps: gapsOf({ zone, person, presences, world, days }).slice(0, MAX_GAPS),
+    gaps: gapsOf({ zone, person, presences, world, days, untilMs }).slice(0, MAX_GAPS),
     wrong: wrongVehicles({ zone, presences, world }),
   };
 }
 
-export function assemble(told: Told, ruling: Ruling, { config, facts, days }: About): Assembled {
+export function assemble(told: Told, ruling: Ruling, { config, facts, days, untilMs }: About): Assembled {
   const { zone } = config.authority;
   const { gathered, opened } = told;
   const known = knownOf(told);
@@ -190,7 +192,7 @@ export function assemble(told: Told, ruling: Ruling, { config, facts, days }: Ab
     withheld: gathered.withheld,
     rule: ruleDoc(told, ruling, digest),
     own,
-    ...questions(told, ruling, own, { zone, days }),
+    ...questions(told, ruling, own, { zone, days, untilMs }),
     findings: findingsOf({ config, gathered, trace: found, own, facts, policy: ruling.policy }),
     pVerify: ruling.policy.pVerify,
   };

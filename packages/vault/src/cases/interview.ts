@@ -3,7 +3,7 @@ import { Refusal } from '@tongche/contract';
 import type { InterviewView, NetworkReply, PickRequest, ToldRide, TraceRun, TraceUnit } from '@tongche/contract';
 import { RemoteError } from '@tongche/http';
 import { dayFromText, dayStartMs, dayText, toBase64Url } from '@tongche/protocol';
-import { candidatesOn, daysOf, faultsOf, legByTime, patternWords, pick } from '@tongche/tracing';
+import { candidatesOn, daysOf, faultsOf, legByTime, patternWords, pick, weekdayOf } from '@tongche/tracing';
 import type { LegGround, Name, ToldLeg, Weekday } from '@tongche/tracing';
 import type { PlatformClient } from '../clients/platform.ts';
 import type { Amendments } from './amend.ts';
@@ -242,8 +242,7 @@ export function openInterviews(parts: InterviewParts): Interviews {
       if (subject === undefined) throw new Refusal('bad-case');
       const { order } = (await underOrder(one)).doc;
       const leg = legOf(told, toBase64Url(random(ID_BYTES)), subjectPerson(subject));
-      const words = patternWords(told.days.weekdays as Weekday[], told.minute, told.line ?? told.vehicle);
-      const text = { zh: `${words.zh}${placeWords(told).zh}`, en: `${words.en}${placeWords(told).en}` };
+      const text = toldWords(told.days.weekdays as Weekday[], told.minute, told.line ?? told.vehicle, told);
       return add(actor, caseId, leg, legDays(told, order), { text, note: told.note });
     },
     async pick(actor, caseId, legId, wish) {
@@ -311,12 +310,21 @@ export function openInterviews(parts: InterviewParts): Interviews {
       }
       if (gap.told === null) throw new Refusal('bad-told');
       const leg = { ...gap.told, id: toBase64Url(random(ID_BYTES)) };
-      return add(actor, caseId, leg, [gap.day], { text: gap.text, note: '' }, gapId);
+      const places = { from: gap.from?.name ?? null, to: gap.to?.name ?? null };
+      const text = toldWords([weekdayOf(gap.day)], leg.about.minute, gap.line, places);
+      return add(actor, caseId, leg, [gap.day], { text, note: '' }, gapId);
     },
   };
 }
 
-function placeWords({ from, to }: ToldRide) {
+function toldWords(weekdays: readonly Weekday[], minute: number, what: Name | null, places: Places): Name {
+  const [when, where] = [patternWords(weekdays, minute, what), placeWords(places)];
+  return { zh: `${when.zh}${where.zh}`, en: `${when.en}${where.en}` };
+}
+
+type Places = Pick<ToldRide, 'from' | 'to'>;
+
+function placeWords({ from, to }: Places): Name {
   const words = (zh: string, en: string) => ({ zh, en });
   if (from === null && to === null) return words('', '');
   if (to === null) return words(`，${from?.zh}上车`, `, from ${from?.en}`);

@@ -192,7 +192,9 @@ export function openTraces(parts: TraceParts): Traces {
       'rank',
       () => {
         const { fromDay, toDay } = order.doc.order;
-        const about = { config, facts: one.doc.facts, days: { from: fromDay, to: toDay } };
+        const { facts } = one.doc;
+        const untilMs = facts?.isolatedMs ?? order.row.signedMs ?? clock.now();
+        const about = { config, facts, days: { from: fromDay, to: toDay }, untilMs };
         return assemble({ ...told, opened }, ruling, about);
       },
       ({ contacts }) => contacts.length,
