@@ -271,9 +271,11 @@ export function Contacts(props: ContactsProps) {
           {t('reset')}
         </button>
         <span class="space" />
-        <small class="quiet">
-          {selection.chosen.size > 0 ? t('selected', { n: selection.chosen.size }) : t('keysHelp')}
-        </small>
+        {selection.chosen.size > 0 ? (
+          <small class="quiet">{t('selected', { n: selection.chosen.size })}</small>
+        ) : (
+          <small class="quiet keys-help">{t('keysHelp')}</small>
+        )}
         <button class="primary" disabled={selection.chosen.size === 0} onClick={onNotify}>
           {t('notify', { n: selection.chosen.size })}
         </button>
