@@ -70,6 +70,8 @@ export const api = {
     call<InterviewView>('POST', `${at(caseId)}/interview/legs/${encodeURIComponent(legId)}/remove`, {}),
   strikeRide: (caseId: string, rideId: string, struck: boolean) =>
     call<InterviewView>('POST', `${at(caseId)}/interview/rides/${encodeURIComponent(rideId)}`, { struck }),
+  numberUse: (caseId: string, soleUser: boolean) =>
+    call<InterviewView>('POST', `${at(caseId)}/interview/number`, { soleUser }),
   decideGap: (caseId: string, gapId: string, confirmed: boolean) =>
     call<InterviewView>('POST', `${at(caseId)}/interview/gaps/${encodeURIComponent(gapId)}`, { confirmed }),
   oneCase: (caseId: string) => call<CaseView>('GET', at(caseId)),

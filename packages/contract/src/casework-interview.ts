@@ -52,6 +52,8 @@ export const GapDecision = strict({ confirmed: Type.Boolean() });
  * on the phone); it counts for nothing, or again. Answers the view.
  */
 export const StrikeRide = strict({ struck: Type.Boolean() });
+/** POST /cases/:caseId/interview/number: nobody else uses the number of the case, or that was wrong. Answers the view. */
+export const NumberUse = strict({ soleUser: Type.Boolean() });
 /** GET /cases/:caseId/interview. Nothing is sought for a ride for which nobody picked. */
 export const InterviewView = strict({
   legs: Type.Array(
@@ -117,6 +119,11 @@ export const InterviewView = strict({
       text: Words,
     }),
   ),
+  /** Its rides look like those of two people, or somebody asked and it has one user; null where there is nothing to ask. */
+  number: Type.Union([
+    strict({ soleUser: Type.Boolean(), probability: Type.Number(), text: Type.Union([Words, Type.Null()]) }),
+    Type.Null(),
+  ]),
   /** Rides of their own that the order still allows. */
   windowsLeft: Type.Integer({ minimum: 0 }),
 });

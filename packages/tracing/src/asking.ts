@@ -2,7 +2,7 @@
 import { compare } from './contacts.ts';
 import type { Span } from './infectious.ts';
 import { reachOf, unitsOf } from './reach.ts';
-import { countedRides } from './rides.ts';
+import { ridesOfCase } from './rides.ts';
 import { sceneOf } from './scene.ts';
 import type { Scene } from './scene.ts';
 import type { Presence, TraceInput } from './types.ts';
@@ -69,7 +69,7 @@ export function windowsFor(
   const isTold = new Set(input.facts.legs.map(({ id }) => id));
   const registered = new Set(rides.map(({ id }) => id));
   const taken = rides.map((ride) => (included.has(ride.id) ? { ...ride, doubtful: false } : ride));
-  const counted = countedRides(scene, span, taken);
+  const { counted } = ridesOfCase(scene, span, taken);
   const reasonOf = ({ id }: Presence): WindowReason => {
     if (included.has(id)) return 'included';
     return isTold.has(id) && !registered.has(id) ? 'interview' : 'ride';

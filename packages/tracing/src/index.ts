@@ -73,5 +73,7 @@ export type { CoverageAdvice, CoverageInput, Estimate, RunCoverage } from './cov
 export type { ComparableRun } from './unregistered.ts';
 export { noticeOf } from './notice.ts';
 export type { Notice, NoticeFacts, Withheld } from './notice.ts';
+export { sharingOf, sharingWords } from './sharing.ts';
+export type { Sharing } from './sharing.ts';
 export { wrongVehicles } from './wrong-vehicles.ts';
 export type { WrongCode, WrongVehicle, WrongVehicleInput } from './wrong-vehicles.ts';

@@ -37,6 +37,7 @@ const PriorsSchema = Type.Object(
     habitual: Share,
     settled: Type.Object({ chained: Share, habitual: Share, exact: Share }, closed),
     scan: Type.Object({ lagS: Seconds, lateShare: Share, lateS: Seconds, wrongShare: Share }, closed),
+    shared: Type.Array(Share, { minItems: 1, maxItems: 24 }),
     clockS: Type.Object(
       { avl: Seconds, trip: Seconds, 'gtfs-rt': Seconds, schedule: Seconds, 'scan-burst': Seconds },
       closed,
@@ -61,7 +62,8 @@ function contradictions(priors: Static<typeof PriorsSchema>): readonly string[] 
   const empty = Object.entries(priors.rideStops).flatMap(([kind, weights]) =>
     weights.every((weight) => weight === 0) ? [`rideStops.${kind} weighs nothing`] : [],
   );
-  return [...falls, ...rises, ...empty];
+  const sinks = priors.shared.some((share, i) => share < (priors.shared[i - 1] ?? 0)) ? ['shared must rise'] : [];
+  return [...falls, ...rises, ...empty, ...sinks];
 }
 
 /** Priors from JSON; refused with every fault named, a line each. */

@@ -102,6 +102,21 @@ const ALIGHTING: Readonly<Record<Basis, readonly [Name, Name]>> = {
   ],
 };
 
+/** Below this a number that two may use is worth a word. */
+const SURELY_OWN = 0.95;
+
+function ownReasons({ ownShare }: Exposure): readonly Reason[] {
+  if (ownShare >= SURELY_OWN) return [];
+  const likely = percent(ownShare);
+  return [
+    reason(
+      'number-of-two',
+      `病例的号码可能由两人共用，该次乘车为本人的可能性约 ${likely}%，请核实`,
+      `The number of the case may be used by two; that the ride was the case’s own is about ${likely} % likely, to be verified`,
+    ),
+  ];
+}
+
 function basisReasons({ basis, caseBasis, timeline }: Exposure): readonly Reason[] {
   if (!timeline) {
     return [
@@ -203,6 +218,7 @@ export function reasonsFor(scene: Scene, contact: Unexplained): readonly Reason[
   const rides = likeliest(contact.exposures);
   const told = rides.slice(0, MAX_TOLD);
   const common = [
+    ...told.flatMap(ownReasons),
     ...told.flatMap((exposure) => basisReasons(exposure)),
     ...told.flatMap((exposure) => planReasons(scene, exposure)),
     ...told.flatMap((exposure) => zoneReasons(scene, exposure)),

@@ -20,6 +20,8 @@ export interface SearchOptions {
   /** Weight of the day, and probability that the one searched for is a contact at all (1 for the case). */
   readonly dayWeight: number;
   readonly share: number;
+  /** Of that, what is due to a number that two may use. */
+  readonly ownShare: number;
   readonly isMasked: boolean;
 }
 
@@ -69,6 +71,7 @@ function exposureOf(scene: Scene, { space }: Leg, found: Found, options: SearchO
     toMs: meeting.toMs,
     basis: other.basis,
     caseBasis: of.basis,
+    ownShare: options.ownShare,
     timeline: of.kind === 'stops',
     via: presence.via,
     party: presence.party,

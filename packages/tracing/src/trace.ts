@@ -3,14 +3,15 @@
 import { byCall, contactOf } from './contacts.ts';
 import { infectiousnessAt, windowOf } from './infectious.ts';
 import { ownRides } from './own-rides.ts';
-import { countedRides } from './rides.ts';
+import { LOOK_BACK_MS, ridesOfCase } from './rides.ts';
 import { sceneOf } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { search } from './search.ts';
+import { isOwn, NOT_SHARED, sharingOf } from './sharing.ts';
 import type { Contact, Exposure, Trace, TraceInput } from './types.ts';
 
 /** Named in every trace: another engine may answer otherwise from the same inputs. */
-export const ENGINE = 'tongche-tracing/2';
+export const ENGINE = 'tongche-tracing/3';
 
 class Found {
   readonly by = new Map<string, Exposure[]>();
@@ -40,6 +41,7 @@ function secondHop(scene: Scene, first: readonly Contact[], persons: ReadonlySet
         notBeforeMs: firstMs,
         dayWeight: 1,
         share: probability,
+        ownShare: 1,
         isMasked: false,
       };
       search(scene, ride, options, found.keep);
@@ -59,16 +61,20 @@ export function trace(input: TraceInput): Trace {
   const scene = sceneOf(input);
   const persons = new Set(facts.persons);
   const { fromMs, toMs } = window.value;
-  const registered = facts.persons.flatMap((person) => [...input.source.of(person, fromMs, toMs)]);
-  const legs = countedRides(scene, window.value, registered);
+  const registered = facts.persons.flatMap((person) => [...input.source.of(person, fromMs - LOOK_BACK_MS, toMs)]);
+  const { own, counted: legs } = ridesOfCase(scene, window.value, registered);
+  const sharing =
+    facts.soleUser === true ? NOT_SHARED : sharingOf(own, input.world, { zone, shared: input.priors.shared });
   const found = new Found();
   for (const leg of legs) {
+    const ownShare = isOwn(leg) ? 1 : sharing.ownShare;
     const dayWeight = infectiousnessAt(policy, facts.onset, leg.boardedMs, zone);
     const options = {
       isOut: (person: string) => persons.has(person),
       notBeforeMs: fromMs,
       dayWeight,
-      share: 1,
+      share: ownShare,
+      ownShare,
       isMasked: facts.masked === true,
     };
     search(scene, leg, options, found.keep);
@@ -81,6 +87,7 @@ export function trace(input: TraceInput): Trace {
     priors: input.priors.version,
     window: window.value,
     contacts: [...first, ...second].toSorted(byCall),
+    sharing,
     legs,
   };
 }

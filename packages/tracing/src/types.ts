@@ -2,6 +2,7 @@
 // with a tier, a probability, exposure-equivalent minutes and reasons). Plain data; times are epoch milliseconds, minutes
 // are minutes, shares are 0..1. See docs/decisions/0024-the-tracing-engine.md.
 import type { Policy } from './policy.ts';
+import type { Sharing } from './sharing.ts';
 
 export interface Name {
   readonly zh: string;
@@ -164,6 +165,8 @@ export interface CaseFacts {
   readonly interviewed: Readonly<Record<string, StopEvidence>>;
   /** Ids of registered rides that the case did not make (another's on the same phone, a wrong vehicle): they count for nothing. */
   readonly struck?: readonly string[];
+  /** The case said that nobody else uses its number, whatever the rides look like. */
+  readonly soleUser?: boolean;
 }
 
 /** `close` (rule met), `verify` (could be met), `general` (same conveyance, or after them), `secondary`, `staff`. */
@@ -200,6 +203,8 @@ export interface Exposure {
   readonly toMs: number;
   readonly basis: Basis;
   readonly caseBasis: Basis;
+  /** That the case's ride was its own, as far as its number may be used by two; `probability` counts it in. */
+  readonly ownShare: number;
   /** False: by nothing but scans and how long rides last. */
   readonly timeline: boolean;
   /** Who told of their ride. */
@@ -272,6 +277,11 @@ export interface Priors {
     readonly lateS: number;
     readonly wrongShare: number;
   };
+  /**
+   * That two people use a number, by how many breaks its days lose when they are taken as the days of two: from one on, the
+   * last holds for more. Where none is lost nothing speaks for it; what is so all the same is in the tables below.
+   */
+  readonly shared: readonly number[];
   /** How far off the times of a stop may be (one deviation), by where they come from. */
   readonly clockS: Readonly<Record<TimeSource, number>>;
   /**
@@ -303,6 +313,8 @@ export interface Trace {
   readonly priors: string;
   readonly window: { readonly fromMs: number; readonly toMs: number };
   readonly contacts: readonly Contact[];
+  /** Whether two people use the number of the case. */
+  readonly sharing: Sharing;
   /** The case's stays that counted, in order of time. */
   readonly legs: readonly Presence[];
 }

@@ -115,6 +115,65 @@ describe('a told ride', () => {
   });
 });
 
+describe('a number that two use', () => {
+  /** From the corner northwards or eastwards, or back to it. */
+  function addWay(world: World, runKey: string, beginMs: number, way: 'north' | 'east', isBack: boolean): void {
+    addRun(world, runKey, beginMs, runKey, way);
+    const run = world.platform.runs.at(-1);
+    assert.ok(run !== undefined);
+    const stops = run.stops.map((stop) => {
+      const far = (isBack ? run.stops.length - 1 - stop.seq : stop.seq) / 200;
+      const [lat, lon] = way === 'north' ? [22.5 + far, 114] : [22.5, 114 + far];
+      return { ...stop, stopId: `${way}${far}`, lat, lon };
+    });
+    world.platform.runs[world.platform.runs.length - 1] = { ...run, dir: isBack ? 1 : 0, stops };
+  }
+
+  it('is asked about, counts for half until then, and for whole once nobody else is said to use it', async () => {
+    const world = await startWorld();
+    const { lin } = world.people;
+    const [sick, north, east] = [somePhone(), somePhone(), somePhone()];
+    const ways = [
+      ['out-n', 0, 'north', false],
+      ['out-e', 5, 'east', false],
+      ['back-e', 60, 'east', true],
+      ['back-n', 70, 'north', true],
+    ] as const;
+    for (const [runKey, afterMin, way, isBack] of ways) {
+      const beginMs = boarded + afterMin * minuteMs;
+      addWay(world, runKey, beginMs, way, isBack);
+      await addRide(world, { phone: sick, boardedMs: beginMs, unitId: runKey, runKey });
+    }
+    for (const [phone, runKey] of [
+      [north, 'out-n'],
+      [east, 'out-e'],
+    ] as const)
+      await addRide(world, { phone, boardedMs: boarded + 5 * minuteMs, unitId: runKey, runKey, alight: 7 });
+    const one = await tracedCase(world, [sick], { facts });
+    const path = `/cases/${one.caseId}/interview`;
+    const sures = async () =>
+      new Map((await contactsOf(world, one)).map(({ masked: who, probability }) => [who, probability]));
+    const { number } = await get<InterviewView>(world, lin, path);
+    assert.ok(number !== null && number.probability > 0.5 && !number.soleUser);
+    assert.match(number.text?.zh ?? '', /两个人/);
+    const before = await sures();
+    assert.match(JSON.stringify(await contactsOf(world, one)), /可能由两人共用/);
+
+    const asked = await post<InterviewView>(world, lin, `${path}/number`, { soleUser: true });
+    await world.vault.idle();
+    assert.deepEqual(asked.number, { soleUser: true, probability: 0, text: null });
+    const after = await sures();
+    const own = 1 - number.probability / 2;
+    for (const who of [north, east].map(masked)) {
+      const [half, whole] = [before.get(who) ?? 0, after.get(who) ?? 0];
+      assert.ok(whole > 0.3 && Math.abs(half - whole * own) < 0.01, `${half} of ${whole}`);
+    }
+    await post(world, lin, `${path}/number`, { soleUser: false });
+    await world.vault.idle();
+    assert.deepEqual(await sures(), before);
+  });
+});
+
 describe('findings', () => {
   it('say how many were aboard, draft a notice without anybody in it, and look backwards', async () => {
     const world = await startWorld();

@@ -113,14 +113,26 @@ function Suggestions(props: {
   readonly may: boolean;
   readonly onDecide: (gapId: string, confirmed: boolean) => void;
   readonly onStrike: (rideId: string, struck: boolean) => void;
+  readonly onNumber: (soleUser: boolean) => void;
 }) {
-  const { context, view, may, onDecide, onStrike } = props;
+  const { context, view, may, onDecide, onStrike, onNumber } = props;
   const { t, language } = context;
-  if (view.gaps.length + view.wrong.length === 0) return null;
+  const { number } = view;
+  if (view.gaps.length + view.wrong.length === 0 && number === null) return null;
   return (
     <>
       <h3>{t('toAsk')}</h3>
       <ul class="asked">
+        {number !== null && (
+          <li>
+            <span>{number.text?.[language] ?? t('soleUserSaid')}</span>
+            {may && (
+              <button class="link" onClick={() => onNumber(!number.soleUser)}>
+                {t(number.soleUser ? 'soleUserBack' : 'soleUser')}
+              </button>
+            )}
+          </li>
+        )}
         {view.gaps.map((gap) => (
           <li key={gap.gapId}>
             <span>
@@ -245,7 +257,7 @@ export function Interview(props: {
       <p class="problem" role="alert">
         {problem}
       </p>
-      {view.legs.length + view.gaps.length + view.wrong.length === 0 && !adding && (
+      {view.legs.length + view.gaps.length + view.wrong.length === 0 && view.number === null && !adding && (
         <p class="quiet">{t('interviewLead')}</p>
       )}
       {adding && (
@@ -265,6 +277,7 @@ export function Interview(props: {
         view={view}
         may={may}
         onDecide={(gapId, confirmed) => act(() => api.decideGap(one.caseId, gapId, confirmed))}
+        onNumber={(soleUser) => act(() => api.numberUse(one.caseId, soleUser))}
         onStrike={(rideId, struck) => act(() => api.strikeRide(one.caseId, rideId, struck))}
       />
     </section>

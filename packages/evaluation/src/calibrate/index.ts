@@ -12,6 +12,8 @@ import type { Parameters } from '../parameters.ts';
 import type { Seen } from '../score/isotonic.ts';
 import { beliefIn, priorAhead } from './chains.ts';
 import type { Belief, KnownChain, SeenChain } from './chains.ts';
+import { numbersIn, sharesOf } from './sharing.ts';
+import type { SeenNumbers } from './sharing.ts';
 import { drawAhead, knownRides, lastingShares, stopWeights } from './rides.ts';
 import type { KnownRide } from './rides.ts';
 import { seenIn, tablesOf } from './tables.ts';
@@ -99,11 +101,13 @@ function beliefs(
 export function calibrate({ seeds, compliance, parameters, base, progress }: CalibrationOptions): Priors {
   const open = (seed: number) => settingOf(makeCity(seed, parameters), compliance);
   const rides: KnownRide[] = [];
+  const numbers: SeenNumbers[] = [];
   const notes: SeenChain[] = [];
   for (const seed of seeds) {
     const setting = open(seed);
     for (const ride of knownRides(setting.city, setting.attraction, RIDE_STEP)) rides.push(ride);
     for (const chain of chainsIn(setting, base)) notes.push(chain);
+    numbers.push(numbersIn(setting, base));
     progress(`seed ${seed}: ${rides.length} rides and ${notes.length} notes looked at`);
   }
   const byKind = KINDS.map((kind) => [kind, rides.filter((ride) => ride.kind === kind)] as const);
@@ -116,9 +120,9 @@ export function calibrate({ seeds, compliance, parameters, base, progress }: Cal
   const chains = notes.map(({ note, kind, board, alight, draw }): KnownChain => {
     return { note, board, alight, prior: priorAhead(draw, learned.rideStops[kind]) };
   });
-  const raw: Priors = { ...learned, ...beliefs(chains, base) };
+  const raw: Priors = { ...learned, ...beliefs(chains, base), shared: sharesOf(numbers) };
   progress(
-    `chains are believed so: ${JSON.stringify(raw.chained)}, habits ${raw.habitual}, settled ${JSON.stringify(raw.settled)}`,
+    `chains are believed so: ${JSON.stringify(raw.chained)}, habits ${raw.habitual}, settled ${JSON.stringify(raw.settled)}, numbers of two ${JSON.stringify(raw.shared)}`,
   );
   const seen: ReadonlyMap<string, readonly Seen[]>[] = [];
   for (const seed of seeds) {

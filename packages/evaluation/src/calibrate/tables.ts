@@ -11,6 +11,7 @@ import type { Seen } from '../score/isotonic.ts';
 const STRENGTH: readonly Basis[] = ['observed', 'interviewed', 'chained', 'habitual', 'prior'];
 /** Observations that a point of a table stands for, at least. */
 const POINT = 400;
+const SURELY_OWN = 0.98;
 
 /** What the engine is allowed to know while it is watched: with and without notes, interviews and timelines. */
 const WATCHED: readonly { readonly known: number; readonly notes: NoteShare; readonly interview: Interview }[] = [
@@ -35,9 +36,10 @@ export function seenIn(setting: Setting, raw: Priors): ReadonlyMap<string, reado
     for (const one of setting.cases) {
       for (const { exposures } of traceCase(asking, one, interview).contacts) {
         for (const exposure of exposures) {
-          if (exposure.zone === 'same-vehicle') continue;
+          // Of a number that two use, tables know nothing: what is left of such a ride is counted on its own.
+          if (exposure.zone === 'same-vehicle' || exposure.ownShare < SURELY_OWN) continue;
           const key = keyOf(exposure);
-          const pair = { raw: exposure.probability, isTrue: isTrueExposure(asking, one, exposure) };
+          const pair = { raw: exposure.probability / exposure.ownShare, isTrue: isTrueExposure(asking, one, exposure) };
           const list = seen.get(key);
           if (list === undefined) seen.set(key, [pair]);
           else list.push(pair);

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import type { Inclusion } from '@tongche/contract';
 import { defaultPriors, ENGINE, gapsOf, recorded, trace, wrongVehicles } from '@tongche/tracing';
-import type { Contact, GapSuggestion, Presence, Trace, TraceInput, WrongVehicle } from '@tongche/tracing';
+import type { Contact, GapSuggestion, Presence, Sharing, Trace, TraceInput, WrongVehicle } from '@tongche/tracing';
 import type { Config } from '../config.ts';
 import type { OpenedRide } from '../opening/open-rides.ts';
 import { attractionOf } from './attraction.ts';
@@ -50,6 +50,7 @@ export interface Assembled {
   readonly own: readonly Presence[];
   readonly gaps: readonly GapSuggestion[];
   readonly wrong: readonly WrongVehicle[];
+  readonly sharing?: Sharing;
   readonly findings: FindingsDoc;
   readonly pVerify: number;
 }
@@ -93,14 +94,14 @@ function short(value: unknown): string {
 
 function ruleDoc(told: Told, ruling: Ruling, digest: string): RuleDoc {
   const { policy, facts, span, byOrder } = ruling;
-  const { legs, interviewed, struck, persons: _persons, ...dates } = facts;
+  const { legs, interviewed, struck, soleUser, persons: _persons, ...dates } = facts;
   return {
     policy: { id: policy.id, version: policy.version },
     engine: ENGINE,
     priors: defaultPriors.version,
     digest,
     factsDigest: short([policy.id, policy.version, dates]),
-    toldDigest: short([legs, interviewed, struck]),
+    toldDigest: short([legs, interviewed, struck, soleUser]),
     fromMs: span?.fromMs ?? null,
     toMs: span?.toMs ?? null,
     byOrder,
@@ -193,6 +194,7 @@ export function assemble(told: Told, ruling: Ruling, { config, facts, days, unti
     rule: ruleDoc(told, ruling, digest),
     own,
     ...questions(told, ruling, own, { zone, days, untilMs }),
+    ...(found === undefined ? {} : { sharing: found.sharing }),
     findings: findingsOf({ config, gathered, trace: found, own, facts, policy: ruling.policy }),
     pVerify: ruling.policy.pVerify,
   };

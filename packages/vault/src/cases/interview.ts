@@ -3,8 +3,17 @@ import { Refusal } from '@tongche/contract';
 import type { InterviewView, NetworkReply, PickRequest, ToldRide, TraceRun, TraceUnit } from '@tongche/contract';
 import { RemoteError } from '@tongche/http';
 import { dayFromText, dayStartMs, dayText, toBase64Url } from '@tongche/protocol';
-import { candidatesOn, daysOf, faultsOf, legByTime, patternWords, pick, weekdayOf } from '@tongche/tracing';
-import type { LegGround, Name, ToldLeg, Weekday } from '@tongche/tracing';
+import {
+  candidatesOn,
+  daysOf,
+  faultsOf,
+  legByTime,
+  patternWords,
+  pick,
+  sharingWords,
+  weekdayOf,
+} from '@tongche/tracing';
+import type { LegGround, Name, Sharing, ToldLeg, Weekday } from '@tongche/tracing';
 import type { PlatformClient } from '../clients/platform.ts';
 import type { Amendments } from './amend.ts';
 import type { OpenCase, OpenOrder } from './access.ts';
@@ -32,6 +41,8 @@ export interface Interviews {
   decide(actor: Actor, caseId: string, gapId: string, confirmed: boolean): Promise<InterviewView>;
   /** A registered ride that the case did not make counts for nothing, or counts again. Throws Refusal not-found. */
   strike(actor: Actor, caseId: string, rideId: string, struck: boolean): Promise<InterviewView>;
+  /** The case, asked, said that nobody else uses its number, or that was wrong. */
+  number(actor: Actor, caseId: string, soleUser: boolean): Promise<InterviewView>;
   network(q: string): Promise<NetworkReply>;
 }
 
@@ -299,6 +310,14 @@ export function openInterviews(parts: InterviewParts): Interviews {
       });
       return viewOf(caseId);
     },
+    async number(actor, caseId, soleUser) {
+      await underOrder(await access.open(caseId));
+      await amendments.change(actor, caseId, 'interview', (before) => ({
+        ...before,
+        interview: { ...interviewOf(before), soleUser },
+      }));
+      return viewOf(caseId);
+    },
     async decide(actor, caseId, gapId, confirmed) {
       const one = await access.open(caseId);
       const order = await underOrder(one);
@@ -358,6 +377,12 @@ function dayView(
   };
 }
 
+function numberView({ soleUser = false }: InterviewDoc, sharing: Sharing | undefined): InterviewView['number'] {
+  if (soleUser) return { soleUser, probability: 0, text: null };
+  if (sharing === undefined || sharing.days.length === 0) return null;
+  return { soleUser, probability: sharing.probability, text: sharingWords(sharing) };
+}
+
 export function interviewView(doc: CaseDoc, order: OpenOrder | undefined): InterviewView {
   const interview = interviewOf(doc);
   const trace = order?.doc.trace;
@@ -389,6 +414,7 @@ export function interviewView(doc: CaseDoc, order: OpenOrder | undefined): Inter
       confidence,
       text,
     })),
+    number: numberView(interview, trace?.sharing),
     windowsLeft: Math.max(0, (order?.doc.order.maxExtraWindows ?? 0) - included - ownLegs(interview)),
   };
 }

@@ -2,7 +2,7 @@
 import type { Role } from '@tongche/approval';
 import type { CaseStatus, Inclusion, Name, RideDoubt, TraceOrder, UnitKind } from '@tongche/contract';
 import type { SubjectKind } from '@tongche/protocol';
-import type { Band, GapSuggestion, Presence, Reason, Tier, WrongVehicle, Zone } from '@tongche/tracing';
+import type { Band, GapSuggestion, Presence, Reason, Sharing, Tier, WrongVehicle, Zone } from '@tongche/tracing';
 import type { Static } from 'typebox';
 import type { FactsDoc } from './facts.ts';
 import type { FindingsDoc } from './findings.ts';
@@ -112,6 +112,8 @@ export interface TraceDoc {
   readonly own?: readonly Presence[];
   readonly gaps?: readonly GapSuggestion[];
   readonly wrong?: readonly WrongVehicle[];
+  /** Whether two people seem to use the number of the case. */
+  readonly sharing?: Sharing;
   readonly findings?: FindingsDoc;
 }
 

@@ -86,6 +86,7 @@ export interface ToldDoc {
   readonly legs: readonly Presence[];
   readonly interviewed: Readonly<Record<string, StopEvidence>>;
   readonly struck: readonly string[];
+  readonly soleUser: boolean;
 }
 
 export interface Ruling {
@@ -108,8 +109,7 @@ export function rulingOf(
 ): Ruling {
   const { zone } = config.authority;
   const policy = policyOf(config, doc, nowMs);
-  const { persons, legs, interviewed, struck } = told;
-  const facts: CaseFacts = { ...(doc.facts ?? unknown), persons, legs, interviewed, struck };
+  const facts: CaseFacts = { ...(doc.facts ?? unknown), ...told };
   // To the end of today: the same trace within the day, and clocks of phones may be ahead.
   const untilMs = dayStartMs(dayOf(nowMs, zone) + 1, zone);
   const window = windowOf(policy, facts, zone, untilMs);

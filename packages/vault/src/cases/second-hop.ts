@@ -82,7 +82,7 @@ export async function gatherSecond(hop: SecondHop, through: readonly Through[]):
   const input = inputOf(gathered, ruling, zone);
   const wished = through.flatMap(({ person, fromMs }): readonly Window[] => {
     const rides = [...source.of(person, fromMs, ruling.untilMs)];
-    const facts = { ...ruling.facts, persons: [person], legs: [], interviewed: {}, struck: [] };
+    const facts = { ...ruling.facts, persons: [person], legs: [], interviewed: {}, struck: [], soleUser: false };
     return windowsFor({ ...input, facts }, { fromMs, toMs: ruling.untilMs }, { rides, included: new Set() });
   });
   await asking.fetch(order.row.orderHash, gathered, { needed: [], wished });

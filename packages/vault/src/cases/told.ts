@@ -43,19 +43,21 @@ export interface InterviewDoc {
   readonly dismissed: readonly string[];
   /** Registered rides that the case did not make; absent in cases of before that could be said. */
   readonly struck?: readonly string[];
+  /** The case, asked, said that nobody else uses its number. */
+  readonly soleUser?: boolean;
 }
 
 export const noInterview: InterviewDoc = { legs: [], picks: [], dismissed: [] };
 
 /** Picks as the engine takes them: rides of their own, and what was said about registered ones. */
-export function toldOf({ picks, struck = [] }: InterviewDoc): ToldDoc {
+export function toldOf({ picks, struck = [], soleUser = false }: InterviewDoc): ToldDoc {
   const legs: Presence[] = [];
   const interviewed: Record<string, StopEvidence> = {};
   for (const { picked } of picks) {
     if (picked?.kind === 'leg') legs.push(picked.presence);
     else if (picked?.kind === 'recorded') interviewed[picked.presenceId] = picked.evidence;
   }
-  return { legs, interviewed, struck };
+  return { legs, interviewed, struck, soleUser };
 }
 
 /** Rides of their own: each opens a window that counts against the order's extra ones. */

@@ -28,6 +28,7 @@ import {
   RevealRequest,
   RosterReply,
   SignOrder,
+  NumberUse,
   StrikeRide,
   Tier,
   ToldRide,
@@ -190,6 +191,10 @@ function interviewRoutes(app: App, { interviews, traces }: RouteParts): void {
     const { caseId, rideId } = request.params;
     return interviews.strike(caseActor(request), caseId, rideId, request.body.struck);
   });
+  const number = { schema: { params: CaseParams, body: NumberUse, response } };
+  app.post('/cases/:caseId/interview/number', number, (request) =>
+    interviews.number(caseActor(request), request.params.caseId, request.body.soleUser),
+  );
   app.get('/network', { schema: { querystring: NetworkQuery, response: { 200: NetworkReply } } }, (request) => {
     caseActor(request);
     return interviews.network(request.query.q);
