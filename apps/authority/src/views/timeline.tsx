@@ -11,6 +11,7 @@ type Ride = TraceView['rides'][number];
 const hourMs = 3_600_000;
 /** A bar is at least this wide, so that a short ride can be read and pressed. */
 const minWidth = 4;
+const rowHeight = 28;
 /** Length drawn where the alighting is unknown. */
 const unknownMs = 20 * 60_000;
 
@@ -39,11 +40,24 @@ export function place(
   return { left, width: Math.max(minWidth, Math.min(100 - left, (hours / span) * 100)) };
 }
 
-const isOut = (ride: Ride): boolean => isAside(ride) || ride.struck;
+interface Bar {
+  readonly ride: Ride;
+  readonly left: number;
+  readonly width: number;
+  /** Bars that would hide one another stand in rows of their own. */
+  readonly row: number;
+}
 
-/** What does not count is drawn below what does. */
-function asideFirst(rides: readonly Ride[]): readonly Ride[] {
-  return [...rides.filter(isOut), ...rides.filter((ride) => !isOut(ride))];
+/** `rides` of one day, in order of time. */
+export function barsOf(rides: readonly Ride[], zone: string, fromHour: number, toHour: number): readonly Bar[] {
+  const ends: number[] = [];
+  return rides.map((ride) => {
+    const { left, width } = place(ride, zone, fromHour, toHour);
+    const free = ends.findIndex((end) => end <= left);
+    const row = free < 0 ? ends.length : free;
+    ends[row] = left + width;
+    return { ride, left, width, row };
+  });
 }
 
 function vehicleText(context: Context, { plate, unitLabel }: Ride): string {
@@ -133,6 +147,10 @@ export function Timeline({
     [...rides].sort((a, b) => a.boardedMs - b.boardedMs),
     (ride) => shortDay(context, ride.boardedMs),
   );
+  const lanes = [...days].map(([day, ofDay]) => {
+    const bars = barsOf(ofDay, session.zone, fromHour, toHour);
+    return { day, bars, rows: Math.max(...bars.map(({ row }) => row)) + 1 };
+  });
   return (
     <section class="panel" aria-label={t('timeline')}>
       <div class="bar">
@@ -142,13 +160,13 @@ export function Timeline({
           {fromHour}:00 – {toHour}:00
         </small>
       </div>
-      {[...days].map(([day, dayRides]) => (
+      {lanes.map(({ day, bars, rows }) => (
         <div class="lane" key={day}>
           <span>{day}</span>
           <div class="hours">
-            <svg class="bars" width="100%" height="28" role="group" aria-label={day}>
-              {asideFirst(dayRides).map((ride) => {
-                const { left, width } = place(ride, session.zone, fromHour, toHour);
+            <svg class="bars" width="100%" height={rows * rowHeight} role="group" aria-label={day}>
+              {bars.map(({ ride, left, width, row }) => {
+                const top = row * rowHeight + 3;
                 const label = `${named(context, ride.line)} ${vehicleText(context, ride)} ${clockText(context, ride.boardedMs)}${ride.alightMs === null ? '' : `–${clockText(context, ride.alightMs)}`}`;
                 const isPressed = pressed === ride.rideId;
                 const choose = () => {
@@ -167,9 +185,9 @@ export function Timeline({
                     onKeyDown={(event) => event.key === 'Enter' && choose()}
                   >
                     <title>{`${label} · ${named(context, ride.boardStop)} → ${named(context, ride.alightStop)} · ${t('contactsN')} ${ride.contacts}`}</title>
-                    <rect x={`${left}%`} y="3" width={`${width}%`} height="22" rx="5" />
+                    <rect x={`${left}%`} y={top} width={`${width}%`} height="22" rx="5" />
                     {/* A picture of its own, so that the words end where the bar does. */}
-                    <svg x={`${left}%`} y="3" width={`${width}%`} height="22">
+                    <svg x={`${left}%`} y={top} width={`${width}%`} height="22">
                       <text x="6" y="15">
                         {label}
                       </text>
