@@ -209,6 +209,8 @@ export const TraceUnit = strict({
   /** How the air is kept, and outside air a person and second, where the operator's list says so. */
   air: Type.Union([UnitAir, Type.Null()]),
   litresPerSecond: Type.Union([Type.Number(), Type.Null()]),
+  /** Of a station: the stops at which its riders board. */
+  stopIds: Type.Optional(Type.Array(Type.String(), { maxItems: 50 })),
 });
 export type TraceUnit = Static<typeof TraceUnit>;
 /** What a code was stuck to, from `fromMs` (inclusive) until `toMs` (exclusive; null: still). */

@@ -5,6 +5,8 @@ import { reachOf, unitsOf } from './reach.ts';
 import { ridesOfCase } from './rides.ts';
 import { sceneOf } from './scene.ts';
 import type { Scene } from './scene.ts';
+import { stretchesAround } from './station-reach.ts';
+import { reachesTrain, trainRides } from './station-search.ts';
 import type { Presence, TraceInput } from './types.ts';
 
 /** An interview's leg without a registered ride; a doubtful ride that was taken in knowingly; any other ride of the case. */
@@ -54,8 +56,45 @@ function windowsOf(scene: Scene, ride: Presence, reason: WindowReason): readonly
   return unitsOf(policy, space, world).map((unit) => ({ unit, ...reach, reason }));
 }
 
+/** Trains less likely than this are not asked about. */
+const ASKED_SHARE = 0.02;
+
+interface Wish extends Window {
+  readonly share: number;
+}
+
 /**
- * Exactly what `trace` reads for the same case, disjoint per unit, in a fixed order: a minute that several rides open is
+ * Where riders of the trains registered which the case can have taken from a station, and, around its rides in carriages, those
+ * who scanned a station's code; the likeliest trains first, and beside what is asked for anyway (`known`).
+ */
+export function trainWindowsFor(
+  input: Omit<TraceInput, 'source'>,
+  span: Span,
+  { rides, included }: CaseRides,
+  known: readonly Window[],
+): readonly Window[] {
+  const scene = sceneOf({ ...input, source: { on: () => [], of: () => [] } });
+  const taken = rides.map((ride) => (included.has(ride.id) ? { ...ride, doubtful: false } : ride));
+  const wishes = trainRides(scene, countedRides(scene, span, taken)).flatMap((rider) =>
+    rider.trains
+      .filter((train) => train.share >= ASKED_SHARE && reachesTrain(scene, train))
+      .flatMap(({ share, stay }) =>
+        stretchesAround(scene, rider, stay).map((stretch): Wish => ({ ...stretch, reason: 'ride', share })),
+      ),
+  );
+  const asked = Map.groupBy(known, ({ unit }) => unit);
+  return wishes
+    .toSorted((a, b) => b.share - a.share || inOrder(a, b))
+    .flatMap(({ share: _share, ...one }) => {
+      const before = asked.get(one.unit) ?? [];
+      const more = beside(one, before);
+      asked.set(one.unit, [...before, ...more]);
+      return more;
+    });
+}
+
+/**
+ * What `trace` reads for the same case, other riders of trains aside (`trainWindowsFor`), disjoint per unit, in a fixed order: a minute that several rides open is
  * asked for once, for the strongest reason. Each window is at most six hours long and lies within three hours, and the
  * policy's persistence, of a ride of the case.
  */

@@ -50,7 +50,7 @@ function judged(scene: Scene, counted: readonly Exposure[]): Judged | undefined 
   const { policy, facts } = scene.input;
   const by = new Map<RuledTier, Exposure[]>();
   for (const exposure of counted) {
-    const tier = tierOf(policy, scene.space(exposure.unit), exposure.zone, facts.severe);
+    const tier = tierOf(policy, scene.shared(exposure), exposure.zone, facts.severe);
     if (tier === undefined) continue;
     const list = by.get(tier);
     if (list === undefined) by.set(tier, [exposure]);
@@ -113,8 +113,8 @@ function judgedFor(scene: Scene, counted: readonly Exposure[], hop: 1 | 2): Judg
   if (counted.length === 0) return undefined;
   if (hop === 1) return judged(scene, counted);
   const { policy, facts } = scene.input;
-  const met = counted.filter(({ zone, unit }) => {
-    const tier = tierOf(policy, scene.space(unit), zone, facts.severe);
+  const met = counted.filter((exposure) => {
+    const tier = tierOf(policy, scene.shared(exposure), exposure.zone, facts.severe);
     return tier === 'close' || tier === 'staff';
   });
   const probability = anyOf(scene, met);

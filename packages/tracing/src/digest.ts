@@ -66,8 +66,23 @@ function recordedSource(source: PresenceSource, seen: Texts): PresenceSource {
   };
 }
 
+/** What is known of stations, where anything is. */
+function recordedStations(world: World, runs: Texts, spaces: Texts): Pick<World, 'runsAt' | 'stationsAt'> {
+  const { runsAt, stationsAt } = world;
+  if (runsAt === undefined) return {};
+  return {
+    runsAt: (stopIds, fromMs, toMs) => Array.from(runsAt.call(world, stopIds, fromMs, toMs), (run) => runs.add(run)),
+    stationsAt(stopId) {
+      const stations = (stationsAt?.call(world, stopId) ?? []).toSorted();
+      if (stations.length > 0) spaces.add({ stopId, stations });
+      return stations;
+    },
+  };
+}
+
 function recordedWorld(world: World, runs: Texts, spaces: Texts): World {
   return {
+    ...recordedStations(world, runs, spaces),
     run(runKey): RunTimes | undefined {
       const run = world.run(runKey);
       return run === undefined ? undefined : runs.add(run);

@@ -34,6 +34,11 @@ function tierInSpace(policy: Policy, rule: ZoneRule, isSevere: boolean): RuledTi
   return orNone(rule.sameSpace);
 }
 
+/** A carriage that nobody knows could be the case's own: to be verified wherever anybody aboard could be close, never close. */
+function tierOnTrain({ close, sameVehicle }: ZoneRule): RuledTier | undefined {
+  return close !== 'nobody' || sameVehicle === 'close' ? 'verify' : orNone(sameVehicle);
+}
+
 /** What a zone makes of somebody, probability aside. `verify`: it could be close, and somebody must ask. */
 export function tierOf(policy: Policy, space: Space, zone: Zone, isSevere: boolean): RuledTier | undefined {
   const rule = ruleFor(policy, space);
@@ -41,6 +46,7 @@ export function tierOf(policy: Policy, space: Space, zone: Zone, isSevere: boole
   const byZone: Readonly<Record<Zone, RuledTier | undefined>> = {
     'served-area': 'staff',
     'same-vehicle': orNone(rule.sameVehicle),
+    'same-train': tierOnTrain(rule),
     'after-leaving': policy.persistence.tier,
     adjacent: 'close',
     'near-rows': 'close',

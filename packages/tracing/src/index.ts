@@ -1,6 +1,6 @@
 // Who rode along: from presences and timelines to a ranked, explained list. Pure: no I/O, no clock, no randomness.
 export { ENGINE, trace } from './trace.ts';
-export { windowsFor } from './asking.ts';
+export { trainWindowsFor, windowsFor } from './asking.ts';
 export type { CaseRides, Window, WindowReason } from './asking.ts';
 export { placed, unitsByCode } from './bindings.ts';
 export type { CodedPresence, UnitOfCode } from './bindings.ts';

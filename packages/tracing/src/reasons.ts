@@ -43,6 +43,27 @@ function vehicleName(space: Space, run: RunTimes | undefined): Name {
   return line === null || line === undefined ? of : { zh: `${line.zh} ${of.zh}`, en: `${line.en} ${of.en}` };
 }
 
+/** One of the two scanned a station's code. Times and stops are those of the likeliest train. */
+function sameTrainText(
+  scene: Scene,
+  { unit, runKey, fromSeq, toSeq }: Exposure,
+  { at, likely, minutes }: { readonly at: string; readonly likely: number; readonly minutes: string },
+): Reason {
+  const run = runKey === null ? undefined : scene.input.world.run(runKey);
+  const { label } = scene.space(unit);
+  const line = run?.line ?? { zh: '列车', en: 'Train' };
+  const [from, to] = [fromSeq, toSeq].map((seq) => (run === undefined || seq === null ? undefined : stopName(run, seq)));
+  const where = {
+    zh: from === undefined || to === undefined ? '' : `，最可能在${from.zh}至${to.zh}之间`,
+    en: from === undefined || to === undefined ? '' : `, most likely between ${from.en} and ${to.en}`,
+  };
+  return reason(
+    'same-train',
+    `${line.zh}：${at}于${label.zh}登记，与病例乘同一列车的可能性约 ${likely}%${where.zh}，预计约 ${minutes} 分钟；车厢不明`,
+    `${line.en}: registered ${at} (${label.en}), on the same train with about ${likely} %${where.en}, ${minutes} min expected; the carriage is not known`,
+  );
+}
+
 function togetherText(scene: Scene, exposure: Exposure): Reason {
   const { zone } = scene.input;
   const run = exposure.runKey === null ? undefined : scene.input.world.run(exposure.runKey);
@@ -58,6 +79,7 @@ function togetherText(scene: Scene, exposure: Exposure): Reason {
       `${vehicle.en}: boarded soon after the case had left (registered ${at}), about ${likely} %`,
     );
   }
+  if (exposure.zone === 'same-train') return sameTrainText(scene, exposure, { at, likely, minutes });
   if (run === undefined || fromSeq === null || toSeq === null) {
     return reason(
       'together-by-time',
@@ -136,7 +158,7 @@ function basisReasons({ basis, caseBasis, timeline }: Exposure): readonly Reason
 }
 
 function zoneReasons(scene: Scene, exposure: Exposure): readonly Reason[] {
-  const { air } = scene.space(exposure.unit);
+  const { air } = scene.shared(exposure);
   const out: Reason[] = [];
   switch (exposure.zone) {
     case 'served-area':
@@ -153,6 +175,15 @@ function zoneReasons(scene: Scene, exposure: Exposure): readonly Reason[] {
       break;
     case 'near-rows':
       out.push(reason('near-rows', '邻近座位排', 'In a row nearby'));
+      break;
+    case 'same-train':
+      out.push(
+        reason(
+          'train-inferred',
+          '所乘列车由车站登记时间推断，是否同车厢不明，需核实',
+          'Which train it was is inferred from the registration at a station; whether in one carriage is not known; to be verified',
+        ),
+      );
       break;
     case 'same-space':
     case 'after-leaving':
@@ -202,13 +233,13 @@ function personReasons(scene: Scene, { exposures, tier, aside, hop }: Unexplaine
   return out;
 }
 
-/** One per ride: of having been together and having come after, the likelier. */
+/** One per ride: of having been together and having come after, the likelier; a station's hall and its trains apart. */
 function likeliest(exposures: readonly Exposure[]): readonly Exposure[] {
   const seen = new Set<string>();
   return exposures
     .toSorted((a, b) => b.probability - a.probability)
-    .filter(({ presenceId, throughId }) => {
-      const ride = `${presenceId}\n${throughId}`;
+    .filter(({ presenceId, throughId, zone }) => {
+      const ride = `${presenceId}\n${throughId}\n${zone === 'same-train' ? 'train' : ''}`;
       return !seen.has(ride) && seen.add(ride);
     });
 }

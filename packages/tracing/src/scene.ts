@@ -6,7 +6,8 @@ import type { Days } from './own-rides.ts';
 import type { RunModel } from './run-model.ts';
 import { stayFor, stayOn } from './stay.ts';
 import type { Stay } from './stay.ts';
-import type { Presence, Space, TraceInput } from './types.ts';
+import { trainOf } from './station-trains.ts';
+import type { Exposure, Presence, Space, SpaceKind, TraceInput } from './types.ts';
 
 /** Days of somebody's life end in the small hours, not at midnight. */
 const DAY_ENDS_MS = 3 * 3_600_000;
@@ -17,6 +18,8 @@ const AFTER_RUN_MS = 5 * 60_000;
 export interface Scene {
   readonly input: TraceInput;
   space(unit: string): Space;
+  /** What two people shared: the unit they registered in, or a train of which no carriage is known. */
+  shared(exposure: Pick<Exposure, 'zone' | 'unit' | 'runKey'>): Space;
   model(runKey: string, unit: string): RunModel | undefined;
   /** On the run's stops where there are any, else by how long rides last. */
   stay(presence: Presence, runKey: string | null): Stay;
@@ -41,6 +44,11 @@ function unknownSpace(unit: string): Space {
   };
 }
 
+/** Riders of a station ride its trains. */
+function rideKind({ kind }: Space): SpaceKind {
+  return kind === 'station' ? 'carriage' : kind;
+}
+
 export function sceneOf(input: TraceInput): Scene {
   const { world, priors, zone, attraction } = input;
   const models = new Map<string, RunModel | null>();
@@ -58,7 +66,7 @@ export function sceneOf(input: TraceInput): Scene {
     const known = models.get(runKey);
     if (known !== undefined) return known ?? undefined;
     const run = world.run(runKey);
-    const made = run === undefined ? undefined : modelOf(run, { kind: space(unit).kind, zone, priors, attraction });
+    const made = run === undefined ? undefined : modelOf(run, { kind: rideKind(space(unit)), zone, priors, attraction });
     models.set(runKey, made ?? null);
     return made;
   }
@@ -75,6 +83,10 @@ export function sceneOf(input: TraceInput): Scene {
   return {
     input,
     space,
+    shared({ zone: how, unit, runKey }) {
+      const run = how === 'same-train' && runKey !== null ? world.run(runKey) : undefined;
+      return run === undefined ? space(unit) : trainOf(run.vehicle, world.unitsOf(run.vehicle).map(space));
+    },
     model,
     stay(presence, runKey) {
       const on = runKey === null ? undefined : model(runKey, presence.unit);

@@ -10,7 +10,7 @@ import type { Stay } from './stay.ts';
 import type { Exposure, Presence, Space, Zone } from './types.ts';
 
 /** Exposures less likely than this are not kept: a hundred of them together would not reach a list. */
-const NOTABLE = 0.002;
+export const NOTABLE = 0.002;
 
 export interface SearchOptions {
   /** Persons who are not looked for. */

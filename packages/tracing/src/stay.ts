@@ -164,10 +164,15 @@ interface Lag {
   readonly lateMs: number;
 }
 
-function lagOf({ via }: Presence, { scan }: Priors): Lag {
+/** Besides the clocks of stops: how far off the time of a registration may be. */
+export function roughMsOf({ via }: Presence): number {
+  return ROUGH_MS[via] ?? 0;
+}
+
+function lagOf(presence: Presence, { scan }: Priors): Lag {
   return {
-    lagMs: scan.lagS * 1000 * (LAG_FACTOR[via] ?? 1),
-    roughMs: ROUGH_MS[via] ?? 0,
+    lagMs: scan.lagS * 1000 * (LAG_FACTOR[presence.via] ?? 1),
+    roughMs: roughMsOf(presence),
     lateShare: scan.lateShare,
     lateMs: scan.lateS * 1000,
   };

@@ -8,7 +8,8 @@ import { sceneOf } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { search } from './search.ts';
 import { isOwn, NOT_SHARED, sharingOf } from './sharing.ts';
-import type { Contact, Exposure, Trace, TraceInput } from './types.ts';
+import { searchTrains, trainRides } from './station-search.ts';
+import type { Contact, Exposure, Presence, Trace, TraceInput } from './types.ts';
 
 /** Named in every trace: another engine may answer otherwise from the same inputs. */
 export const ENGINE = 'tongche-tracing/3';
@@ -66,19 +67,19 @@ export function trace(input: TraceInput): Trace {
   const sharing =
     facts.soleUser === true ? NOT_SHARED : sharingOf(own, input.world, { zone, shared: input.priors.shared });
   const found = new Found();
-  for (const leg of legs) {
-    const ownShare = isOwn(leg) ? 1 : sharing.ownShare;
-    const dayWeight = infectiousnessAt(policy, facts.onset, leg.boardedMs, zone);
-    const options = {
+  const optionsOf = (ride: Presence) => {
+    const ownShare = isOwn(ride) ? 1 : sharing.ownShare;
+    return {
       isOut: (person: string) => persons.has(person),
       notBeforeMs: fromMs,
-      dayWeight,
+      dayWeight: infectiousnessAt(policy, facts.onset, ride.boardedMs, zone),
       share: ownShare,
       ownShare,
       isMasked: facts.masked === true,
     };
-    search(scene, leg, options, found.keep);
-  }
+  };
+  for (const leg of legs) search(scene, leg, optionsOf(leg), found.keep);
+  for (const ride of trainRides(scene, legs)) searchTrains(scene, ride, optionsOf(ride.presence), found.keep);
   const first = found.contacts(scene, 1);
   const second = policy.secondary.follow ? secondHop(scene, first, persons) : [];
   return {

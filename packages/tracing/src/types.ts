@@ -27,6 +27,8 @@ export interface Space {
   readonly air: 'sealed' | 'ventilated' | 'unknown';
   /** Outside air a person and second, where it was measured. */
   readonly litresPerSecond: number | null;
+  /** Of a station: the stops its riders board at. Absent: its code tells of no trains. */
+  readonly stopIds?: readonly string[];
 }
 
 /** Where the times of a stop come from, the most trusted first. */
@@ -138,6 +140,10 @@ export interface World {
   space(unit: string): Space | undefined;
   /** All units of a vehicle. */
   unitsOf(vehicle: string): readonly string[];
+  /** Runs that leave one of the stops in [fromMs, toMs), in any order, each once. Absent: codes of stations tell no train. */
+  runsAt?(stopIds: readonly string[], fromMs: number, toMs: number): Iterable<RunTimes>;
+  /** Stations whose riders board at a stop. */
+  stationsAt?(stopId: string): readonly string[];
 }
 
 /** A date known to a day (or between two): local calendar days, 1970-01-01 is 0. */
@@ -172,12 +178,13 @@ export interface CaseFacts {
 /** `close` (rule met), `verify` (could be met), `general` (same conveyance, or after them), `secondary`, `staff`. */
 export type Tier = 'close' | 'verify' | 'general' | 'secondary' | 'staff';
 export type Band = 'A' | 'B' | 'C';
-/** How the two stood to each other. */
+/** How the two stood to each other. `same-train`: by a station's code, so that the carriage is not known. */
 export type Zone =
   | 'same-space'
   | 'adjacent'
   | 'near-rows'
   | 'same-vehicle'
+  | 'same-train'
   | 'served-area'
   | 'after-leaving'
   | 'unknown';

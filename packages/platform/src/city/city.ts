@@ -4,6 +4,8 @@ import type { Binding, Direction, Line, Name, Stop, Unit } from '@tongche/networ
 import { readCityRows } from '../store/city.ts';
 import type { CityLine, CityRows, CityUnit, CodeRow } from '../store/city.ts';
 import type { Sql } from '../store/sql.ts';
+import { stationsOf } from './stations.ts';
+import type { Stations } from './stations.ts';
 
 export interface Code extends CodeRow {
   readonly bindings: readonly Binding[];
@@ -28,6 +30,7 @@ export interface City {
   directionsOf(lineId: string): readonly Direction[];
   stopName(stopId: string): Name;
   stop(stopId: string): Stop | undefined;
+  readonly stations: Stations;
 }
 
 function group<Key, Value>(values: readonly Value[], keyOf: (value: Value) => Key): ReadonlyMap<Key, readonly Value[]> {
@@ -72,6 +75,7 @@ export function cityOfRows(rows: CityRows): City {
     line: (lineId) => lines.get(lineId),
     directionsOf: (lineId) => directions.get(lineId) ?? [],
     stop: (stopId) => stops.get(stopId),
+    stations: stationsOf(rows),
     stopName: (stopId) => stops.get(stopId)?.name ?? { zh: stopId, en: stopId },
   };
 }

@@ -7,12 +7,11 @@ import { dayOf, dayStartMs, fromBase64Url } from '@tongche/protocol';
 import type { City } from '../city/city.ts';
 import type { Platform } from '../platform.ts';
 import { runsOfLines } from '../store/runs.ts';
-import type { RunRow } from '../store/runs.ts';
 import { lockOrder } from '../store/trace.ts';
 import type { UnitSpan } from './reply.ts';
 import { unitViews } from './reply.ts';
 import { signedNonce, useOnce } from './requests.ts';
-import { runsAround, runViews } from './run-views.ts';
+import { madeBy, runsAround, runViews } from './run-views.ts';
 import type { Made } from './run-views.ts';
 
 const MAX_FOUND = 20;
@@ -79,20 +78,6 @@ export function network({ city }: Pick<Platform, 'city'>, text: string): Network
   };
 }
 
-/** The vehicle that made a run of the timetable, as now believed: its own, or one whose positions or dispatch claim it. */
-function madeBy({ days }: Platform, row: RunRow): Made {
-  const { vehicleId } = row.run;
-  const claims = days
-    .daysOf(vehicleId, firstDepartureMs(row.run))
-    .flatMap((day) => day?.claims ?? [])
-    .filter(({ runId }) => runId === row.runId)
-    .toSorted((a, b) => Number(b.basis === 'positions') - Number(a.basis === 'positions') || b.saidMs - a.saidMs);
-  const [claim] = claims;
-  return claim === undefined
-    ? { row, vehicleId, basis: row.dispatched ? 'dispatch' : 'schedule' }
-    : { row, vehicleId: claim.vehicleId, basis: claim.basis };
-}
-
 async function runsOf(platform: Platform, request: RunsRequest): Promise<readonly Made[]> {
   const { db, zone, days } = platform;
   const { lineIds, fromMs, toMs } = request;
@@ -101,7 +86,7 @@ async function runsOf(platform: Platform, request: RunsRequest): Promise<readonl
   const rows =
     lineIds.length === 0 ? [] : await runsOfLines(db, { lineIds, days: asked, fromMs, toMs, limit: MAX_RUNS + 1 });
   const keys = rows.flatMap(({ run }) => days.keysOf(run.vehicleId, firstDepartureMs(run)));
-  return days.using(keys, () => rows.map((row) => madeBy(platform, row)));
+  return days.using(keys, () => rows.map((row) => madeBy(days, row)));
 }
 
 /** Throws Refusal 'not-found', 'order-expired', or 'order-limit' for times beyond the order's days. */

@@ -17,6 +17,9 @@ import { crewEnds } from './crew.ts';
 import { unitOfRide } from './doubts.ts';
 import { notesOf } from './notes.ts';
 import { runsAround, runViews } from './run-views.ts';
+import type { Made } from './run-views.ts';
+import { stationsAlong, trainsAfter } from './trains.ts';
+import type { AtStation } from './trains.ts';
 
 type Ride = Static<typeof TraceRide>;
 type UnitView = Static<typeof TraceUnit>;
@@ -27,6 +30,7 @@ type BindingView = Static<typeof TraceBinding>;
 const MAX_LINES = 200;
 const MAX_BOARDINGS = 20_000;
 const MAX_BINDINGS = 10_000;
+const MAX_STATION_STOPS = 50;
 
 /** A unit and a time, both ends included. */
 export interface UnitSpan {
@@ -94,6 +98,11 @@ async function rideViews(sql: Sql, platform: Platform, rides: readonly Placed[])
   });
 }
 
+function stopsOfStation({ city }: Platform, { unitId }: Unit): Pick<UnitView, 'stopIds'> {
+  const stopIds = city.current.stations.stopIdsOf(unitId);
+  return stopIds.length === 0 ? {} : { stopIds: stopIds.slice(0, MAX_STATION_STOPS) };
+}
+
 export function unitViews(platform: Platform, vehicleIds: Iterable<string>): UnitView[] {
   return [...new Set(vehicleIds)].flatMap((vehicleId) =>
     platform.city.current.unitsOf(vehicleId).map((unit) => ({
@@ -106,6 +115,7 @@ export function unitViews(platform: Platform, vehicleIds: Iterable<string>): Uni
       capacity: unit.capacity,
       air: unit.air ?? null,
       litresPerSecond: unit.litresPerSecond ?? null,
+      ...stopsOfStation(platform, unit),
     })),
   );
 }
@@ -141,9 +151,21 @@ async function shiftViews(sql: Sql, spans: readonly UnitSpan[]): Promise<ShiftVi
   }));
 }
 
+/** Trains that riders who registered at a station can have taken, each once. */
+async function trainsFrom(sql: Sql, platform: Platform, rides: readonly Placed[]): Promise<readonly Made[]> {
+  const halls = new Map<string, AtStation>();
+  for (const { unit, ride } of rides) {
+    if (unit?.kind !== 'station') continue;
+    const { unitId } = unit;
+    halls.set(`${ride.boardedMs}|${unitId}`, { unitId, boardedMs: ride.boardedMs });
+  }
+  return (await trainsAfter(sql, platform, [...halls.values()])).flat();
+}
+
 /**
  * `rides` with their flags as judged now; `withheld`: how many doubtful ones are not among them. All carriages of a vehicle
- * are told, so that the vault can ask for the neighbours.
+ * are told, so that the vault can ask for the neighbours; so are the trains around registrations at stations, and the stations
+ * along every train.
  */
 export async function traceReply(
   sql: Sql,
@@ -155,15 +177,23 @@ export async function traceReply(
   // First: what is relabelled while this is put together is asked for again.
   const revision = await lastRelabel(sql);
   const known = await placed(platform, rides);
-  const made = await runsAround(platform, known, spans);
+  const around = await runsAround(platform, known, spans);
+  const trains = await trainsFrom(sql, platform, known);
+  const made = [...new Map([...trains, ...around].map((one) => [one.row.run.runKey, one])).values()];
+  const along = stationsAlong(
+    city.current,
+    made.map(({ row }) => row.run),
+  );
   const vehicles = [
     ...known.flatMap(({ unit }) => unit?.vehicleId ?? []),
     ...spans.flatMap(({ unitId }) => city.current.unit(unitId)?.vehicleId ?? []),
+    ...trains.map(({ vehicleId }) => vehicleId),
+    ...along,
   ];
   const ofRides = known.flatMap(({ ride, unit }): UnitSpan[] =>
     unit === undefined ? [] : [{ unitId: unit.unitId, fromMs: ride.boardedMs, toMs: ride.boardedMs }],
   );
-  const around = spans.length > 0 ? spans : ofRides;
+  const times = spans.length > 0 ? spans : ofRides;
   const lines = [...new Set(made.map(({ row }) => row.run.lineId))].slice(0, MAX_LINES);
   return {
     revision,
@@ -171,8 +201,8 @@ export async function traceReply(
     rides: await rideViews(sql, platform, known),
     runs: await runViews(sql, platform, made),
     units: unitViews(platform, vehicles),
-    bindings: bindingViews(platform, around),
-    shifts: await shiftViews(sql, around),
+    bindings: bindingViews(platform, times),
+    shifts: await shiftViews(sql, times),
     boardings: (await boardingsOf(sql, lines, MAX_BOARDINGS)).map((one) => ({
       ...one,
       name: city.current.stopName(one.stopId),

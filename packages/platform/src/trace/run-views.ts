@@ -4,6 +4,7 @@ import { firstDepartureMs, lastArrivalMs } from '@tongche/network';
 import { dayOf, dayStartMs, MINUTE_MS } from '@tongche/protocol';
 import type { Static } from 'typebox';
 import type { City } from '../city/city.ts';
+import type { VehicleDays } from '../city/vehicle-days.ts';
 import type { Platform } from '../platform.ts';
 import type { Assigned } from '../rides/assign.ts';
 import { lineView } from '../rides/receipt.ts';
@@ -51,6 +52,20 @@ export async function runsAround(
     });
   }
   return [...found.values()];
+}
+
+/** The vehicle that made a run of the timetable, as now believed; its days are loaded: its own, or one whose positions or dispatch claim it. */
+export function madeBy(days: VehicleDays, row: RunRow): Made {
+  const { vehicleId } = row.run;
+  const claims = days
+    .daysOf(vehicleId, firstDepartureMs(row.run))
+    .flatMap((day) => day?.claims ?? [])
+    .filter(({ runId }) => runId === row.runId)
+    .toSorted((a, b) => Number(b.basis === 'positions') - Number(a.basis === 'positions') || b.saidMs - a.saidMs);
+  const [claim] = claims;
+  return claim === undefined
+    ? { row, vehicleId, basis: row.dispatched ? 'dispatch' : 'schedule' }
+    : { row, vehicleId: claim.vehicleId, basis: claim.basis };
 }
 
 /** The driver's trip on this run, the last begun. */

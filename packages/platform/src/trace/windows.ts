@@ -17,9 +17,9 @@ export const MAX_WINDOW_MS = 6 * 3_600_000;
 /** A ride lasts at most this; what the case left behind in the air comes on top. */
 export const NEAR_MS = 180 * MINUTE_MS;
 
-function isNear(window: TraceWindow, vehicleId: string | undefined, ride: MatchedRide, nearMs: number): boolean {
-  const { fromMs, toMs } = window;
-  return ride.vehicleId === vehicleId && fromMs >= ride.boardedMs - nearMs && toMs <= ride.boardedMs + nearMs;
+/** In time; of which vehicle is another matter. */
+function isNear({ fromMs, toMs }: TraceWindow, { boardedMs }: MatchedRide, nearMs: number): boolean {
+  return fromMs >= boardedMs - nearMs && toMs <= boardedMs + nearMs;
 }
 
 /**
@@ -37,12 +37,16 @@ export async function openingRides(
   return matches.filter((match, n) => match.flags === undefined || ((flags[n] ?? 0) & IMPLAUSIBLE) === 0);
 }
 
-/** Windows of the request with whether they count against the order's extra ones. Throws what is out of bounds. */
+/**
+ * Windows of the request with whether they count against the order's extra ones. `beside`: of rides of the case, what else their
+ * trains may have been (`vehiclesBeside`). Throws what is out of bounds.
+ */
 export function judgeWindows(
   platform: Platform,
   order: OrderRow,
   windows: readonly TraceWindow[],
   matches: readonly MatchedRide[],
+  beside: ReadonlyMap<MatchedRide, ReadonlySet<string>>,
 ): WindowRow[] {
   const { zone, config, city } = platform;
   const nearMs = NEAR_MS + config.persistenceMs;
@@ -53,7 +57,9 @@ export function judgeWindows(
     const isBounded = fromMs <= toMs && toMs - fromMs <= MAX_WINDOW_MS && fromMs >= firstMs && toMs <= lastMs;
     if (!isBounded) throw new Refusal('order-limit');
     const vehicleId = city.current.unit(unitId)?.vehicleId;
-    const near = vehicleId !== undefined && matches.some((ride) => isNear(window, vehicleId, ride, nearMs));
+    const isOf = (ride: MatchedRide, id: string) => ride.vehicleId === id || beside.get(ride)?.has(id) === true;
+    const near =
+      vehicleId !== undefined && matches.some((ride) => isNear(window, ride, nearMs) && isOf(ride, vehicleId));
     return { unitId, fromMs, toMs, extra: reason !== 'ride' || !near, records: 0 };
   });
 }

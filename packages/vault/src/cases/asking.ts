@@ -19,19 +19,21 @@ const MAX_WINDOWS = 500;
 /** Refusals of an operator that does not know the roster or the log as it was shown them. */
 const FORGOTTEN: ReadonlySet<string> = new Set(['signature-invalid', 'proof-invalid']);
 
+export interface Asked {
+  readonly needed: readonly Window[];
+  readonly wished: readonly Window[];
+  readonly likely: readonly Window[];
+}
+
 export interface Asking {
   match(order: OpenOrder, tags: readonly DayTags[]): Promise<TraceReply>;
   /** Runs of lines or vehicles in a time; names no ride. */
   runs(orderHash: Buffer, asked: Pick<RunsRequest, 'lineIds' | 'unitIds' | 'fromMs' | 'toMs'>): Promise<RunsReply>;
   /**
    * `needed` are asked for or the order's refusal is thrown; `wished` as far as the order allows: where it does not, the
-   * gathered is marked as narrowed.
+   * gathered is marked as narrowed. `likely` come after them, the likeliest first, and as many of them as there is room for.
    */
-  fetch(
-    orderHash: Buffer,
-    gathered: Gathered,
-    windows: { readonly needed: readonly Window[]; readonly wished: readonly Window[] },
-  ): Promise<number>;
+  fetch(orderHash: Buffer, gathered: Gathered, windows: Asked): Promise<number>;
 }
 
 interface AskingParts {
@@ -55,6 +57,27 @@ export function openAsking({ clock, platform, signing, transparency, rosters }: 
     };
     const signed = await signRequest(nodeSuite, signing.ed25519.sk, body, clock.now());
     gathered.add(await platform.fetch(signed), false);
+  }
+
+  /** False where the order allows no more. */
+  async function isAnswered(orderHash: Buffer, gathered: Gathered, windows: readonly Window[]): Promise<boolean> {
+    try {
+      await fetchSome(orderHash, gathered, windows);
+      return true;
+    } catch (error) {
+      if (!(error instanceof RemoteError) || error.code !== 'order-limit') throw error;
+      gathered.isNarrowed = true;
+      return false;
+    }
+  }
+
+  /** The first that fit: what is too much at once is asked for in halves. False where one of them was too much. */
+  async function fetchFirst(orderHash: Buffer, gathered: Gathered, windows: readonly Window[]): Promise<boolean> {
+    if (windows.length === 0 || (await isAnswered(orderHash, gathered, windows))) return true;
+    if (windows.length === 1) return false;
+    const half = Math.ceil(windows.length / 2);
+    const isFirstHalf = await fetchFirst(orderHash, gathered, windows.slice(0, half));
+    return isFirstHalf && (await fetchFirst(orderHash, gathered, windows.slice(half)));
   }
 
   /** What the operator is known to have; undefined: to be told, or asked, again. */
@@ -119,18 +142,15 @@ export function openAsking({ clock, platform, signing, transparency, rosters }: 
       const body = { orderHash: toBase64Url(orderHash), ...asked };
       return platform.runs(await signRequest(nodeSuite, signing.ed25519.sk, body, clock.now()));
     },
-    async fetch(orderHash, gathered, { needed, wished }) {
+    async fetch(orderHash, gathered, { needed, wished, likely }) {
       for (let at = 0; at < needed.length; at += MAX_WINDOWS) {
         await fetchSome(orderHash, gathered, needed.slice(at, at + MAX_WINDOWS));
       }
       for (let at = 0; at < wished.length; at += MAX_WINDOWS) {
-        try {
-          await fetchSome(orderHash, gathered, wished.slice(at, at + MAX_WINDOWS));
-        } catch (error) {
-          if (!(error instanceof RemoteError) || error.code !== 'order-limit') throw error;
-          gathered.isNarrowed = true;
-          break;
-        }
+        if (!(await isAnswered(orderHash, gathered, wished.slice(at, at + MAX_WINDOWS)))) break;
+      }
+      for (let at = 0; at < likely.length; at += MAX_WINDOWS) {
+        if (!(await fetchFirst(orderHash, gathered, likely.slice(at, at + MAX_WINDOWS)))) break;
       }
       return gathered.rides.size;
     },

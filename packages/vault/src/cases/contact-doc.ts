@@ -34,7 +34,8 @@ function legDoc(exposure: Exposure, gathered: Gathered): LegDoc {
     caseBasis: exposure.caseBasis,
     timeline: exposure.timeline,
     party: exposure.party,
-    ...(unit === undefined ? {} : { kind: unit.kind }),
+    // Met on a train, wherever they registered for it.
+    ...(unit === undefined ? {} : { kind: exposure.zone === 'same-train' ? 'carriage' : unit.kind }),
     unitLabel: unit?.label ?? { zh: exposure.unit, en: exposure.unit },
     plate: unit?.plate ?? null,
     line: run?.line?.name ?? null,

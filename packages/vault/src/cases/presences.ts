@@ -2,7 +2,7 @@
 import type { TraceRide } from '@tongche/contract';
 import { MINUTE_MS, unpackWindow } from '@tongche/protocol';
 import type { StopNote } from '@tongche/protocol';
-import type { CallAt, Presence, PresenceSource, Space, StopEvidence, Via, World } from '@tongche/tracing';
+import type { CallAt, Presence, PresenceSource, RunTimes, Space, StopEvidence, Via, World } from '@tongche/tracing';
 import { MAX_WALK_M } from '@tongche/tracing/chaining';
 import type { OpenedRide } from '../opening/open-rides.ts';
 import type { Gathered } from './gathered.ts';
@@ -117,19 +117,29 @@ export function allPresences(known: Known): readonly Presence[] {
   return [...own, ...others];
 }
 
-function firstFrom(sorted: readonly Presence[], ms: number): number {
+/** Index of the first of a sorted list that is at `ms` or later. */
+function firstFrom<Value>(sorted: readonly Value[], ms: number, msOf: (value: Value) => number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((sorted[middle]?.boardedMs ?? Infinity) < ms) low = middle + 1;
+    const value = sorted[middle];
+    if (value !== undefined && msOf(value) < ms) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-function within(sorted: readonly Presence[] | undefined, fromMs: number, toMs: number): readonly Presence[] {
-  return sorted === undefined ? [] : sorted.slice(firstFrom(sorted, fromMs), firstFrom(sorted, toMs));
+/** What a sorted list has in [fromMs, toMs). */
+function within<Value>(
+  sorted: readonly Value[] | undefined,
+  fromMs: number,
+  toMs: number,
+  msOf: (value: Value) => number,
+): readonly Value[] {
+  return sorted === undefined ? [] : sorted.slice(firstFrom(sorted, fromMs, msOf), firstFrom(sorted, toMs, msOf));
 }
+
+const boardedAt = ({ boardedMs }: Presence): number => boardedMs;
 
 function grouped(presences: readonly Presence[], keyOf: (one: Presence) => string) {
   const sorted = presences.toSorted((a, b) => a.boardedMs - b.boardedMs || (a.id < b.id ? -1 : 1));
@@ -147,8 +157,8 @@ export function sourceOf(presences: readonly Presence[]): PresenceSource {
   );
   const persons = grouped(presences, ({ person }) => person);
   return {
-    on: (unit, fromMs, toMs) => within(riders.get(unit), fromMs, toMs),
-    of: (person, fromMs, toMs) => within(persons.get(person), fromMs, toMs),
+    on: (unit, fromMs, toMs) => within(riders.get(unit), fromMs, toMs, boardedAt),
+    of: (person, fromMs, toMs) => within(persons.get(person), fromMs, toMs, boardedAt),
     staff: (unit, fromMs, toMs) =>
       (crews.get(unit) ?? []).filter(({ boardedMs, goneMs }) => boardedMs < toMs && (goneMs ?? Infinity) > fromMs),
   };
@@ -164,15 +174,40 @@ export function worldOf({ runs, units }: Pick<Gathered, 'runs' | 'units'>): Worl
     ]),
   );
   const spaces = new Map(
-    [...units].map(([unitId, { kind, vehicleId, carriageNo, label, plate, capacity, air, litresPerSecond }]) => {
+    [...units].map(([unitId, { kind, vehicleId, carriageNo, label, plate, capacity, air, litresPerSecond, stopIds }]) => {
       const place = { unit: unitId, kind, vehicle: vehicleId, carriageNo, label, plate, capacity };
-      return [unitId, { ...place, air: air ?? 'unknown', litresPerSecond } satisfies Space];
+      const station = stopIds === undefined ? {} : { stopIds };
+      return [unitId, { ...place, air: air ?? 'unknown', litresPerSecond, ...station } satisfies Space];
     }),
   );
   return {
+    ...stationsOf([...made.values()], [...spaces.values()]),
     run: (runKey) => made.get(runKey),
     space: (unitId) => spaces.get(unitId),
     unitsOf: (vehicle) => (ofVehicle.get(vehicle) ?? []).map(({ unitId }) => unitId),
+  };
+}
+
+/** Which runs leave a stop when, and whose riders board there; nothing where no station's stops are known. */
+function stationsOf(runs: readonly RunTimes[], spaces: readonly Space[]): Pick<World, 'runsAt' | 'stationsAt'> {
+  const stations = new Map<string, string[]>();
+  for (const { unit, stopIds = [] } of spaces) {
+    for (const stopId of stopIds) stations.set(stopId, [...(stations.get(stopId) ?? []), unit]);
+  }
+  if (stations.size === 0) return {};
+  const calls = runs.flatMap((run) =>
+    run.stops.flatMap(({ stopId, depMs }) => (stopId !== null && stations.has(stopId) ? [{ run, stopId, depMs }] : [])),
+  );
+  const leaving = Map.groupBy(
+    calls.toSorted((a, b) => a.depMs - b.depMs),
+    ({ stopId }) => stopId,
+  );
+  return {
+    runsAt(stopIds, fromMs, toMs) {
+      const found = stopIds.flatMap((stopId) => within(leaving.get(stopId), fromMs, toMs, ({ depMs }) => depMs));
+      return new Set(found.map(({ run }) => run));
+    },
+    stationsAt: (stopId) => stations.get(stopId) ?? [],
   };
 }
 

@@ -85,5 +85,5 @@ export async function gatherSecond(hop: SecondHop, through: readonly Through[]):
     const facts = { ...ruling.facts, persons: [person], legs: [], interviewed: {}, struck: [], soleUser: false };
     return windowsFor({ ...input, facts }, { fromMs, toMs: ruling.untilMs }, { rides, included: new Set() });
   });
-  await asking.fetch(order.row.orderHash, gathered, { needed: [], wished });
+  await asking.fetch(order.row.orderHash, gathered, { needed: [], wished, likely: [] });
 }

@@ -5,7 +5,7 @@ import type { FindingsView, TraceView } from '@tongche/contract';
 import { RemoteError } from '@tongche/http';
 import type { Queryable } from '@tongche/postgres';
 import { dayOf, fromBase64Url, toBase64Url, unwrap } from '@tongche/protocol';
-import { windowsFor } from '@tongche/tracing';
+import { trainWindowsFor, windowsFor } from '@tongche/tracing';
 import type { Window } from '@tongche/tracing';
 import type { PlatformClient } from '../clients/platform.ts';
 import { events } from '../events.ts';
@@ -18,7 +18,7 @@ import { contactRows, deleteContacts, orderRow, ordersToCarryOut, putContacts, u
 import type { ContactRow } from '../store/cases.ts';
 import { contactPlace, orderPlace } from './access.ts';
 import type { OpenCase, OpenOrder } from './access.ts';
-import type { Asking } from './asking.ts';
+import type { Asked, Asking } from './asking.ts';
 import { assemble, inputOf, knownOf, traced } from './assemble.ts';
 import type { Assembled, Told } from './assemble.ts';
 import type { Cases } from './cases.ts';
@@ -40,6 +40,8 @@ import { policyView } from './views.ts';
 
 /** A trace is watched for five days at most; more entries than this are a fault of the operator's feed. */
 const MAX_HISTORY = 200;
+
+const NOTHING: Asked = { needed: [], wished: [], likely: [] };
 
 export interface Traces {
   /** Begins in the background; a second call for the same order joins the first. */
@@ -116,18 +118,21 @@ export function openTraces(parts: TraceParts): Traces {
   const openAll = openGathered({ iss: config.authority.iss, db, days, pool });
 
   /** What the engine asks for around the rides it would count; the case's own notes come first, so that it asks for less. */
-  async function windowsOf(known: Told, ruling: Ruling): Promise<readonly Window[]> {
-    if (ruling.span === undefined) return [];
+  async function windowsOf(known: Told, ruling: Ruling): Promise<Asked> {
+    if (ruling.span === undefined) return NOTHING;
     const { included, gathered } = known;
     const rides = casePresences(knownOf({ ...known, opened: await openAll(gathered), included: {} }));
-    return windowsFor(inputOf(gathered, ruling, zone), ruling.span, {
-      rides,
-      included: new Set(Object.keys(included)),
-    });
+    const own = { rides, included: new Set(Object.keys(included)) };
+    const input = inputOf(gathered, ruling, zone);
+    const windows = windowsFor(input, ruling.span, own);
+    return { ...byNeed(windows, known), likely: trainWindowsFor(input, ruling.span, own, windows) };
   }
 
-  /** Other carriages come last: they are what an order that has become too small does without. */
-  function byNeed(windows: readonly Window[], { gathered, subjectOf }: Told) {
+  /**
+   * Other carriages come last, and after them trains that the case can have taken from a station: they are what an order that
+   * has become too small does without.
+   */
+  function byNeed(windows: readonly Window[], { gathered, subjectOf }: Told): Pick<Asked, 'needed' | 'wished'> {
     const own = new Set(
       [...gathered.matched].flatMap((id) => {
         const ride = gathered.rides.get(id);
@@ -175,12 +180,12 @@ export function openTraces(parts: TraceParts): Traces {
     gathered.add(matched, true);
     const windows = await steps.run(
       'windows',
-      async () => (order.doc.order.purpose === 'itinerary' ? [] : windowsOf(told, ruling)),
-      (found) => found.length,
+      async () => (order.doc.order.purpose === 'itinerary' ? NOTHING : windowsOf(told, ruling)),
+      ({ needed, wished, likely }) => needed.length + wished.length + likely.length,
     );
     await steps.run(
       'fetch',
-      () => asking.fetch(order.row.orderHash, gathered, byNeed(windows, told)),
+      () => asking.fetch(order.row.orderHash, gathered, windows),
       (count) => count,
     );
     const opened = await steps.run(
