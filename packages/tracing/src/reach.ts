@@ -1,7 +1,7 @@
 // Which stretches of which units' time a trace looks at: where fellow riders of the case can have got on, and for how long
 // the air they left counts. The engine reads exactly what it would ask an operator for.
 import type { Policy } from './policy.ts';
-import type { Stay } from './stay.ts';
+import type { Stay, TimeStay } from './stay.ts';
 import type { Space, World } from './types.ts';
 
 /** The operator answers only for windows within this of a ride, and the policy's persistence. */
@@ -29,19 +29,26 @@ export function reachesOtherSpaces(policy: Policy, space: Space): boolean {
   return rule !== undefined && rule.sameVehicle !== 'nobody';
 }
 
-function extentOf(stay: Stay): Reach {
+/** When a stay without a timeline is over for certain, whatever else is known. */
+function lastStayMs({ fromMs, lasting }: TimeStay): number {
+  return fromMs + (lasting.length - 1) * 60_000;
+}
+
+function extentOf(stay: Stay, { kind }: Space): Reach {
   if (stay.kind === 'stops') {
     const { model, last } = stay;
     return { fromMs: (model.arrMs[0] ?? 0) - BEFORE_START_MS, toMs: (model.depMs[last] ?? 0) + SLACK_MS };
   }
-  const lastMs = Math.min(stay.fromMs + (stay.lasting.length - 1) * 60_000, stay.goneMs);
-  return { fromMs: -Infinity, toMs: lastMs + SLACK_MS };
+  const lastMs = Math.min(lastStayMs(stay), stay.goneMs);
+  // Nobody stays in a station's hall longer than that; a vehicle's silences are told by who registered long before.
+  const isHall = kind === 'station' && !stay.presence.staff;
+  return { fromMs: isHall ? 2 * stay.fromMs - lastStayMs(stay) - SLACK_MS : -Infinity, toMs: lastMs + SLACK_MS };
 }
 
 /** The stretch of a space's time in which fellow riders of a stay registered. */
 export function reachOf(stay: Stay, policy: Policy, space: Space): Reach {
   const { boardedMs } = stay.presence;
-  const extent = extentOf(stay);
+  const extent = extentOf(stay, space);
   const afterMs = persistenceMs(policy, space);
   const toMs = Math.max(Math.min(extent.toMs + afterMs, boardedMs + MAX_REACH_MS + afterMs), boardedMs + 1);
   // A scan far outside its run's times (a replaced timeline) still gets a stretch around itself.

@@ -53,8 +53,9 @@ function atStations(scene: Scene, stay: StopStay): readonly Stretch[] {
     const depMs = model.depMs[stop] ?? 0;
     const sinceMs = trainBefore(scene, stay, stop, stopId) - longestWalkMs(access, DEVIATIONS);
     const fromMs = Math.max(sinceMs, depMs - aheadMs);
-    const toMs = stop > first ? (model.arrMs[stop] ?? 0) + longestWalkMs(egress, DEVIATIONS) : depMs;
-    return units.map((unit) => ({ unit, fromMs, toMs: Math.max(toMs, depMs) + 1 }));
+    const outMs = stop > first ? (model.arrMs[stop] ?? 0) + longestWalkMs(egress, DEVIATIONS) : depMs;
+    const clockMs = DEVIATIONS * (model.clockMs[stop] ?? 0);
+    return units.map((unit) => ({ unit, fromMs: fromMs - clockMs, toMs: Math.max(outMs, depMs) + clockMs + 1 }));
   });
 }
 
@@ -69,7 +70,7 @@ export function stretchesAround(scene: Scene, { presence }: Rider, stay: StopSta
   });
 }
 
-/** All of them, as one stretch a unit: what is read. Who waited longer than usual is in it as well, if anybody asked for them. */
+/** All of them, as one stretch a unit: what is read. Whoever was asked for otherwise and waited unusually long is in it as well. */
 export function readsAround(scene: Scene, rider: Rider): readonly Stretch[] {
   const hulls = new Map<string, Stretch>();
   for (const { stay } of rider.trains) {
@@ -79,7 +80,7 @@ export function readsAround(scene: Scene, rider: Rider): readonly Stretch[] {
       hulls.set(unit, {
         unit,
         fromMs: Math.min(known?.fromMs ?? Infinity, isHall ? toMs - aheadMs - SLACK_MS : fromMs),
-        toMs: Math.max(known?.toMs ?? -Infinity, toMs),
+        toMs: Math.max(known?.toMs ?? -Infinity, isHall ? toMs + SLACK_MS : toMs),
       });
     }
   }
