@@ -79,7 +79,7 @@ export function trainWindowsFor(
     rider.trains
       .filter((train) => train.share >= ASKED_SHARE && reachesTrain(scene, train))
       .flatMap(({ share, stay }) =>
-        stretchesAround(scene, rider, stay).map((stretch): Wish => ({ ...stretch, reason: 'ride', share })),
+        stretchesAround(scene, rider, stay()).map((stretch): Wish => ({ ...stretch, reason: 'ride', share })),
       ),
   );
   const asked = Map.groupBy(known, ({ unit }) => unit);

@@ -52,7 +52,9 @@ function sameTrainText(
   const run = runKey === null ? undefined : scene.input.world.run(runKey);
   const { label } = scene.space(unit);
   const line = run?.line ?? { zh: '列车', en: 'Train' };
-  const [from, to] = [fromSeq, toSeq].map((seq) => (run === undefined || seq === null ? undefined : stopName(run, seq)));
+  const [from, to] = [fromSeq, toSeq].map((seq) =>
+    run === undefined || seq === null ? undefined : stopName(run, seq),
+  );
   const where = {
     zh: from === undefined || to === undefined ? '' : `，最可能在${from.zh}至${to.zh}之间`,
     en: from === undefined || to === undefined ? '' : `, most likely between ${from.en} and ${to.en}`,

@@ -66,7 +66,8 @@ export function sceneOf(input: TraceInput): Scene {
     const known = models.get(runKey);
     if (known !== undefined) return known ?? undefined;
     const run = world.run(runKey);
-    const made = run === undefined ? undefined : modelOf(run, { kind: rideKind(space(unit)), zone, priors, attraction });
+    const made =
+      run === undefined ? undefined : modelOf(run, { kind: rideKind(space(unit)), zone, priors, attraction });
     models.set(runKey, made ?? null);
     return made;
   }

@@ -27,7 +27,16 @@ export function trainRun(
       const n = dir === 0 ? seq : STOPS - 1 - seq;
       const depMs = atMs + seq * HOP_MIN * minuteMs;
       const arrMs = depMs - DWELL_MIN * minuteMs;
-      return { seq, stopId: `s${n}`, name: { zh: `站${n}`, en: `Stop ${n}` }, lat: null, lon: null, arrMs, depMs, source };
+      return {
+        seq,
+        stopId: `s${n}`,
+        name: { zh: `站${n}`, en: `Stop ${n}` },
+        lat: null,
+        lon: null,
+        arrMs,
+        depMs,
+        source,
+      };
     }),
   };
 }
@@ -55,7 +64,9 @@ export function metroOf(runs: readonly RunTimes[]): World {
     unitsOf: (vehicle) => spaces.filter((space) => space.vehicle === vehicle).map(({ unit }) => unit),
     runsAt: (stopIds, fromMs, toMs) =>
       runs.filter(({ stops }) =>
-        stops.some(({ stopId, depMs }) => stopId !== null && stopIds.includes(stopId) && depMs >= fromMs && depMs < toMs),
+        stops.some(
+          ({ stopId, depMs }) => stopId !== null && stopIds.includes(stopId) && depMs >= fromMs && depMs < toMs,
+        ),
       ),
     stationsAt: (stopId) => halls.filter(({ stopIds }) => stopIds?.includes(stopId)).map(({ unit }) => unit),
   };

@@ -108,7 +108,7 @@ describe('every trace by stations', () => {
         assert.ok(Math.abs((there?.minutes ?? 0) - (back?.minutes ?? 0)) < 1e-9);
         met += there === undefined ? 0 : 1;
       }),
-      { ...options, numRuns: 600 },
+      { ...options, numRuns: 1_200 },
     );
     assert.ok(met > 100, `${met} pairs met`);
   });
@@ -154,7 +154,9 @@ describe('every trace by stations', () => {
         if ((scene.space(a.unit).stopIds ?? []).length === 0) return;
         const { trains, leftBy } = feasibleTrains(scene, a, exit);
         const sum = trains.reduce((all, { share }) => all + share, 0);
-        assert.ok(sum <= 1 + 1e-9 && trains.every(({ share, exit: at, board }) => share > 0 && (at ?? board + 1) > board));
+        assert.ok(
+          sum <= 1 + 1e-9 && trains.every(({ share, exit: at, board }) => share > 0 && (at ?? board + 1) > board),
+        );
         assert.ok(leftBy >= 0 && leftBy <= 1);
       }),
       { ...options, numRuns: 400 },

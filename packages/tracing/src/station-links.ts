@@ -11,7 +11,8 @@ import type { Presence } from './types.ts';
 export interface Aboard {
   readonly runKey: string;
   readonly share: number;
-  readonly stay: StopStay;
+  /** Worked out when it is asked for: of most trains nobody else can have taken them. */
+  readonly stay: () => StopStay;
 }
 
 /** A ride whose train is known, or shared out among those it can have been; in order of run keys. */
@@ -36,14 +37,14 @@ function isOneRide(scene: Scene, a: Presence, b: Presence): boolean {
 
 /** Each ride once. Whoever moved on to another carriage is on the train still. */
 function onceEach(scene: Scene, rides: readonly Presence[]): readonly Presence[] {
-  const once: Presence[] = [];
+  const each: Presence[] = [];
   for (const ride of rides.toSorted(byTime)) {
-    const at = once.findLastIndex((one) => isOneRide(scene, one, ride));
-    const kept = once[at];
-    if (kept === undefined) once.push(ride);
-    else once[at] = kept.unit === ride.unit ? joined(kept, ride) : { ...joined(kept, ride), goneMs: ride.goneMs };
+    const at = each.findLastIndex((one) => isOneRide(scene, one, ride));
+    const kept = each[at];
+    if (kept === undefined) each.push(ride);
+    else each[at] = kept.unit === ride.unit ? joined(kept, ride) : { ...joined(kept, ride), goneMs: ride.goneMs };
   }
-  return once;
+  return each;
 }
 
 function exitFor(scene: Scene, ride: Presence, next: Presence | undefined): Exit | undefined {
@@ -58,12 +59,17 @@ function boundedBy(ride: Presence, next: Presence | undefined): Presence {
   return { ...ride, goneMs: Math.min(ride.goneMs ?? Infinity, next.boardedMs) };
 }
 
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => (made ??= make());
+}
+
 function aboardBy(scene: Scene, ride: Presence, { trains, leftBy }: Feasible, factor: number): readonly Aboard[] {
   return trains
     .map((train): Aboard => ({
       runKey: train.model.run.runKey,
       share: train.share * factor,
-      stay: stayOnTrain(scene, ride, train, leftBy),
+      stay: once(() => stayOnTrain(scene, ride, train, leftBy)),
     }))
     .sort((a, b) => (a.runKey < b.runKey ? -1 : 1));
 }
@@ -72,7 +78,7 @@ function inCarriage(scene: Scene, ride: Presence): readonly Aboard[] {
   const { runKey } = ride;
   if (runKey === null || ride.staff || scene.space(ride.unit).kind !== 'carriage') return [];
   const stay = scene.stay(ride, runKey);
-  return stay.kind === 'stops' ? [{ runKey, share: 1, stay }] : [];
+  return stay.kind === 'stops' ? [{ runKey, share: 1, stay: () => stay }] : [];
 }
 
 /**
@@ -80,15 +86,15 @@ function inCarriage(scene: Scene, ride: Presence): readonly Aboard[] {
  * boarded at the station before is that ride's: the registration at the station then tells nothing more.
  */
 export function ridersOf(scene: Scene, rides: readonly Presence[]): readonly Rider[] {
-  const once = onceEach(scene, rides);
+  const each = onceEach(scene, rides);
   let leftBefore = 0;
-  return once.flatMap((ride, at): readonly Rider[] => {
+  return each.flatMap((ride, at): readonly Rider[] => {
     if (!isAtStation(scene, ride)) {
       leftBefore = 0;
       const trains = inCarriage(scene, ride);
       return trains.length === 0 ? [] : [{ presence: ride, isByStation: false, trains }];
     }
-    const next = once.slice(at + 1).find(({ staff, doubtful }) => !staff && !doubtful);
+    const next = each.slice(at + 1).find(({ staff, doubtful }) => !staff && !doubtful);
     const bounded = boundedBy(ride, next);
     const begun = 1 - leftBefore;
     const found = feasibleTrains(scene, bounded, exitFor(scene, ride, next));
@@ -103,5 +109,7 @@ function isBoardedNext(scene: Scene, ride: Presence, next: Presence): boolean {
   if (next.runKey === null || scene.space(next.unit).kind !== 'carriage') return false;
   const { boardedMs, runKey } = next;
   const free = feasibleTrains(scene, { ...ride, goneMs: null }).trains;
-  return boardedMs - ride.boardedMs <= stationDefaults.aheadMs && free.some(({ model: { run } }) => run.runKey === runKey);
+  return (
+    boardedMs - ride.boardedMs <= stationDefaults.aheadMs && free.some(({ model: { run } }) => run.runKey === runKey)
+  );
 }

@@ -74,7 +74,7 @@ export function stretchesAround(scene: Scene, { presence }: Rider, stay: StopSta
 export function readsAround(scene: Scene, rider: Rider): readonly Stretch[] {
   const hulls = new Map<string, Stretch>();
   for (const { stay } of rider.trains) {
-    for (const { unit, fromMs, toMs } of stretchesAround(scene, rider, stay)) {
+    for (const { unit, fromMs, toMs } of stretchesAround(scene, rider, stay())) {
       const known = hulls.get(unit);
       const isHall = scene.space(unit).kind === 'station';
       hulls.set(unit, {

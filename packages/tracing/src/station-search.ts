@@ -9,7 +9,9 @@ import type { SearchOptions } from './search.ts';
 import { isAtStation, ridersOf } from './station-links.ts';
 import type { Aboard, Rider } from './station-links.ts';
 import { readsAround } from './station-reach.ts';
+import { stationDefaults } from './station-walks.ts';
 import { trainOf } from './station-trains.ts';
+import type { StopStay } from './stay.ts';
 import type { Exposure, Presence } from './types.ts';
 
 type Keep = (person: string, exposure: Exposure) => void;
@@ -20,14 +22,14 @@ const NEGLIGIBLE = 0.02;
 /** Whether people of a train are anything by the policy if their carriage is not known. */
 export function reachesTrain(scene: Scene, { stay }: Aboard): boolean {
   const { policy, world, facts } = scene.input;
-  const { vehicle } = stay.model.run;
+  const { vehicle } = stay().model.run;
   const space = trainOf(vehicle, world.unitsOf(vehicle).map(scene.space));
   return tierOf(policy, space, 'same-train', facts.severe) !== undefined;
 }
 
 interface Shared {
-  readonly mine: Aboard;
-  readonly yours: Aboard;
+  readonly mine: StopStay;
+  readonly yours: StopStay;
   readonly probability: number;
   readonly meeting: Meeting;
 }
@@ -37,14 +39,15 @@ function sharedTrains(scene: Scene, own: Rider, other: Rider, notBeforeMs: numbe
   const overlap = { overlapMs: scene.input.policy.minOverlapMin * 60_000, notBeforeMs };
   const byRun = new Map(other.trains.map((train) => [train.runKey, train]));
   return own.trains.flatMap((mine): readonly Shared[] => {
-    const yours = byRun.get(mine.runKey);
-    if (yours === undefined) return [];
+    const theirs = byRun.get(mine.runKey);
+    if (theirs === undefined) return [];
+    const stays = { mine: mine.stay(), yours: theirs.stay() };
     const meeting = noMeeting();
-    meet(mine.stay, yours.stay, false, overlap, meeting);
+    meet(stays.mine, stays.yours, false, overlap, meeting);
     if (meeting.probability <= 0) return [];
-    const both = mine.share * yours.share;
-    const probability = both * scene.calibrated(meeting.probability, mine.stay, yours.stay);
-    return [{ mine, yours, probability, meeting: { ...meeting, minutes: both * meeting.minutes } }];
+    const both = mine.share * theirs.share;
+    const probability = both * scene.calibrated(meeting.probability, stays.mine, stays.yours);
+    return [{ ...stays, probability, meeting: { ...meeting, minutes: both * meeting.minutes } }];
   });
 }
 
@@ -58,11 +61,11 @@ function exposureOf(scene: Scene, own: Rider, other: Rider, options: SearchOptio
   if (likeliest === undefined || probability < NOTABLE) return undefined;
   const { mine, yours, meeting } = likeliest;
   const { presence } = other;
-  const where = { zone: 'same-train', unit: presence.unit, runKey: mine.runKey } as const;
+  const where = { zone: 'same-train', unit: presence.unit, runKey: mine.model.run.runKey } as const;
   const minutes = shared.reduce((sum, one) => sum + one.meeting.minutes, 0) * options.share;
   const weight = weightOf(scene.input.policy, scene.shared(where), 'same-train', options.isMasked) * options.dayWeight;
   const told = shared.filter((one) => one.probability >= likeliest.probability * NEGLIGIBLE);
-  const { seqs } = mine.stay.model;
+  const { seqs } = mine.model;
   return {
     ...where,
     presenceId: presence.id,
@@ -75,8 +78,8 @@ function exposureOf(scene: Scene, own: Rider, other: Rider, options: SearchOptio
     toSeq: seqs[meeting.last] ?? null,
     fromMs: Math.min(...told.map((one) => one.meeting.fromMs)),
     toMs: Math.max(...told.map((one) => one.meeting.toMs)),
-    basis: yours.stay.basis,
-    caseBasis: mine.stay.basis,
+    basis: yours.basis,
+    caseBasis: mine.basis,
     timeline: true,
     via: presence.via,
     party: presence.party,
@@ -84,13 +87,24 @@ function exposureOf(scene: Scene, own: Rider, other: Rider, options: SearchOptio
   };
 }
 
-/** Every passenger who registered around a ride's trains: all that each of them registered there. */
+/** What else somebody registered tells of a ride: how the one before ended, and where they registered next. */
+const BEFORE_MS = 3 * 3_600_000;
+
+/** Everything that a person registered around what was found of them, none twice. */
+function withOthers(scene: Scene, person: string, found: readonly Presence[]): readonly Presence[] {
+  const times = found.map(({ boardedMs }) => boardedMs);
+  const [fromMs, toMs] = [Math.min(...times) - BEFORE_MS, Math.max(...times) + stationDefaults.sameDayMs];
+  const all = [...found, ...scene.input.source.of(person, fromMs, toMs)].filter(({ staff }) => !staff);
+  return [...new Map(all.map((one) => [one.id, one])).values()];
+}
+
+/** Every passenger who registered around a ride's trains, with what they registered. */
 function around(scene: Scene, own: Rider, isOut: SearchOptions['isOut']): Iterable<readonly Presence[]> {
   const { source } = scene.input;
   const found = readsAround(scene, own)
     .flatMap(({ unit, fromMs, toMs }) => [...source.on(unit, fromMs, toMs)])
     .filter(({ person, staff }) => !staff && !isOut(person));
-  return Map.groupBy(found, ({ person }) => person).values();
+  return [...Map.groupBy(found, ({ person }) => person)].map(([person, rides]) => withOthers(scene, person, rides));
 }
 
 /** Crew whose shift held while one of a rider's trains ran. */
@@ -98,7 +112,7 @@ function crewOn(scene: Scene, own: Rider): readonly Rider[] {
   const { source, world } = scene.input;
   const found = new Map<string, Rider>();
   for (const { runKey, stay } of own.trains) {
-    const { arrMs, depMs, run, count } = stay.model;
+    const { arrMs, depMs, run, count } = stay().model;
     const [fromMs, toMs] = [arrMs[0] ?? 0, (depMs[count - 1] ?? 0) + 1];
     for (const unit of world.unitsOf(run.vehicle)) {
       for (const presence of source.staff?.(unit, fromMs, toMs) ?? []) {
@@ -106,7 +120,7 @@ function crewOn(scene: Scene, own: Rider): readonly Rider[] {
         const shift = isOn ? scene.stay(presence, runKey) : undefined;
         if (shift?.kind !== 'stops') continue;
         const before = found.get(presence.id)?.trains ?? [];
-        const trains = [...before, { runKey, share: 1, stay: shift }];
+        const trains = [...before, { runKey, share: 1, stay: () => shift }];
         found.set(presence.id, { presence, isByStation: false, trains });
       }
     }

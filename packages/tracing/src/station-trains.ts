@@ -77,7 +77,9 @@ function boardable(scene: Scene, presence: Presence, scanMs: number): readonly C
   const runs = world.runsAt?.(stopIds, scanMs - BEHIND_MS, scanMs + aheadMs) ?? [];
   const found: Candidate[] = [];
   for (const run of runs) {
-    const model = isTrain(scene, run) ? scene.model(run.runKey, world.unitsOf(run.vehicle)[0] ?? presence.unit) : undefined;
+    const model = isTrain(scene, run)
+      ? scene.model(run.runKey, world.unitsOf(run.vehicle)[0] ?? presence.unit)
+      : undefined;
     if (model === undefined) continue;
     let board = callAt(model, stopIds, 0);
     // A line that comes by twice: whoever is not on it yet takes it the second time.
@@ -203,7 +205,12 @@ export function feasibleTrains(scene: Scene, presence: Presence, exit?: Exit): F
 }
 
 /** Where they were on a train, if they took it. */
-export function stayOnTrain(scene: Scene, presence: Presence, { model, board, exit }: FeasibleTrain, leftBy: number): StopStay {
+export function stayOnTrain(
+  scene: Scene,
+  presence: Presence,
+  { model, board, exit }: FeasibleTrain,
+  leftBy: number,
+): StopStay {
   const { seenMs: _seen, ...rest } = presence;
   const seq = model.seqs[board] ?? 0;
   const end = exit === null ? undefined : (model.seqs[exit] ?? 0);

@@ -11,9 +11,9 @@ export interface Walk {
 /** All values (our default): in a network with gates on both ends they can be learned from those, as that paper does. */
 export const stationDefaults = {
   /** From the code in the hall to where the train stops, with escalators and the search for one's platform. */
-  access: { medianS: 75, spread: 0.6 },
+  access: { medianS: 75, spread: 0.5 },
   /** From the train to the code in the hall of arrival: tens of seconds, varying much (doi 10.1155/2022/3633293). */
-  egress: { medianS: 60, spread: 0.6 },
+  egress: { medianS: 60, spread: 0.5 },
   /** Share of those waiting whom a full train, or a friend who is late, leaves behind for the next one. */
   leftBehind: 0.05,
   /** Of registrations at another station later on: share made on the way out. The others begin another ride. */
@@ -51,13 +51,8 @@ interface Blurred {
   readonly shares: Float64Array;
 }
 
-const tables = new Map<string, Blurred>();
-
 /** The walk's shares, seen with a clock that is off by `clockS` (one deviation). */
 function blurred(walk: Walk, clockS: number): Blurred {
-  const key = `${walk.medianS}|${walk.spread}|${clockS}`;
-  const known = tables.get(key);
-  if (known !== undefined) return known;
   const longestS = walk.medianS * Math.exp(DEVIATIONS * walk.spread);
   const cells = Array.from({ length: Math.ceil(longestS / STEP_S) }, (_, i) => ({
     middleS: (i + 0.5) * STEP_S,
@@ -68,8 +63,17 @@ function blurred(walk: Walk, clockS: number): Blurred {
   const shares = Float64Array.from({ length: count }, (_, i) =>
     cells.reduce((sum, { middleS, share }) => sum + share * normalShare((fromS + i * STEP_S - middleS) / clockS), 0),
   );
-  const made = { fromS, shares };
-  tables.set(key, made);
+  return { fromS, shares };
+}
+
+const tables = new WeakMap<Walk, Map<number, Blurred>>();
+
+function blurredOnce(walk: Walk, clockS: number): Blurred {
+  const own = tables.get(walk) ?? new Map<number, Blurred>();
+  const known = own.get(clockS);
+  if (known !== undefined) return known;
+  const made = blurred(walk, clockS);
+  tables.set(walk, own.set(clockS, made));
   return made;
 }
 
@@ -77,7 +81,7 @@ function blurred(walk: Walk, clockS: number): Blurred {
 export function walkedWithin(walk: Walk, ms: number, clockMs: number): number {
   const clockS = Math.round(clockMs / 1000);
   if (clockS <= 0) return sharpShare(walk, ms / 1000);
-  const { fromS, shares } = blurred(walk, clockS);
+  const { fromS, shares } = blurredOnce(walk, clockS);
   const at = (ms / 1000 - fromS) / STEP_S;
   if (at <= 0) return 0;
   const low = Math.floor(at);

@@ -93,7 +93,8 @@ describe('trains of a station’s code', () => {
     const { exitShare, laterHours } = stationDefaults;
     const weight = (key: string, afterS: number) =>
       (prior[key] ?? 0) *
-      (exitShare * walksPerHour(egress, afterS * 1000, 0) + ((1 - exitShare) / laterHours) * walkedWithin(egress, afterS * 1000, 0));
+      (exitShare * walksPerHour(egress, afterS * 1000, 0) +
+        ((1 - exitShare) / laterHours) * walkedWithin(egress, afterS * 1000, 0));
     const [a, b] = [weight('a', 260), weight('b', 80)];
     close(shares['a'], a / (a + b));
     close(shares['b'], b / (a + b));
@@ -117,7 +118,9 @@ describe('trains of a station’s code', () => {
     // `a` makes its next stop at 270 s, `b` at 450 s.
     const gone = sharesOf(runs.slice(0, 2), atHall('x', 3, 0, { goneMs: EIGHT + 420_000 }));
     assert.deepEqual(Object.keys(gone), ['a']);
-    const said = atHall('x', 3, 0, { evidence: [{ basis: 'interviewed', boardLo: 3, boardHi: 3, alightLo: 5, alightHi: 5 }] });
+    const said = atHall('x', 3, 0, {
+      evidence: [{ basis: 'interviewed', boardLo: 3, boardHi: 3, alightLo: 5, alightHi: 5 }],
+    });
     // Number 3 is s3 either way here: both fit, the stops ahead as well.
     assert.deepEqual(Object.keys(sharesOf(runs, said)).length, 3);
     const there = trainRun('there', EIGHT - minuteMs);
@@ -127,7 +130,11 @@ describe('trains of a station’s code', () => {
   });
 });
 
-function contactsOf(runs: readonly RunTimes[], presences: readonly Presence[], policy: Policy = covid): readonly Contact[] {
+function contactsOf(
+  runs: readonly RunTimes[],
+  presences: readonly Presence[],
+  policy: Policy = covid,
+): readonly Contact[] {
   const facts = { ...nothingKnown, rash: nothingKnown.onset };
   return trace(inputOf(presences, { world: metroOf(runs), policy, facts })).contacts;
 }
@@ -138,7 +145,8 @@ function trainExposure(contact: Contact | undefined) {
 describe('the same train', () => {
   const a = leaving('a', 200);
   const b = leaving('b', 400);
-  const own = (n: number, afterS: number, more: Partial<Presence> = {}) => atHall('c', n, afterS, { person: 'p-c', ...more });
+  const own = (n: number, afterS: number, more: Partial<Presence> = {}) =>
+    atHall('c', n, afterS, { person: 'p-c', ...more });
   const aboard = 1 - leftBehind;
 
   it('as somebody in a carriage: the case’s share of that train, times their time together', () => {
@@ -177,7 +185,10 @@ describe('the same train', () => {
   it('is not that of a train an hour later, nor of one that left before', () => {
     const late = leaving('late', 4_000);
     const early = leaving('early', -400);
-    const contacts = contactsOf([early, a, late], [own(3, 0), inTrain('x', late, 4), inTrain('y', early, 3), atHall('z', 4, 3_900)]);
+    const contacts = contactsOf(
+      [early, a, late],
+      [own(3, 0), inTrain('x', late, 4), inTrain('y', early, 3), atHall('z', 4, 3_900)],
+    );
     assert.deepEqual(contacts, []);
   });
 
@@ -186,7 +197,10 @@ describe('the same train', () => {
     const [first, ...others] = contact?.reasons ?? [];
     assert.equal(first?.code, 'same-train');
     assert.match(first?.text.zh ?? '', /^地铁1号线：.*同一列车的可能性约 \d+%，最可能在站4至站6之间.*车厢不明$/u);
-    assert.match(first?.text.en ?? '', /on the same train with about \d+ %, most likely between Stop 4 and Stop 6.*carriage is not known/);
+    assert.match(
+      first?.text.en ?? '',
+      /on the same train with about \d+ %, most likely between Stop 4 and Stop 6.*carriage is not known/,
+    );
     assert.ok(others.some(({ code }) => code === 'train-inferred'));
   });
 
@@ -196,7 +210,9 @@ describe('the same train', () => {
     const tierBy = (policy: Policy) => contactsOf(only, sure, policy).map(({ tier }) => tier);
     const withRule = (close: 'space' | 'nobody', sameVehicle: 'close' | 'general' | 'nobody'): Policy => ({
       ...covid,
-      zones: [{ kinds: ['carriage'], air: ['sealed', 'ventilated', 'unknown'], close, sameSpace: 'nobody', sameVehicle }],
+      zones: [
+        { kinds: ['carriage'], air: ['sealed', 'ventilated', 'unknown'], close, sameSpace: 'nobody', sameVehicle },
+      ],
     });
     assert.deepEqual(tierBy(covid), ['verify']);
     assert.deepEqual(tierBy(withRule('nobody', 'general')), ['general']);
@@ -210,7 +226,11 @@ describe('the same train', () => {
     assert.ok(measles !== undefined);
     const [contact] = contactsOf([a, b], [own(3, 0), atHall('x', 3, 60)], measles);
     assert.equal(contact?.tier, 'close');
-    assert.deepEqual([...new Set(contact?.exposures.map(({ zone }) => zone))].toSorted(), ['after-leaving', 'same-space', 'same-train']);
+    assert.deepEqual([...new Set(contact?.exposures.map(({ zone }) => zone))].toSorted(), [
+      'after-leaving',
+      'same-space',
+      'same-train',
+    ]);
     const codes = contact?.reasons.map(({ code }) => code) ?? [];
     assert.ok(codes.includes('together-by-time') && codes.includes('same-train'));
   });
@@ -272,7 +292,9 @@ describe('what is asked for', () => {
     );
     for (const [i, one] of [...known, ...likely].entries()) {
       assert.ok(one.fromMs < one.toMs && one.reason === 'ride');
-      assert.ok(Math.abs(one.fromMs - ride.boardedMs) <= 3 * 3_600_000 && Math.abs(one.toMs - ride.boardedMs) <= 3 * 3_600_000);
+      assert.ok(
+        Math.abs(one.fromMs - ride.boardedMs) <= 3 * 3_600_000 && Math.abs(one.toMs - ride.boardedMs) <= 3 * 3_600_000,
+      );
       for (const other of [...known, ...likely].slice(i + 1)) {
         assert.ok(other.unit !== one.unit || other.toMs <= one.fromMs || other.fromMs >= one.toMs);
       }

@@ -47,7 +47,11 @@ function blocksOf(city: City, asked: readonly AtStation[]): readonly Block[] {
   return blocks.filter(({ lineIds }) => lineIds.size > 0);
 }
 
-async function trainsIn(sql: Sql, { days, zone }: Platform, { fromMs, toMs, lineIds }: Block): Promise<readonly Made[]> {
+async function trainsIn(
+  sql: Sql,
+  { days, zone }: Platform,
+  { fromMs, toMs, lineIds }: Block,
+): Promise<readonly Made[]> {
   const asked: number[] = [];
   for (let day = dayOf(fromMs, zone) - 1; day <= dayOf(toMs, zone); day += 1) asked.push(day);
   const rows = await runsOfLines(sql, { lineIds: [...lineIds], days: asked, fromMs, toMs, limit: MAX_TRAINS });

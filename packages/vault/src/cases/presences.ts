@@ -174,11 +174,13 @@ export function worldOf({ runs, units }: Pick<Gathered, 'runs' | 'units'>): Worl
     ]),
   );
   const spaces = new Map(
-    [...units].map(([unitId, { kind, vehicleId, carriageNo, label, plate, capacity, air, litresPerSecond, stopIds }]) => {
-      const place = { unit: unitId, kind, vehicle: vehicleId, carriageNo, label, plate, capacity };
-      const station = stopIds === undefined ? {} : { stopIds };
-      return [unitId, { ...place, air: air ?? 'unknown', litresPerSecond, ...station } satisfies Space];
-    }),
+    [...units].map(
+      ([unitId, { kind, vehicleId, carriageNo, label, plate, capacity, air, litresPerSecond, stopIds }]) => {
+        const place = { unit: unitId, kind, vehicle: vehicleId, carriageNo, label, plate, capacity };
+        const station = stopIds === undefined ? {} : { stopIds };
+        return [unitId, { ...place, air: air ?? 'unknown', litresPerSecond, ...station } satisfies Space];
+      },
+    ),
   );
   return {
     ...stationsOf([...made.values()], [...spaces.values()]),
