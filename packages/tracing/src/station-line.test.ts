@@ -11,9 +11,11 @@ import { feasibleTrains } from './station-trains.ts';
 import type { Exit } from './station-trains.ts';
 
 const STATIONS = 12;
-const CAPACITY = 34;
-const RIDERS = 3_000;
+const CAPACITY = 17;
+const RIDERS = 1_500;
 const HOURS = 2;
+/** Of what is said of every tenth, from what comes true, on average: with more cases it is still less. */
+const TOLERANCE = 0.03;
 
 /** Mulberry32: the same line every time. */
 function drawsFrom(seed: number): () => number {
@@ -257,18 +259,18 @@ const mixed = (one: Rider, n: number) => (n % 2 === 0 ? [atHall(one)] : inCarria
 const bothEnds = (one: Rider) => [atHall(one), ...onTheWayOut(one)];
 
 describe('on a line with known truth', () => {
-  for (const [name, presencesOf, tolerance, leastFound] of [
-    ['half by stations, half by carriages', mixed, 0.04, 0.85],
-    ['all by stations, in and out', bothEnds, 0.04, 0.98],
+  for (const [name, presencesOf, cases, leastFound] of [
+    ['half by stations, half by carriages', mixed, 150, 0.9],
+    ['all by stations, in and out', bothEnds, 90, 0.98],
   ] as const) {
     it(`what is said of the same train comes true: ${name}`, (context) => {
-      const judged = judge(presencesOf, 40);
+      const judged = judge(presencesOf, cases);
       const listed = judged.filter(({ probability }) => probability > 0);
       const error = calibrationError(listed);
       const found = countTrue(listed) / countTrue(judged);
       context.diagnostic(`${listed.length} listed, calibration error ${error.toFixed(3)}, found ${found.toFixed(3)}`);
       assert.ok(countTrue(judged) > 300);
-      assert.ok(error <= tolerance, `calibration error ${error}`);
+      assert.ok(error <= TOLERANCE, `calibration error ${error}`);
       assert.ok(found >= leastFound, `found ${found}`);
     });
   }
