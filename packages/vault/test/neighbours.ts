@@ -60,6 +60,8 @@ export interface FakePlatform {
   relabelled: { revision: number; rides: number };
   /** Doubtful rides not handed over. */
   withheld: number;
+  /** Records that one request for windows may have: it is refused as beyond the order where there are more. */
+  room: number;
   known: { size: number; root: string | null };
 }
 
@@ -206,12 +208,11 @@ export async function platformRoutes(
     assert.equal((await verifyRequest(nodeSuite, keys.ed25519, request.body, clock.now())).ok, true);
     fake.fetches.push(request.body);
     const { windows } = request.body;
-    return reply(
-      fake.rides.filter((ride) =>
-        windows.some((w) => w.unitId === ride.unitId && ride.boardedMs >= w.fromMs && ride.boardedMs < w.toMs),
-      ),
-      fake.withheld,
+    const found = fake.rides.filter((ride) =>
+      windows.some((w) => w.unitId === ride.unitId && ride.boardedMs >= w.fromMs && ride.boardedMs < w.toMs),
     );
+    if (found.length > fake.room) throw new Refusal('order-limit');
+    return reply(found, fake.withheld);
   });
 }
 
@@ -229,6 +230,7 @@ export function nobodyYet(): { readonly registrar: FakeRegistrar; readonly platf
       refusal: undefined,
       relabelled: { revision: 0, rides: 0 },
       withheld: 0,
+      room: Infinity,
       known: { size: 0, root: null },
     },
   };
