@@ -14,7 +14,7 @@ import type { Answered } from './access.ts';
 import { crewEnds } from './crew.ts';
 import { flagsNow, unitOfRide } from './doubts.ts';
 import { traceReply } from './reply.ts';
-import { vehiclesBeside } from './trains.ts';
+import { besideRides } from './trains.ts';
 import { codeSpans, isAboardIn, judgeWindows, openingRides, sameWindow } from './windows.ts';
 
 /**
@@ -115,7 +115,7 @@ export async function fetchWindows(
   if (!hash.ok) throw new Refusal('bad-request');
   const order = await orderUnderWay(platform, await lockOrder(tx, hash.value));
   const opening = await openingRides(tx, platform, hash.value);
-  const asked = judgeWindows(platform, order, request.windows, opening, await vehiclesBeside(tx, platform, opening));
+  const asked = judgeWindows(platform, order, request.windows, opening, await besideRides(tx, platform, opening));
   const windows = asked.filter((window, n) => asked.findIndex((other) => sameWindow(window, other)) === n);
   const earlier = (await windowsOf(tx, hash.value)).filter((known) => !windows.some((one) => sameWindow(known, one)));
   const extra = [...earlier, ...windows].filter((window) => window.extra).length;

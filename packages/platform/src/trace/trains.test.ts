@@ -95,7 +95,7 @@ const inHall = (n: number, boardedMs = sickMs) => authority.ride({ code: 20 + n,
 const inTrain = (n: number, boardedMs = sickMs) => authority.ride({ code: 40 + n, boardedMs, queued: true });
 const windowOf = (unitId: string, reason: TraceWindow['reason'] = 'ride', ms = sickMs): TraceWindow => ({
   unitId,
-  fromMs: ms - 40 * MINUTE_MS,
+  fromMs: ms - 20 * MINUTE_MS,
   toMs: ms + 40 * MINUTE_MS,
   reason,
 });
@@ -144,6 +144,9 @@ test('windows on those trains and stations are the ride’s own; on others they 
   for (const window of refused) assert.equal(await codeOf(fetchOf(order, [window])), 'order-limit', window.unitId);
   const late = { ...windowOf('metro-2-c'), fromMs: startMs + 4 * hour, toMs: sickMs + 5 * hour };
   assert.equal(await codeOf(fetchOf(order, [late])), 'order-limit', 'hours later the train is another one');
+  // `metro-2` makes its run from 07:20 to 07:47; two hours later it makes another.
+  const next = { ...windowOf('metro-2-c'), fromMs: sickMs + 1.5 * hour, toMs: sickMs + 2 * hour };
+  assert.equal(await codeOf(fetchOf(order, [next])), 'order-limit', 'near the ride, but not that train');
 });
 
 test('a ride in a carriage opens the stations along its train, and no other train', async () => {

@@ -1,6 +1,6 @@
 // Rides of which only a station is known: which trains left it afterwards, and, the other way round, at which stations a train
 // called. The vault works out who can have been on which; here it is only told what ran.
-import { firstDepartureMs } from '@tongche/network';
+import { firstDepartureMs, lastArrivalMs } from '@tongche/network';
 import type { Run } from '@tongche/network';
 import { dayOf, MINUTE_MS } from '@tongche/protocol';
 import type { City } from '../city/city.ts';
@@ -16,6 +16,8 @@ import type { Made } from './run-views.ts';
 /** Trains of the timetable are told so long before a registration, for they run late, and after it, for riders wait. */
 const BEFORE_MS = 20 * MINUTE_MS;
 const AFTER_MS = 35 * MINUTE_MS;
+/** Doors stand open at a terminus, riders walk out at the end, clocks differ. */
+const DOORS_MS = 20 * MINUTE_MS;
 /** Of one stretch of time; the lines of a large interchange make some hundreds in an hour. */
 const MAX_TRAINS = 2_000;
 
@@ -80,22 +82,56 @@ export async function trainsAfter(
   });
 }
 
-/** Stations, as vehicles of their own, at which trains of these runs called. */
-export function stationsAlong({ stations }: City, runs: readonly Run[]): ReadonlySet<string> {
-  const stops = runs.flatMap(({ lineId, stops: calls }) => (stations.isTrainLine(lineId) ? calls : []));
-  const ids = new Set(stops.map(({ stopId }) => stopId));
-  return new Set([...ids].flatMap((id) => stations.at(id).map(({ vehicleId }) => vehicleId)));
+/** Stations, as vehicles of their own, at which trains of these runs called, and when they were to leave. */
+function callsAlong(
+  { stations }: City,
+  runs: readonly Run[],
+): readonly { readonly vehicleId: string; readonly depMs: number }[] {
+  return runs
+    .filter(({ lineId }) => stations.isTrainLine(lineId))
+    .flatMap(({ stops }) => stops)
+    .flatMap(({ stopId, depMs }) => stations.at(stopId).map(({ vehicleId }) => ({ vehicleId, depMs })));
+}
+
+export function stationsAlong(city: City, runs: readonly Run[]): ReadonlySet<string> {
+  return new Set(callsAlong(city, runs).map(({ vehicleId }) => vehicleId));
+}
+
+/** A vehicle that riders can have been on with the case, or a station from which they can have come to it, and when. */
+export interface Beside {
+  readonly vehicleId: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+function besideOf(city: City, trains: readonly Made[], isCarriageTold: boolean): readonly Beside[] {
+  const aboard = isCarriageTold ? [] : trains;
+  return [
+    ...aboard.map(({ vehicleId, row: { run } }) => ({
+      vehicleId,
+      fromMs: firstDepartureMs(run) - BEFORE_MS - DOORS_MS,
+      toMs: lastArrivalMs(run) + BEFORE_MS + DOORS_MS,
+    })),
+    ...callsAlong(
+      city,
+      trains.map(({ row }) => row.run),
+    ).map(({ vehicleId, depMs }) => ({
+      vehicleId,
+      fromMs: depMs - BEFORE_MS - AFTER_MS,
+      toMs: depMs + BEFORE_MS + DOORS_MS,
+    })),
+  ];
 }
 
 /**
- * Beside their own vehicle, those around rides whose riders can have been on one train with the case: after a registration at a
- * station the trains from there and the stations along them, of a ride in a carriage the stations its train called at.
+ * What else rides of the case open windows on beside their own vehicle: a registration at a station the trains from there, and
+ * the stations along them while their riders can have come to them or left; one in a carriage the stations along its train.
  */
-export async function vehiclesBeside(
+export async function besideRides(
   sql: Sql,
   platform: Platform,
   rides: readonly MatchedRide[],
-): Promise<ReadonlyMap<MatchedRide, ReadonlySet<string>>> {
+): Promise<ReadonlyMap<MatchedRide, readonly Beside[]>> {
   const { days } = platform;
   const city = platform.city.current;
   const units = rides.map((ride) => unitOfRide(platform, ride));
@@ -105,15 +141,8 @@ export async function vehiclesBeside(
     platform,
     halls.map(({ ride: { boardedMs }, unitId }) => ({ unitId, boardedMs })),
   );
-  const beside = new Map<MatchedRide, ReadonlySet<string>>();
-  for (const [n, { ride }] of halls.entries()) {
-    const own = trains[n] ?? [];
-    const along = stationsAlong(
-      city,
-      own.map(({ row }) => row.run),
-    );
-    beside.set(ride, new Set([...own.map(({ vehicleId }) => vehicleId), ...along]));
-  }
+  const beside = new Map<MatchedRide, readonly Beside[]>();
+  for (const [n, { ride }] of halls.entries()) beside.set(ride, besideOf(city, trains[n] ?? [], false));
   const carriages = rides.flatMap((ride, n) => {
     const unit = units[n];
     return unit?.kind === 'carriage' ? [{ ride, vehicleId: unit.vehicleId }] : [];
@@ -121,8 +150,8 @@ export async function vehiclesBeside(
   const keys = carriages.flatMap(({ ride, vehicleId }) => days.keysOf(vehicleId, ride.boardedMs));
   await days.using(keys, () => {
     for (const { ride, vehicleId } of carriages) {
-      const made = days.assign(vehicleId, ride.boardedMs).run;
-      if (made !== undefined) beside.set(ride, stationsAlong(city, [made.run]));
+      const { run: row, basis } = days.assign(vehicleId, ride.boardedMs);
+      if (row !== undefined) beside.set(ride, besideOf(city, [{ row, vehicleId, basis }], true));
     }
   });
   return beside;

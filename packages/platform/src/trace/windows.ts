@@ -11,6 +11,7 @@ import type { MatchedRide, OrderRow, WindowRow } from '../store/trace.ts';
 import { crewSpan } from './crew.ts';
 import { flagsNow } from './doubts.ts';
 import type { UnitSpan } from './reply.ts';
+import type { Beside } from './trains.ts';
 
 /** No vehicle's fellow riders are asked for longer at a time. */
 export const MAX_WINDOW_MS = 6 * 3_600_000;
@@ -38,15 +39,15 @@ export async function openingRides(
 }
 
 /**
- * Windows of the request with whether they count against the order's extra ones. `beside`: of rides of the case, what else their
- * trains may have been (`vehiclesBeside`). Throws what is out of bounds.
+ * Windows of the request with whether they count against the order's extra ones. `beside`: what else rides of the
+ * case open (`besideRides`). Throws what is out of bounds.
  */
 export function judgeWindows(
   platform: Platform,
   order: OrderRow,
   windows: readonly TraceWindow[],
   matches: readonly MatchedRide[],
-  beside: ReadonlyMap<MatchedRide, ReadonlySet<string>>,
+  beside: ReadonlyMap<MatchedRide, readonly Beside[]>,
 ): WindowRow[] {
   const { zone, config, city } = platform;
   const nearMs = NEAR_MS + config.persistenceMs;
@@ -57,9 +58,10 @@ export function judgeWindows(
     const isBounded = fromMs <= toMs && toMs - fromMs <= MAX_WINDOW_MS && fromMs >= firstMs && toMs <= lastMs;
     if (!isBounded) throw new Refusal('order-limit');
     const vehicleId = city.current.unit(unitId)?.vehicleId;
-    const isOf = (ride: MatchedRide, id: string) => ride.vehicleId === id || beside.get(ride)?.has(id) === true;
-    const near =
-      vehicleId !== undefined && matches.some((ride) => isNear(window, ride, nearMs) && isOf(ride, vehicleId));
+    const isBeside = (one: Beside): boolean => one.vehicleId === vehicleId && fromMs >= one.fromMs && toMs <= one.toMs;
+    const isOpenedBy = (ride: MatchedRide): boolean =>
+      isNear(window, ride, nearMs) && (ride.vehicleId === vehicleId || (beside.get(ride) ?? []).some(isBeside));
+    const near = vehicleId !== undefined && matches.some(isOpenedBy);
     return { unitId, fromMs, toMs, extra: reason !== 'ride' || !near, records: 0 };
   });
 }
