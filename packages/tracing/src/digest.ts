@@ -68,12 +68,11 @@ function recordedSource(source: PresenceSource, seen: Texts): PresenceSource {
 
 /** What is known of stations, where anything is. */
 function recordedStations(world: World, runs: Texts, spaces: Texts): Pick<World, 'runsAt' | 'stationsAt'> {
-  const { runsAt, stationsAt } = world;
-  if (runsAt === undefined) return {};
+  if (world.runsAt === undefined) return {};
   return {
-    runsAt: (stopIds, fromMs, toMs) => Array.from(runsAt.call(world, stopIds, fromMs, toMs), (run) => runs.add(run)),
+    runsAt: (stopIds, fromMs, toMs) => Array.from(world.runsAt?.(stopIds, fromMs, toMs) ?? [], (run) => runs.add(run)),
     stationsAt(stopId) {
-      const stations = (stationsAt?.call(world, stopId) ?? []).toSorted();
+      const stations = (world.stationsAt?.(stopId) ?? []).toSorted();
       if (stations.length > 0) spaces.add({ stopId, stations });
       return stations;
     },

@@ -1,6 +1,6 @@
 // A metro line where it is known who was really on which train: whether the engine's probabilities come true, and whether a
-// registration on the way out names the train. Riders walk, wait and ride otherwise than the engine supposes: walks are lengths
-// over speeds, trains are full at a number of heads and not by a share, and stops draw riders by their size.
+// registration on the way out names the train. Riders walk and wait otherwise than the engine supposes: walks are lengths over
+// speeds, other in every hall, and trains are full at a number of heads and not by a share.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { covid, EIGHT, inputOf, minuteMs, nothingKnown, ride, spaceOf } from './engine-kit.test.ts';
@@ -112,13 +112,10 @@ function stopOf({ from, to }: Rider, which: 'board' | 'exit'): number {
 
 /** Everybody boards the first train with room that leaves after they reached the platform. */
 function boardAll(riders: readonly Rider[], runs: readonly RunTimes[]): void {
-  const aboard = new Map<string, number[]>();
   const waiting = riders.toSorted((a, b) => a.platformMs - b.platformMs);
-  for (const run of runs.toSorted((a, b) => (a.stops[0]?.depMs ?? 0) - (b.stops[0]?.depMs ?? 0)))
-    aboard.set(run.runKey, []);
-  // Stop by stop along each train, trains in order: a train's room at a stop depends on who boarded before it.
+  // Trains of a direction in order, each stop by stop: whether there is room depends on who boarded before.
   for (const run of runs) {
-    const load = new Array<number>(STATIONS).fill(0);
+    const load = Array.from({ length: STATIONS }, () => 0);
     for (const { seq, depMs } of run.stops) {
       for (const one of waiting) {
         const isHere =

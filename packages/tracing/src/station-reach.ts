@@ -44,11 +44,10 @@ function trainBefore(scene: Scene, { model: { run, depMs } }: StopStay, stop: nu
  * have walked out.
  */
 function atStations(scene: Scene, stay: StopStay): readonly Stretch[] {
-  const { stationsAt } = scene.input.world;
+  const { world } = scene.input;
   const { model, first, last } = stay;
-  if (stationsAt === undefined) return [];
   return model.run.stops.slice(0, last + 1).flatMap(({ stopId }, stop) => {
-    const units = stopId === null ? [] : stationsAt.call(scene.input.world, stopId);
+    const units = stopId === null ? [] : (world.stationsAt?.(stopId) ?? []);
     if (stopId === null || units.length === 0) return [];
     const depMs = model.depMs[stop] ?? 0;
     const sinceMs = trainBefore(scene, stay, stop, stopId) - longestWalkMs(access, DEVIATIONS);
