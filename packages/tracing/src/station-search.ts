@@ -23,7 +23,10 @@ const NEGLIGIBLE = 0.02;
 export function reachesTrain(scene: Scene, { stay }: Aboard): boolean {
   const { policy, world, facts } = scene.input;
   const { vehicle } = stay().model.run;
-  const space = trainOf(vehicle, world.unitsOf(vehicle).map((unit) => scene.space(unit)));
+  const space = trainOf(
+    vehicle,
+    world.unitsOf(vehicle).map((unit) => scene.space(unit)),
+  );
   return tierOf(policy, space, 'same-train', facts.severe) !== undefined;
 }
 
