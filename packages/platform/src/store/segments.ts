@@ -226,7 +226,10 @@ export async function lastRelabel(sql: Sql): Promise<number> {
   return row?.last ?? 0;
 }
 
-/** What was relabelled after `since` near rides the order has matched: those may have other fellow riders now. */
+/**
+ * What was relabelled after `since` near rides the order has matched, or in windows it has fetched (trains after a registration at
+ * a station): those may have other fellow riders now.
+ */
 export async function relabelsOfOrder(
   sql: Sql,
   orderHash: Uint8Array,
@@ -237,9 +240,12 @@ export async function relabelsOfOrder(
     `select max(l.relabel_id) as last, coalesce(sum(l.rides), 0)::int as rides
        from relabel l
       where l.relabel_id > $2
-        and exists (select from trace_match m
-                     where m.order_hash = $1 and m.vehicle_id = l.vehicle_id
-                       and l.to_ms > m.boarded_ms - $3 and l.from_ms < m.boarded_ms + $3)`,
+        and (exists (select from trace_match m
+                      where m.order_hash = $1 and m.vehicle_id = l.vehicle_id
+                        and l.to_ms > m.boarded_ms - $3 and l.from_ms < m.boarded_ms + $3)
+             or exists (select from trace_window w join unit u using (unit_id)
+                         where w.order_hash = $1 and u.vehicle_id = l.vehicle_id
+                           and l.to_ms > w.from_ms and l.from_ms <= w.to_ms))`,
     [Buffer.from(orderHash), since, nearMs],
   );
   return row ?? { last: null, rides: 0 };

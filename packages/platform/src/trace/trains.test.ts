@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TraceReply, TraceWindow } from '@tongche/contract';
 import type { CityData, Run, Unit } from '@tongche/network';
-import { dayStartMs, makeShortCode, MINUTE_MS, toBase64Url } from '@tongche/protocol';
+import { dayStartMs, makeShortCode, MINUTE_MS, orderHash, toBase64Url } from '@tongche/protocol';
+import { nodeSuite } from '@tongche/protocol/node';
+import { signedIn } from '../staff-kit.ts';
 import { codeBytes, openBench, smallCity, startMs, today, zone } from '../test-kit.ts';
 import { codeOf, hour, openDesk, tagsOf } from './trace-kit.ts';
 
@@ -171,4 +173,26 @@ test('a bus tells nothing of stations, and a hall without trains nothing of trai
       [],
     );
   }
+});
+
+test('a train whose windows were fetched is announced when its rides are given to another run', async () => {
+  const [sick, near] = [await inHall(4), await inTrain(2, sickMs + 16 * MINUTE_MS)];
+  for (const { record } of [sick, near]) await post(record);
+  const order = orderOf({ maxExtraWindows: 0 });
+  const { revision } = await match({ order, tags: tagsOf(sick) });
+  await fetchOf(order, [windowOf('metro-2-c')]);
+  const admin = await signedIn(bench, 'admin');
+  const span = { fromMs: sickMs + 15.5 * MINUTE_MS, toMs: sickMs + 20 * MINUTE_MS };
+  const made = await admin('POST', '/operator/api/corrections', {
+    vehicleId: 'metro-2',
+    ...span,
+    runKey: `${today}:metro-3`,
+  });
+  assert.equal(made.status, 200, JSON.stringify(made.body));
+  const hash = toBase64Url(await orderHash(nodeSuite, order));
+  const told = await bench.inner.get(`/internal/orders/${hash}/revision?since=${revision}`);
+  assert.deepEqual(told, { revision: revision + 1, rides: 1 });
+  // And the run is now told as made by the other train.
+  const reply = await fetchOf(order, [windowOf('metro-2-c')]);
+  assert.equal(reply.runs.find(({ runKey }) => runKey === `${today}:metro-3`)?.vehicleId, 'metro-2');
 });
