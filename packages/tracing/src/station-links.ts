@@ -20,6 +20,8 @@ export interface Rider {
   readonly presence: Presence;
   /** By a station's code: the carriage is not known. */
   readonly isByStation: boolean;
+  /** Registered at a station on the way out as well. */
+  readonly isOut: boolean;
   readonly trains: readonly Aboard[];
 }
 
@@ -92,7 +94,7 @@ export function ridersOf(scene: Scene, rides: readonly Presence[]): readonly Rid
     if (!isAtStation(scene, ride)) {
       leftBefore = 0;
       const trains = inCarriage(scene, ride);
-      return trains.length === 0 ? [] : [{ presence: ride, isByStation: false, trains }];
+      return trains.length === 0 ? [] : [{ presence: ride, isByStation: false, isOut: false, trains }];
     }
     const next = each.slice(at + 1).find(({ staff, doubtful }) => !staff && !doubtful);
     const bounded = boundedBy(ride, next);
@@ -100,7 +102,9 @@ export function ridersOf(scene: Scene, rides: readonly Presence[]): readonly Rid
     const found = feasibleTrains(scene, bounded, exitFor(scene, ride, next));
     leftBefore = ride.doubtful ? 0 : found.leftBy * begun;
     const isTold = next !== undefined && isBoardedNext(scene, ride, next);
-    return isTold ? [] : [{ presence: ride, isByStation: true, trains: aboardBy(scene, bounded, found, begun) }];
+    if (isTold) return [];
+    const trains = aboardBy(scene, bounded, found, begun);
+    return [{ presence: ride, isByStation: true, isOut: found.leftBy >= 0.5, trains }];
   });
 }
 

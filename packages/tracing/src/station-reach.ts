@@ -10,8 +10,9 @@ const { access, egress, aheadMs } = stationDefaults;
 /** Doors stand open at the terminus; clocks of phones, and scans that come late. */
 const BEFORE_START_MS = 15 * 60_000;
 const SLACK_MS = 5 * 60_000;
-/** Walks are waited for until all but one in forty have arrived. */
+/** Walks in are waited for until all but one in forty have arrived; those out, which tell more, for all but one in seven hundred. */
 const DEVIATIONS = 2;
+const OUT_DEVIATIONS = 3;
 
 export interface Stretch extends Reach {
   readonly unit: string;
@@ -41,27 +42,30 @@ function trainBefore(scene: Scene, { model: { run, depMs } }: StopStay, stop: nu
 
 /**
  * Stations, while whoever took this train reached its platform: since the train before, and at those ahead until its riders
- * have walked out.
+ * have walked out; where people register on the way out, also at those beyond the last that the rider can have reached.
  */
-function atStations(scene: Scene, stay: StopStay): readonly Stretch[] {
+function atStations(scene: Scene, stay: StopStay, isOut: boolean): readonly Stretch[] {
   const { world } = scene.input;
   const { model, first, last } = stay;
-  return model.run.stops.slice(0, last + 1).flatMap(({ stopId }, stop) => {
+  return model.run.stops.slice(0, isOut ? model.count : last + 1).flatMap(({ stopId }, stop) => {
     const units = stopId === null ? [] : (world.stationsAt?.(stopId) ?? []);
     if (stopId === null || units.length === 0) return [];
     const depMs = model.depMs[stop] ?? 0;
-    const sinceMs = trainBefore(scene, stay, stop, stopId) - longestWalkMs(access, DEVIATIONS);
+    const isBeyond = stop > last;
+    const sinceMs = isBeyond
+      ? (model.arrMs[stop] ?? 0)
+      : trainBefore(scene, stay, stop, stopId) - longestWalkMs(access, DEVIATIONS);
     const fromMs = Math.max(sinceMs, depMs - aheadMs);
-    const outMs = stop > first ? (model.arrMs[stop] ?? 0) + longestWalkMs(egress, DEVIATIONS) : depMs;
+    const outMs = stop > first ? (model.arrMs[stop] ?? 0) + longestWalkMs(egress, OUT_DEVIATIONS) : depMs;
     const clockMs = DEVIATIONS * (model.clockMs[stop] ?? 0);
     return units.map((unit) => ({ unit, fromMs: fromMs - clockMs, toMs: Math.max(outMs, depMs) + clockMs + 1 }));
   });
 }
 
 /** Of one of a rider's trains. */
-export function stretchesAround(scene: Scene, { presence }: Rider, stay: StopStay): readonly Stretch[] {
+export function stretchesAround(scene: Scene, { presence, isOut }: Rider, stay: StopStay): readonly Stretch[] {
   const { boardedMs } = presence;
-  const all = [...inCarriages(scene, stay), ...atStations(scene, stay)];
+  const all = [...inCarriages(scene, stay), ...atStations(scene, stay, isOut)];
   return all.flatMap(({ unit, ...reach }) => {
     const fromMs = Math.max(reach.fromMs, boardedMs - MAX_REACH_MS);
     const toMs = Math.min(reach.toMs, boardedMs + MAX_REACH_MS);

@@ -30,6 +30,18 @@ export function reachesTrain(scene: Scene, { stay }: Aboard): boolean {
   return tierOf(policy, space, 'same-train', facts.severe) !== undefined;
 }
 
+/**
+ * How much less likely it is where the case registered on the way out and the other is not known to: had they been on that train,
+ * their way out would mostly have been found along it. Of the case everything is known: that it did not register tells nothing.
+ */
+function missedExit(own: Rider, other: Rider): number {
+  if (!own.isOut || other.isOut || !other.isByStation) return 1;
+  const byRun = new Map(other.trains.map(({ runKey, share }) => [runKey, share]));
+  const same = own.trains.reduce((sum, { runKey, share }) => sum + share * (byRun.get(runKey) ?? 0), 0);
+  const unseen = 1 - stationDefaults.outToo;
+  return unseen / (1 - same + same * unseen);
+}
+
 interface Shared {
   readonly mine: StopStay;
   readonly yours: StopStay;
@@ -60,12 +72,13 @@ function exposureOf(scene: Scene, own: Rider, other: Rider, options: SearchOptio
     (best, one) => (best === undefined || one.probability > best.probability ? one : best),
     undefined,
   );
-  const probability = shared.reduce((sum, one) => sum + one.probability, 0) * options.share;
+  const factor = missedExit(own, other) * options.share;
+  const probability = shared.reduce((sum, one) => sum + one.probability, 0) * factor;
   if (likeliest === undefined || probability < NOTABLE) return undefined;
   const { mine, yours, meeting } = likeliest;
   const { presence } = other;
   const where = { zone: 'same-train', unit: presence.unit, runKey: mine.model.run.runKey } as const;
-  const minutes = shared.reduce((sum, one) => sum + one.meeting.minutes, 0) * options.share;
+  const minutes = shared.reduce((sum, one) => sum + one.meeting.minutes, 0) * factor;
   const weight = weightOf(scene.input.policy, scene.shared(where), 'same-train', options.isMasked) * options.dayWeight;
   const told = shared.filter((one) => one.probability >= likeliest.probability * NEGLIGIBLE);
   const { seqs } = mine.model;
@@ -124,7 +137,7 @@ function crewOn(scene: Scene, own: Rider): readonly Rider[] {
         if (shift?.kind !== 'stops') continue;
         const before = found.get(presence.id)?.trains ?? [];
         const trains = [...before, { runKey, share: 1, stay: () => shift }];
-        found.set(presence.id, { presence, isByStation: false, trains });
+        found.set(presence.id, { presence, isByStation: false, isOut: false, trains });
       }
     }
   }

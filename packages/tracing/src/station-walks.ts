@@ -18,6 +18,8 @@ export const stationDefaults = {
   leftBehind: 0.05,
   /** Of registrations at another station later on: share made on the way out. The others begin another ride. */
   exitShare: 0.5,
+  /** Where the case registered on the way out, so many of its fellow riders do. */
+  outToo: 0.9,
   /** Those others come at any time within so many hours. */
   laterHours: 8,
   /** Whoever has boarded nothing within this did something else. */

@@ -252,6 +252,20 @@ describe('the same train', () => {
     assert.equal(after.get('p-z'), undefined);
   });
 
+  it('is less likely of somebody whose way out was not found, where the case registered on its own', () => {
+    const out = atHall('o', 5, 790, { person: 'p-c' });
+    const other = atHall('x', 4, 450);
+    const [contact] = contactsOf([a, b], [own(3, 100), out, other]);
+    const scene = metroScene([a, b]);
+    const mine = feasibleTrains(scene, own(3, 100), { stopIds: ['s5'], ms: out.boardedMs }).trains;
+    const yours = new Map(feasibleTrains(scene, other).trains.map(({ model, share }) => [model, share]));
+    // Both leave s4 and stay until s5 at least: on the same train they are together for certain.
+    const same = mine.reduce((sum, { model, share }) => sum + share * (yours.get(model) ?? 0), 0);
+    const unseen = 1 - stationDefaults.outToo;
+    close(trainExposure(contact)?.probability, (same * unseen) / (1 - same + same * unseen));
+    assert.ok(same > 0.3);
+  });
+
   it('is named by the carriage that somebody registers in after the hall', () => {
     const both = [own(3, 0), inTrain('c2', b, 3, { person: 'p-c' })];
     const contacts = contactsOf([a, b], [...both, inTrain('x', a, 3), inTrain('y', b, 3)]);
