@@ -232,12 +232,12 @@ function onTrain(exposures: readonly Exposure[]): number {
 }
 
 /** What an operator answers who is asked for what the engine names: nothing else is known of anybody but the case. */
-function answered(input: TraceInput, person: string, { on, of }: PresenceSource): PresenceSource {
-  const own = { rides: [...of(person, 0, Infinity)], included: new Set<string>() };
+function answered(input: TraceInput, person: string, source: PresenceSource): PresenceSource {
+  const own = { rides: [...source.of(person, 0, Infinity)], included: new Set<string>() };
   const span = { fromMs: EIGHT - 86_400_000, toMs: EIGHT + 86_400_000 };
   const known = windowsFor(input, span, own);
   const asked = [...known, ...trainWindowsFor(input, span, own, known)];
-  const found = [...own.rides, ...asked.flatMap(({ unit, fromMs, toMs }) => [...on(unit, fromMs, toMs)])];
+  const found = [...own.rides, ...asked.flatMap(({ unit, fromMs, toMs }) => [...source.on(unit, fromMs, toMs)])];
   const once = [...new Map(found.map((ride) => [ride.id, ride])).values()];
   return { on: byTimeOf(once, ({ unit }) => unit), of: byTimeOf(once, ({ person: whose }) => whose) };
 }
