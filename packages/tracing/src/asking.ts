@@ -75,7 +75,7 @@ export function trainWindowsFor(
 ): readonly Window[] {
   const scene = sceneOf({ ...input, source: { on: () => [], of: () => [] } });
   const taken = rides.map((ride) => (included.has(ride.id) ? { ...ride, doubtful: false } : ride));
-  const wishes = trainRides(scene, countedRides(scene, span, taken)).flatMap((rider) =>
+  const wishes = trainRides(scene, ridesOfCase(scene, span, taken).counted).flatMap((rider) =>
     rider.trains
       .filter((train) => train.share >= ASKED_SHARE && reachesTrain(scene, train))
       .flatMap(({ share, stay }) =>
@@ -94,9 +94,9 @@ export function trainWindowsFor(
 }
 
 /**
- * What `trace` reads for the same case, other riders of trains aside (`trainWindowsFor`), disjoint per unit, in a fixed order: a minute that several rides open is
- * asked for once, for the strongest reason. Each window is at most six hours long and lies within three hours, and the
- * policy's persistence, of a ride of the case.
+ * What `trace` reads for the same case, other riders of trains aside (`trainWindowsFor`), disjoint per unit, in a fixed order:
+ * a minute that several rides open is asked for once, for the strongest reason. Each window is at most six hours long and lies
+ * within three hours, and the policy's persistence, of a ride of the case.
  */
 export function windowsFor(
   input: Omit<TraceInput, 'source'>,

@@ -96,6 +96,7 @@ function exposureOf(scene: Scene, own: Rider, other: Rider, options: SearchOptio
     toMs: Math.max(...told.map((one) => one.meeting.toMs)),
     basis: yours.basis,
     caseBasis: mine.basis,
+    ownShare: options.ownShare,
     timeline: true,
     via: presence.via,
     party: presence.party,
