@@ -37,7 +37,7 @@ const WORK = 12;
 const skip = withoutBrowser();
 const people = makePeople(4, 'journey');
 const apps = join(import.meta.dirname, '../../apps');
-const runsOn = cityOf(makeDemoCity({ seed: CITY_SEED }).parts).runs;
+const timetable = cityOf(makeDemoCity({ seed: CITY_SEED }).parts);
 let city: City;
 let browser: Browser;
 let one: CaseView;
@@ -50,7 +50,7 @@ interface Boarding {
 
 /** The line's run in this direction that leaves the stop first after an instant. */
 function nextFrom(lineId: string, dir: 0 | 1, stopId: string, afterMs: number): Boarding {
-  const calls = runsOn(city.world.dayOf(afterMs)).flatMap((run) => {
+  const calls = timetable.runs(city.world.dayOf(afterMs)).flatMap((run) => {
     const stop = run.stops.find((each) => each.stopId === stopId);
     return run.lineId === lineId && run.dir === dir && stop !== undefined ? [{ run, ms: stop.depMs }] : [];
   });
@@ -84,7 +84,7 @@ before(async () => {
   const [sick, near, silent, two] = people.map((person) => openPhone(city.world, person));
   assert.ok(sick !== undefined && near !== undefined && silent !== undefined && two !== undefined);
   const sample = at(
-    runsOn(city.world.dayOf(MONDAY_MS)).filter(
+    timetable.runs(city.world.dayOf(MONDAY_MS)).filter(
       (run) => run.dir === 0 && run.stops.length > WORK + 2 && firstDepartureMs(run) > MONDAY_MS,
     ),
     0,

@@ -19,10 +19,14 @@ export interface SeenNumbers {
   readonly byTwo: readonly number[];
 }
 
+function repeated(value: number, times: number): number[] {
+  return Array.from({ length: times }, () => value);
+}
+
 export function numbersIn(setting: Setting, base: Priors): SeenNumbers {
   const { city, registrations } = setting;
   const { presences, timelines } = askingOf(setting, base, 1, 'none');
-  const [all, byTwo] = [new Array<number>(KINDS).fill(0), new Array<number>(KINDS).fill(0)];
+  const [all, byTwo] = [repeated(0, KINDS), repeated(0, KINDS)];
   for (let key = 0; key < registrations.keyOf.length; key += NUMBER_STEP) {
     const rows = [...rowsOf(registrations.ofKey, key)];
     if (rows.length === 0) continue;
@@ -52,6 +56,6 @@ export function sharesOf(seen: readonly SeenNumbers[]): readonly number[] {
   }
   return pools.flatMap(({ all, byTwo, kinds }) => {
     const share = all === 0 ? 0 : Math.min(Math.round((byTwo / all) * 1_000) / 1_000, MOST);
-    return new Array<number>(kinds).fill(share);
+    return repeated(share, kinds);
   });
 }
