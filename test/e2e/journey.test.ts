@@ -84,9 +84,9 @@ before(async () => {
   const [sick, near, silent, two] = people.map((person) => openPhone(city.world, person));
   assert.ok(sick !== undefined && near !== undefined && silent !== undefined && two !== undefined);
   const sample = at(
-    timetable.runs(city.world.dayOf(MONDAY_MS)).filter(
-      (run) => run.dir === 0 && run.stops.length > WORK + 2 && firstDepartureMs(run) > MONDAY_MS,
-    ),
+    timetable
+      .runs(city.world.dayOf(MONDAY_MS))
+      .filter((run) => run.dir === 0 && run.stops.length > WORK + 2 && firstDepartureMs(run) > MONDAY_MS),
     0,
   );
   const { lineId, stops } = sample;
