@@ -82,7 +82,7 @@ async function tagsLook(db: Database, { days, ridesADay, zone }: Past, n: number
   for (let k = 0; k < tagsOfCase; k += 1) {
     const day = days[k % days.length] ?? 0;
     const tag = unwrap(uuidFromText(madeTag(day, spread(n * tagsOfCase + k, ridesADay))));
-    found += (await matchTags(db, [tag], dayStartMs(day, zone), dayStartMs(day + 1, zone) - 1, manyRides)).length;
+    found += (await matchTags(db, tag, dayStartMs(day, zone), dayStartMs(day + 1, zone) - 1, manyRides)).length;
   }
   return found;
 }

@@ -349,9 +349,9 @@ describe('a case', () => {
     assert.equal(await signed({ inclusion: [] }), 'proof-invalid');
     assert.equal(await signed({ consistencyFrom: body.consistencyFrom + 1 }), 'proof-invalid');
     assert.equal(await signed({ checkpoint: body.checkpoint.replace(/\n\d+\n/, '\n3\n') }), 'proof-invalid');
-    const outside = [{ day: order.toDay + 1, tags: body.tags.flatMap(({ tags }) => tags) }];
+    const outside = [{ day: order.toDay + 1, tags: body.tags[0]?.tags ?? '' }];
     assert.equal(await signed({ tags: outside }), 'order-limit', 'days outside the order');
-    const many = Array.from({ length: 400 }, () => toBase64Url(nodeSuite.randomBytes(16)));
+    const many = toBase64Url(nodeSuite.randomBytes(400 * 16));
     assert.equal(await signed({ tags: [{ day: order.fromDay, tags: many }] }), 'order-limit', 'a fishing trip');
 
     const window = {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { byteaArray, bytesArray, charArray, int2Array, int4Array, uuidArray } from './index.ts';
+import { byteaArray, bytesArray, charArray, int2Array, int4Array, packedUuidArray, uuidArray } from './index.ts';
 import { testDatabase, testEngine } from './test-kit.ts';
 
 const { db } = await testDatabase(await testEngine());
@@ -73,8 +73,27 @@ test('bytes of any lengths are what was written', async () => {
   }
 });
 
+test('uuids that stand one behind the other are what was written', async () => {
+  for (const values of [
+    [],
+    ['0123456789abcdef0123456789abcdef'],
+    ['00'.repeat(16), 'ff'.repeat(16), 'a5'.repeat(16)],
+  ]) {
+    // In two parts, of which the first holds all but one.
+    const packed = Buffer.from(values.join(''), 'hex');
+    const cut = Math.max(0, packed.length - 16);
+    const sent = packedUuidArray([packed.subarray(0, cut), packed.subarray(cut)]);
+    const read = await db.query<{ value: string }>('select value from unnest($1::uuid[]) value', [sent]);
+    assert.deepEqual(
+      read.map(({ value }) => value.replaceAll('-', '')),
+      values,
+    );
+  }
+});
+
 test('values that do not fit are refused before they are sent', () => {
   assert.throws(() => int2Array([0x8000], (n) => n), RangeError);
   assert.throws(() => int4Array([0x8000_0000], (n) => n), RangeError);
   assert.throws(() => uuidArray([new Uint8Array(15)], (n) => n), RangeError);
+  assert.throws(() => packedUuidArray([new Uint8Array(16), new Uint8Array(15)]), RangeError);
 });

@@ -94,6 +94,22 @@ export function bytesArray(values: readonly Uint8Array[]): Buffer {
 
 const uuidBytes = 16;
 
+/** uuid[] of values that stand one behind the other, 16 bytes each, in several parts. */
+export function packedUuidArray(parts: readonly Uint8Array[]): Buffer {
+  const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+  if (parts.some(({ length }) => length % uuidBytes !== 0)) throw new RangeError('a uuid has 16 bytes');
+  const out = begin(oids.uuid, bytes / uuidBytes, (bytes / uuidBytes) * (lengthBytes + uuidBytes), false);
+  let at = headerBytes;
+  for (const part of parts) {
+    for (let from = 0; from < part.length; from += uuidBytes) {
+      at = out.writeInt32BE(uuidBytes, at);
+      for (let i = 0; i < uuidBytes; i += 1) out[at + i] = part[from + i] ?? 0;
+      at += uuidBytes;
+    }
+  }
+  return out;
+}
+
 /** uuid[] of 16 bytes each. */
 export function uuidArray<Row>(rows: readonly Row[], bytesOf: (row: Row) => Uint8Array): Buffer {
   const out = begin(oids.uuid, rows.length, rows.length * (lengthBytes + uuidBytes), false);

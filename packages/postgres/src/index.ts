@@ -1,7 +1,15 @@
 // PostgreSQL: the embedded engine, connections and transactions, migrations, batch writer, day partitions, copies.
 export { batchWriter, QueueFull } from './batch-writer.ts';
 export type { BatchWriter, BatchWriterOptions } from './batch-writer.ts';
-export { byteaArray, bytesArray, charArray, int2Array, int4Array, uuidArray } from './binary-arrays.ts';
+export {
+  byteaArray,
+  bytesArray,
+  charArray,
+  int2Array,
+  int4Array,
+  packedUuidArray,
+  uuidArray,
+} from './binary-arrays.ts';
 export { distribute } from './citus.ts';
 export type { DistributedTable } from './citus.ts';
 export { copyIn, copyOut } from './copies.ts';

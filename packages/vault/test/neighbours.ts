@@ -46,6 +46,12 @@ export interface FakeRegistrar {
   isDown: boolean;
 }
 
+/** The tags of a day, of which the request says 16 bytes each. */
+export function tagsIn(packed: string): ReadonlySet<string> {
+  const bytes = unwrap(fromBase64Url(packed));
+  return new Set(Array.from({ length: bytes.length / 16 }, (_, n) => toBase64Url(bytes.subarray(n * 16, n * 16 + 16))));
+}
+
 /** The platform as far as a vault sees it. */
 export interface FakePlatform {
   readonly rides: TraceRide[];
@@ -187,7 +193,7 @@ export async function platformRoutes(
     }
     fake.known = { size, root: toBase64Url(root) };
     fake.matches.push(body);
-    const tags = new Map(body.tags.map(({ day, tags: list }) => [day, new Set(list)]));
+    const tags = new Map(body.tags.map(({ day, tags: packed }) => [day, tagsIn(packed)]));
     return reply(fake.rides.filter((ride) => tags.get(ride.day)?.has(ride.tag)));
   });
   app.post('/internal/runs', { schema: { body: RunsRequest } }, async (request) => {

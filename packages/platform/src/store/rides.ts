@@ -1,6 +1,6 @@
 // The ride table: found by tag (ride_tag) or by code and time (the primary key), erased by row. Written in ride-writes.ts.
-import { uuidArray } from '@tongche/postgres';
-import { rideIdBounds, uuidText } from '@tongche/protocol';
+import { packedUuidArray } from '@tongche/postgres';
+import { rideIdBounds, TAG_BYTES, uuidText } from '@tongche/protocol';
 import { CREW, IMPLAUSIBLE } from '../rides/flags.ts';
 import type { Sql } from './sql.ts';
 
@@ -68,10 +68,10 @@ function stored(row: Omit<StoredRide, 'boardedMs' | 'sealed'> & { readonly seale
 
 type StoredRecord = Parameters<typeof stored>[0];
 
-/** A case's rides of one day: single look-ups in ride_tag. At most `limit` + 1 rows, so that the caller sees excess. */
+/** A case's rides of one day, by tags one behind the other: single look-ups in ride_tag. At most `limit` + 1 rows, so that the caller sees excess. */
 export async function matchTags(
   sql: Sql,
-  tags: readonly Uint8Array[],
+  tags: Uint8Array,
   fromMs: number,
   toMs: number,
   limit: number,
@@ -80,14 +80,14 @@ export async function matchTags(
   const rows = await sql.query<StoredRecord>(
     `select ${storedColumns} from ride
       where ${hasTag('$1')} and ride_id >= $2 and ride_id <= $3 order by ride_id limit $4`,
-    [uuidArray(tags, (tag) => tag), lo, hi, limit + 1],
+    [packedUuidArray([tags]), lo, hi, limit + 1],
   );
   return rows.map(stored);
 }
 
-/** Tags that only rides of the time can bear. */
+/** Tags that only rides of the time can bear, one behind the other. */
 export interface TagSpan {
-  readonly tags: readonly Uint8Array[];
+  readonly tags: Uint8Array;
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -109,16 +109,14 @@ const matchSpansStatement = {
 export async function matchSpans(sql: Sql, spans: readonly TagSpan[], limit: number): Promise<readonly StoredRide[]> {
   const bounds = spans.map(({ fromMs, toMs }) => idBounds(fromMs, toMs));
   let end = 0;
-  const ends = spans.map(({ tags }) => (end += tags.length));
+  const counts = spans.map(({ tags }) => tags.length / TAG_BYTES);
+  const ends = counts.map((count) => (end += count));
   const rows = await sql.query<StoredRecord>(matchSpansStatement, [
     bounds.map(([lo]) => lo),
     bounds.map(([, hi]) => hi),
-    spans.map(({ tags }, n) => (ends[n] ?? 0) - tags.length + 1),
+    ends.map((last, n) => last - (counts[n] ?? 0) + 1),
     ends,
-    uuidArray(
-      spans.flatMap(({ tags }) => tags),
-      (tag) => tag,
-    ),
+    packedUuidArray(spans.map(({ tags }) => tags)),
     limit + 1,
   ]);
   return rows.map(stored);

@@ -78,7 +78,7 @@ test('rides of several days, with and without a run, are what they were', async 
     found.toSorted((a, b) => a.boardedMs - b.boardedMs),
     expected,
   );
-  const tags = rows.map(({ tag }) => unwrap(fromHex(tagHex(tag).replaceAll('-', ''))));
+  const tags = unwrap(fromHex(rows.map(({ tag }) => tagHex(tag).replaceAll('-', '')).join('')));
   assert.deepEqual(await matchTags(db, tags, span.fromMs, span.toMs, 10), expected);
   assert.deepEqual(await db.query('select distinct no from ride'), [{ no: 70_000 }]);
   const left = await db.query(`select relname from pg_class where relname like 'before%'`);

@@ -113,30 +113,40 @@ export async function insertOrder(sql: Sql, orderHash: Uint8Array, order: OrderR
 
 export const TAG_DIGEST_BYTES = 16;
 
-/**
- * Adds the digests of tags asked for, each a Latin-1 text of 16 bytes; returns how many different ones the order has asked for by
- * now. The order is locked.
- */
-export async function countTags(sql: Sql, orderHash: Uint8Array, digests: readonly string[]): Promise<number> {
-  const hash = Buffer.from(orderHash);
-  const parts = await sql.query<{ digests: Buffer }>('select digests from trace_tags where order_hash = $1', [hash]);
+/** How many different ones there are. */
+function differentDigests(parts: readonly Buffer[]): number {
   const known = new Set<string>();
-  for (const { digests: part } of parts) {
+  for (const part of parts) {
     const text = part.toString('latin1');
     for (let at = 0; at < text.length; at += TAG_DIGEST_BYTES) known.add(text.slice(at, at + TAG_DIGEST_BYTES));
   }
-  const fresh = digests.filter((digest) => {
-    const before = known.size;
-    return known.add(digest).size > before;
-  });
-  if (fresh.length > 0) {
+  return known.size;
+}
+
+/**
+ * Keeps the digests of tags asked for, one behind the other; false where the order has then asked for more than `max` different
+ * ones. They are compared with one another only where there are enough for that. The order is locked.
+ */
+export async function addTags(sql: Sql, orderHash: Uint8Array, digests: Buffer, max: number): Promise<boolean> {
+  const hash = Buffer.from(orderHash);
+  const rows = await sql.query<{ digests: Buffer }>('select digests from trace_tags where order_hash = $1', [hash]);
+  const earlier = rows.map((row) => row.digests);
+  const bytes = [...earlier, digests].reduce((sum, part) => sum + part.length, 0);
+  if (bytes > max * TAG_DIGEST_BYTES) {
+    const before = differentDigests(earlier);
+    const after = differentDigests([...earlier, digests]);
+    if (after > max) return false;
+    // Asked for again, as while an order is watched.
+    if (after === before) return true;
+  }
+  if (digests.length > 0) {
     await sql.query('insert into trace_tags (order_hash, part, digests) values ($1, $2, $3)', [
       hash,
-      parts.rowCount,
-      Buffer.from(fresh.join(''), 'latin1'),
+      rows.rowCount,
+      digests,
     ]);
   }
-  return known.size;
+  return true;
 }
 
 /** Adds matched rides; returns how many different ones the order has matched by now. */

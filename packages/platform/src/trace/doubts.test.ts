@@ -114,6 +114,6 @@ test('rides flagged before reasons were kept stay set apart, without one', async
   const sick = await scan({ code: 3, boardedMs: clock.now() });
   await db.query('update ride set flags = flags | 4 where tag = $1', [Buffer.from(sick.tag).toString('hex')]);
   const order = desk.orderOf({ fromDay: today + 4, toDay: today + 4 });
-  const reply = await desk.match({ order, tags: [{ day: today + 4, tags: [toBase64Url(sick.tag)] }] });
+  const reply = await desk.match({ order, tags: [{ day: today + 4, tags: toBase64Url(sick.tag) }] });
   assert.deepEqual(doubtsIn(reply, sick), ['unexplained']);
 });

@@ -10,7 +10,7 @@ import type { Platform } from '../platform.ts';
 import { matchSpans, matchTags } from '../store/rides.ts';
 import type { StoredRide, TagSpan } from '../store/rides.ts';
 import type { Sql } from '../store/sql.ts';
-import { addMatches, countTags, insertOrder, lockOrder, TAG_DIGEST_BYTES } from '../store/trace.ts';
+import { addMatches, addTags, insertOrder, lockOrder, TAG_DIGEST_BYTES } from '../store/trace.ts';
 import type { OrderRow } from '../store/trace.ts';
 import type { Answered, Shown } from './access.ts';
 import { flagsNow, unitOfRide } from './doubts.ts';
@@ -45,40 +45,41 @@ async function takeOrder(sql: Sql, platform: Platform, request: MatchRequest, ha
   return false;
 }
 
-/** What was asked for of a day. */
+/** What was asked for of a day, tags one behind the other. */
 interface DayTags {
   readonly day: number;
-  readonly tags: readonly Uint8Array[];
+  readonly tags: Uint8Array;
 }
 
 function tagsIn({ tags }: MatchRequest): readonly DayTags[] {
-  return tags.map(({ day, tags: texts }) => ({
-    day,
-    tags: texts.map((text) => {
-      const tag = fromBase64UrlSync(text);
-      if (!tag.ok) throw new Refusal('bad-request');
-      return tag.value;
-    }),
-  }));
+  return tags.map(({ day, tags: text }) => {
+    const packed = fromBase64UrlSync(text);
+    if (!packed.ok || packed.value.length % TAG_BYTES !== 0) throw new Refusal('bad-request');
+    return { day, tags: packed.value };
+  });
 }
 
-/** SHA-256(order, day, tag) of each, cut and spelt as `countTags` takes it: a fortnight has thousands, so in one buffer. */
-function digestsOf(hash: Bytes, asked: readonly DayTags[]): readonly string[] {
+/** SHA-256(order, day, tag) of each, cut as `addTags` takes it: a fortnight has thousands, so out of one buffer into another. */
+function digestsOf(hash: Bytes, asked: readonly DayTags[]): Buffer {
   const input = Buffer.alloc(hash.length + 2 + TAG_BYTES);
   input.set(hash);
-  return asked.flatMap(({ day, tags }) => {
+  const tags = asked.reduce((sum, one) => sum + one.tags.length / TAG_BYTES, 0);
+  const digests = Buffer.alloc(tags * TAG_DIGEST_BYTES);
+  let end = 0;
+  for (const { day, tags: packed } of asked) {
     input.writeUInt16BE(day, hash.length);
-    return tags.map((tag) => {
-      input.set(tag, hash.length + 2);
-      return cryptoHash('sha256', input, 'latin1').slice(0, TAG_DIGEST_BYTES);
-    });
-  });
+    for (let at = 0; at < packed.length; at += TAG_BYTES) {
+      for (let i = 0; i < TAG_BYTES; i += 1) input[hash.length + 2 + i] = packed[at + i] ?? 0;
+      end += digests.write(cryptoHash('sha256', input, 'latin1'), end, TAG_DIGEST_BYTES, 'latin1');
+    }
+  }
+  return digests;
 }
 
 async function checkTags(sql: Sql, { order }: MatchRequest, asked: readonly DayTags[], hash: Bytes): Promise<void> {
   const { fromDay, toDay, maxTags } = limitsOf(order);
   if (asked.some(({ day }) => day < fromDay || day > toDay)) throw new Refusal('order-limit');
-  if ((await countTags(sql, hash, digestsOf(hash, asked))) > maxTags) throw new Refusal('order-limit');
+  if (!(await addTags(sql, hash, digestsOf(hash, asked), maxTags))) throw new Refusal('order-limit');
 }
 
 async function ridesOf(sql: Sql, platform: Platform, asked: readonly DayTags[], max: number): Promise<StoredRide[]> {

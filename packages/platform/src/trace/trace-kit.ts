@@ -5,6 +5,7 @@ import type { TraceReply, TraceWindow } from '@tongche/contract';
 import { RemoteError } from '@tongche/http';
 import {
   canonicalJson,
+  concat,
   consistencyProof,
   inclusionProof,
   leafHash,
@@ -28,7 +29,7 @@ export const hour = 60 * MINUTE_MS;
 export interface Asked {
   readonly order?: TraceOrder;
   readonly signers?: readonly string[];
-  readonly tags?: readonly { day: number; tags: string[] }[];
+  readonly tags?: readonly { day: number; tags: string }[];
   /** Changes the body before it is signed by the vault. */
   readonly change?: (body: Record<string, unknown>) => Record<string, unknown>;
   readonly issuedMs?: number;
@@ -163,7 +164,7 @@ export async function codeOf(work: Promise<unknown>): Promise<string> {
 }
 
 export const tagsOf = (...rides: readonly MadeRide[]) => [
-  { day: today, tags: rides.map(({ tag }) => toBase64Url(tag)) },
+  { day: today, tags: toBase64Url(concat(...rides.map(({ tag }) => tag))) },
 ];
 export const around = (unitId: string, ms: number, reason: 'ride' | 'interview' = 'ride'): TraceWindow => ({
   unitId,

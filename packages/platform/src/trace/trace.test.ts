@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { signRoster } from '@tongche/approval';
 import type { Roster } from '@tongche/approval';
 import type { TraceWindow } from '@tongche/contract';
-import { leafHash, MINUTE_MS, sealNote, sealRelay, toBase64Url, utf8 } from '@tongche/protocol';
+import { concat, leafHash, MINUTE_MS, sealNote, sealRelay, toBase64Url, utf8 } from '@tongche/protocol';
 import { nodeSha256, nodeSuite } from '@tongche/protocol/node';
 import { codeBytes, openBench, startMs, today } from '../test-kit.ts';
 import { around, codeOf, hour, openDesk, tagsOf } from './trace-kit.ts';
@@ -131,7 +131,7 @@ test('each broken proof, signature and limit of a match is refused by its name, 
           order: orderOf({ issuedMs: old - 86_400_000, expiresMs: old - 1, watchUntilMs: old + hour }),
         }),
     ],
-    ['a day outside the order', 'order-limit', () => match({ tags: [{ day: today - 2, tags: [] }] })],
+    ['a day outside the order', 'order-limit', () => match({ tags: [{ day: today - 2, tags: '' }] })],
     [
       'more rides than allowed',
       'order-limit',
@@ -142,10 +142,8 @@ test('each broken proof, signature and limit of a match is refused by its name, 
       'too many tags',
       'order-limit',
       () => {
-        const tags = Array.from({ length: 641 }, (_, n) =>
-          toBase64Url(new Uint8Array(16).fill(n & 255).fill(n >> 8, 8)),
-        );
-        return match({ tags: [{ day: today, tags }] });
+        const tags = Array.from({ length: 641 }, (_, n) => new Uint8Array(16).fill(n & 255).fill(n >> 8, 8));
+        return match({ tags: [{ day: today, tags: toBase64Url(concat(...tags)) }] });
       },
     ],
     [
@@ -205,14 +203,20 @@ test('rides and tags of an order add up over its requests', async () => {
   const many = (from: number, count: number) => [
     {
       day: today,
-      tags: Array.from({ length: count }, (_, n) =>
-        toBase64Url(new Uint8Array(16).fill((from + n) >> 8).fill((from + n) & 255, 8)),
+      tags: toBase64Url(
+        concat(
+          ...Array.from({ length: count }, (_, n) =>
+            new Uint8Array(16).fill((from + n) >> 8).fill((from + n) & 255, 8),
+          ),
+        ),
       ),
     },
   ];
   const second = orderOf();
   assert.equal(await codeOf(match({ order: second, tags: many(0, 600) })), 'granted');
   assert.equal(await codeOf(match({ order: second, tags: many(100, 540) })), 'granted');
+  assert.equal(await codeOf(match({ order: second, tags: many(0, 640) })), 'granted', 'all of them again');
+  assert.equal(await codeOf(match({ order: second, tags: many(639, 2) })), 'order-limit', 'one more');
   assert.equal(await codeOf(match({ order: second, tags: many(0, 641) })), 'order-limit');
 });
 

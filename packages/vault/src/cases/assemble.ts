@@ -16,6 +16,7 @@ import { allPresences, casePresences, personOf, sourceOf, worldOf } from './pres
 import type { Known } from './presences.ts';
 import { rideDoc } from './ride-doc.ts';
 import type { Ruling } from './rules.ts';
+import type { SubjectOf } from './tags.ts';
 
 /** More suggestions than this nobody asks about. */
 const MAX_GAPS = 40;
@@ -26,7 +27,8 @@ export interface Told {
   readonly gathered: Gathered;
   readonly opened: ReadonlyMap<string, OpenedRide | null>;
   readonly included: Inclusions;
-  readonly subjectOf: ReadonlyMap<string, Subject>;
+  readonly subjects: readonly Subject[];
+  readonly subjectOf: SubjectOf;
 }
 
 /** What else a case brings along. */
@@ -55,8 +57,8 @@ export interface Assembled {
   readonly pVerify: number;
 }
 
-export function knownOf({ gathered, opened, included, subjectOf }: Told): Known {
-  return { gathered, opened, subjectOf, isIncluded: (rideId) => included[rideId] !== undefined };
+export function knownOf({ gathered, opened, included, subjects, subjectOf }: Told): Known {
+  return { gathered, opened, subjects, subjectOf, isIncluded: (rideId) => included[rideId] !== undefined };
 }
 
 /** Everything of the engine's input but the rides. */

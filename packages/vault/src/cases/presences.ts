@@ -7,6 +7,7 @@ import { MAX_WALK_M } from '@tongche/tracing/chaining';
 import type { OpenedRide } from '../opening/open-rides.ts';
 import type { Gathered } from './gathered.ts';
 import type { Subject } from './model.ts';
+import type { SubjectOf } from './tags.ts';
 
 export function subjectPerson({ kind, value }: Subject): string {
   return `proven|${kind}|${value}`;
@@ -83,8 +84,8 @@ export function presenceOf(ride: TraceRide, { id, person, opened, isIncluded = f
 export interface Known {
   readonly gathered: Gathered;
   readonly opened: ReadonlyMap<string, OpenedRide | null>;
-  /** Whose a tag is. */
-  readonly subjectOf: ReadonlyMap<string, Subject>;
+  readonly subjects: readonly Subject[];
+  readonly subjectOf: SubjectOf;
   readonly isIncluded: (rideId: string) => boolean;
 }
 
@@ -92,7 +93,7 @@ export interface Known {
 export function casePresences({ gathered, opened, subjectOf, isIncluded }: Known): readonly Presence[] {
   return [...gathered.matched].flatMap((id) => {
     const ride = gathered.rides.get(id);
-    const subject = ride === undefined ? undefined : subjectOf.get(ride.tag);
+    const subject = ride === undefined ? undefined : subjectOf(ride);
     if (ride === undefined || subject === undefined) return [];
     const owned = { id, person: subjectPerson(subject), opened: opened.get(id), isIncluded: isIncluded(id) };
     return [presenceOf(ride, owned)];
@@ -104,10 +105,9 @@ export function casePresences({ gathered, opened, subjectOf, isIncluded }: Known
  * is a ride of both.
  */
 export function allPresences(known: Known): readonly Presence[] {
-  const { gathered, opened, subjectOf } = known;
+  const { gathered, opened } = known;
   const own = casePresences(known);
-  // Of thousands of tags, the few they were made for.
-  const subjects = new Set([...new Set(subjectOf.values())].map(subjectPerson));
+  const subjects = new Set(known.subjects.map(subjectPerson));
   const others = [...opened].flatMap(([id, one]) => {
     const ride = gathered.rides.get(id);
     const person = one === null ? undefined : personOf(one);

@@ -136,7 +136,7 @@ export function openTraces(parts: TraceParts): Traces {
     const own = new Set(
       [...gathered.matched].flatMap((id) => {
         const ride = gathered.rides.get(id);
-        return ride === undefined || !subjectOf.has(ride.tag) ? [] : (ride.unitId ?? []);
+        return ride === undefined || subjectOf(ride) === undefined ? [] : (ride.unitId ?? []);
       }),
     );
     const isNeeded = ({ unit, reason }: Window): boolean => reason !== 'ride' || own.has(unit);
@@ -160,10 +160,10 @@ export function openTraces(parts: TraceParts): Traces {
   async function carryOut(one: OpenCase, order: OpenOrder, steps: Steps) {
     const tags = tagsOf(order.doc.order, one.doc.subjects, days);
     const gathered = new Gathered();
-    const { subjectOf } = tags;
+    const { subjects } = one.doc;
     const { included = {} } = order.doc;
-    const told: Told = { gathered, opened: new Map(), included, subjectOf };
-    const persons = one.doc.subjects.map(subjectPerson);
+    const told: Told = { gathered, opened: new Map(), included, subjects, subjectOf: tags.subjectOf };
+    const persons = subjects.map(subjectPerson);
     const interview = one.doc.interview ?? noInterview;
     const ruling = rulingOf(config, one.doc, order.doc.order, { persons, ...toldOf(interview) }, clock.now());
     for (const { run, units } of interview.picks) gathered.know(run === null ? [] : [run], units);
