@@ -1,4 +1,5 @@
 // The vault's side of the outbox: put messages in, see what became of them, decide about uncertain ones, destroy.
+import { prepared } from '@tongche/postgres';
 import type { Queryable } from '@tongche/postgres';
 
 import type { Channel, Route, Wording } from '@tongche/messages';
@@ -92,9 +93,9 @@ interface StatusRow {
 /** States of messages, in no order; ids that are not there are left out. By the primary key. */
 export async function statesOf(db: Queryable, messageIds: readonly string[]): Promise<readonly MessageStatus[]> {
   const { rows } = await db.query<StatusRow>(
-    `select message_id, state, channel, provider, attempts, history, reason, queued_ms, sending_ms, settled_ms, resent_by
+    prepared(`select message_id, state, channel, provider, attempts, history, reason, queued_ms, sending_ms, settled_ms, resent_by
        from outbox.message
-      where message_id = any($1::uuid[])`,
+      where message_id = any($1::uuid[])`),
     [messageIds],
   );
   return rows.map(statusOf);

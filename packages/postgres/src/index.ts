@@ -17,6 +17,7 @@ export type { CopyInOptions, CopySummary } from './copies.ts';
 export { connect } from './database.ts';
 export type { AnyRow, ConnectOptions, Database, Queryable, Rows, Statement, TxOptions } from './database.ts';
 export { isAway } from './failures.ts';
+export { prepared } from './prepared.ts';
 export type { ListenOptions } from './listen.ts';
 export { startEngine } from './engine.ts';
 export type { Engine, EngineCrash, EngineOptions } from './engine.ts';

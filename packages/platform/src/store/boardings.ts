@@ -1,4 +1,5 @@
 // Where people board, hour by hour: counted at night from the rides of a day that is over, as they were answered at arrival.
+import { prepared } from '@tongche/postgres';
 import { CREW, IMPLAUSIBLE } from '../rides/flags.ts';
 import { idBounds } from './rides.ts';
 import type { Sql } from './sql.ts';
@@ -104,13 +105,13 @@ export async function boardingsOf(
 ): Promise<readonly StopBoardings[]> {
   if (lineIds.length === 0) return [];
   return sql.query<StopBoardings>(
-    `select line_id as "lineId", dir, stop_id as "stopId", shown as hours
+    prepared(`select line_id as "lineId", dir, stop_id as "stopId", shown as hours
        from stop_boarding
       cross join lateral (
         select array(select case when h < ${LEAST_SHOWN} then 0 else round(h)::int end
                        from unnest(hours) with ordinality t(h, n) order by n) as shown) s
       where line_id = any($1::text[]) and ${LEAST_SHOWN} <= any(hours)
-      order by line_id, dir, stop_id limit $2`,
+      order by line_id, dir, stop_id limit $2`),
     [lineIds, limit],
   );
 }
@@ -130,11 +131,11 @@ export interface LineDay extends LineDayKey {
 export async function lineDays(sql: Sql, keys: readonly LineDayKey[]): Promise<readonly LineDay[]> {
   if (keys.length === 0) return [];
   const rows = await sql.query<LineDayKey & { readonly hours: readonly number[]; readonly riders: readonly number[] }>(
-    `select b.line_id as "lineId", b.day, b.hours, array(
+    prepared(`select b.line_id as "lineId", b.day, b.hours, array(
               select coalesce(c.riders, 0) from generate_series(0, ${HOURS - 1}) h
                 left join rider_count c on c.day = b.day and c.line_id = b.line_id and c.hour = h order by h) as riders
        from unnest($1::text[], $2::int[]) w(line_id, day) join line_boarding b using (line_id, day)
-      where exists (select from rider_count c where c.day = b.day and c.line_id = b.line_id)`,
+      where exists (select from rider_count c where c.day = b.day and c.line_id = b.line_id)`),
     [keys.map(({ lineId }) => lineId), keys.map(({ day }) => day)],
   );
   return rows.map(({ lineId, day, hours, riders }) => ({ lineId, day, registered: hours, counted: riders }));

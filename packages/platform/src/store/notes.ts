@@ -1,5 +1,5 @@
 // Stop notes: insert only, found by day and place (relay/note-place.ts). Under Citus spread by place (docs/citus.md).
-import { valuesInserter } from '@tongche/postgres';
+import { prepared, valuesInserter } from '@tongche/postgres';
 import type { InsertColumn } from '@tongche/postgres';
 import { toBase64Url } from '@tongche/protocol';
 import type { Bytes } from '@tongche/protocol';
@@ -57,9 +57,9 @@ export async function notesAt(
 ): Promise<readonly StoredNote[]> {
   if (places.length === 0) return [];
   const rows = await sql.query<{ day: number; place: string; ct: Buffer }>(
-    `select n.day + 32768 as day, n.place, n.ct
+    prepared(`select n.day + 32768 as day, n.place, n.ct
        from unnest($1::smallint[], $2::uuid[]) t(day, place)
-       join ride_note n on n.day = t.day and n.place = t.place`,
+       join ride_note n on n.day = t.day and n.place = t.place`),
     [places.map(({ day }) => dayColumn(day)), places.map(({ place }) => place)],
   );
   return rows.map(({ day, place, ct }) => ({ day, place, ct: toBase64Url(ct) }));

@@ -1,4 +1,5 @@
 // Thinned positions of vehicles, kept for some days. By vehicle and second (the primary key).
+import { prepared } from '@tongche/postgres';
 import type { VehiclePosition } from '@tongche/network';
 import type { Sql } from './sql.ts';
 
@@ -83,10 +84,10 @@ export async function sightings(
 ): Promise<readonly Sighting[]> {
   if (spans.length === 0) return [];
   const rows = await sql.query<Omit<Sighting, 'atMs'> & { readonly atS: number }>(
-    `select p.vehicle_id as "vehicleId", p.at_s as "atS", p.lat, p.lon
+    prepared(`select p.vehicle_id as "vehicleId", p.at_s as "atS", p.lat, p.lon
        from unnest($1::text[], $2::int[], $3::int[]) w(vehicle_id, from_s, to_s)
        join vehicle_position p on p.vehicle_id = w.vehicle_id and p.at_s >= w.from_s and p.at_s <= w.to_s
-      order by p.at_s`,
+      order by p.at_s`),
     [
       spans.map(({ vehicleId }) => vehicleId),
       spans.map(({ fromMs }) => Math.floor(fromMs / 1000)),

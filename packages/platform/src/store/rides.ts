@@ -1,5 +1,5 @@
 // The ride table: found by tag (ride_tag) or by code and time (the primary key), erased by row. Written in ride-writes.ts.
-import { packedUuidArray } from '@tongche/postgres';
+import { packedUuidArray, prepared } from '@tongche/postgres';
 import { rideIdBounds, TAG_BYTES, uuidText } from '@tongche/protocol';
 import { CREW, IMPLAUSIBLE } from '../rides/flags.ts';
 import type { Sql } from './sql.ts';
@@ -135,12 +135,12 @@ export async function ridesOfSpans(
   const wanted = doubtful === undefined ? '' : `and flags & ${IMPLAUSIBLE} ${doubtful ? '<>' : '='} 0`;
   const bounds = spans.map(({ fromMs, toMs }) => idBounds(fromMs, toMs));
   const rows = await sql.query<StoredRecord>(
-    `select r.* from unnest($1::int[], $2::uuid[], $3::uuid[]) w(code_id, lo, hi)
+    prepared(`select r.* from unnest($1::int[], $2::uuid[], $3::uuid[]) w(code_id, lo, hi)
       cross join lateral (
         select ${storedColumns} from ride
          where ride.code_id = w.code_id and ride_id >= w.lo and ride_id <= w.hi ${wanted}
       ) r
-      limit $4`,
+      limit $4`),
     [spans.map(({ codeId }) => codeId), bounds.map(([lo]) => lo), bounds.map(([, hi]) => hi), limit + 1],
   );
   return rows.map(stored);

@@ -1,4 +1,5 @@
 // Runs and their calls, and what a vehicle's day holds: runs, trips, heads registered. Found by run_vehicle_day.
+import { prepared } from '@tongche/postgres';
 import type { Dir, Run } from '@tongche/network';
 import type { Sql } from './sql.ts';
 
@@ -130,10 +131,10 @@ export async function deleteRunsBefore(sql: Sql, day: number): Promise<number> {
 
 export async function runsOfVehicleDays(sql: Sql, keys: readonly VehicleDayKey[]): Promise<readonly RunRow[]> {
   const rows = await sql.query<RunRecord>(
-    `select ${runColumns}
+    prepared(`select ${runColumns}
        from unnest($1::text[], $2::int[]) w(vehicle_id, day)
        join run r using (vehicle_id, day)
-       join run_stop s using (run_id)`,
+       join run_stop s using (run_id)`),
     [keys.map(({ vehicleId }) => vehicleId), keys.map(({ day }) => day)],
   );
   return rows.map(rowOf);
@@ -145,7 +146,7 @@ export async function runsOfVehicleDays(sql: Sql, keys: readonly VehicleDayKey[]
  */
 export async function idleDays(sql: Sql, keys: readonly VehicleDayKey[]): Promise<ReadonlySet<string>> {
   const rows = await sql.query<{ vehicle_id: string; day: number }>(
-    `with planned as (
+    prepared(`with planned as (
        select day from (select distinct unnest($2::int[])) d(day)
         where exists (select from run r join unit u using (vehicle_id)
                        where r.day = d.day and not r.dispatched and r.run_key not like 'trip:%')
@@ -153,7 +154,7 @@ export async function idleDays(sql: Sql, keys: readonly VehicleDayKey[]): Promis
      select w.vehicle_id, w.day from unnest($1::text[], $2::int[]) w(vehicle_id, day) join planned using (day)
       where not exists (select from run r where r.vehicle_id = w.vehicle_id and r.day = w.day)
         and exists (select from run r where r.vehicle_id = w.vehicle_id and r.day between w.day - 7 and w.day - 1
-                       and not r.dispatched and r.run_key not like 'trip:%')`,
+                       and not r.dispatched and r.run_key not like 'trip:%')`),
     [keys.map(({ vehicleId }) => vehicleId), keys.map(({ day }) => day)],
   );
   return new Set(rows.map((row) => `${row.day}|${row.vehicle_id}`));
@@ -161,7 +162,7 @@ export async function idleDays(sql: Sql, keys: readonly VehicleDayKey[]): Promis
 
 export async function runsById(sql: Sql, ids: readonly number[]): Promise<readonly RunRow[]> {
   const rows = await sql.query<RunRecord>(
-    `select ${runColumns} from run r join run_stop s using (run_id) where r.run_id = any($1::int[])`,
+    prepared(`select ${runColumns} from run r join run_stop s using (run_id) where r.run_id = any($1::int[])`),
     [ids],
   );
   return rows.map(rowOf);
@@ -221,12 +222,12 @@ export async function tripsOfVehicles(sql: Sql, spans: readonly VehicleSpan[]): 
     started_ms: number;
     ended_ms: number | null;
   }>(
-    `select t.trip_id, u.vehicle_id, t.run_id, t.dir, t.started_ms, t.ended_ms
+    prepared(`select t.trip_id, u.vehicle_id, t.run_id, t.dir, t.started_ms, t.ended_ms
        from unnest($1::text[], $2::bigint[], $3::bigint[]) w(vehicle_id, from_ms, to_ms)
        join unit u using (vehicle_id)
        join shift s on s.unit_id = u.unit_id
        join trip t using (shift_id)
-      where t.started_ms >= w.from_ms and t.started_ms < w.to_ms`,
+      where t.started_ms >= w.from_ms and t.started_ms < w.to_ms`),
     [spans.map(({ vehicleId }) => vehicleId), spans.map(({ fromMs }) => fromMs), spans.map(({ toMs }) => toMs)],
   );
   return rows.map((row) => ({

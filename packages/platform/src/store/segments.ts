@@ -1,5 +1,6 @@
 // What is known of vehicles beside the timetable: dispatch and positions (run_segment), corrections, measured stop times,
 // and what was relabelled by them. Found by vehicle and time (run_segment_vehicle, run_correction_vehicle).
+import { prepared } from '@tongche/postgres';
 import type { Run } from '@tongche/network';
 import type { RunRow, VehicleSpan } from './runs.ts';
 import type { Sql } from './sql.ts';
@@ -37,10 +38,10 @@ function spanArrays(spans: readonly VehicleSpan[]): [string[], number[], number[
 /** Segments that touch one of the spans; each once. */
 export async function segmentsOf(sql: Sql, spans: readonly VehicleSpan[]): Promise<readonly Segment[]> {
   return sql.query<Segment>(
-    `select distinct on (g.segment_id) ${segmentColumns}
+    prepared(`select distinct on (g.segment_id) ${segmentColumns}
        from unnest($1::text[], $2::bigint[], $3::bigint[]) w(vehicle_id, from_ms, to_ms)
        join run_segment g on g.vehicle_id = w.vehicle_id and g.to_ms > w.from_ms and g.from_ms < w.to_ms
-      order by g.segment_id`,
+      order by g.segment_id`),
     spanArrays(spans),
   );
 }
@@ -53,20 +54,20 @@ export async function positionSegmentsOf(sql: Sql, spans: readonly VehicleSpan[]
 /** What other vehicles than the run's own claim of these runs. */
 export async function claimsOn(sql: Sql, runs: readonly RunRow[]): Promise<readonly Segment[]> {
   return sql.query<Segment>(
-    `select ${segmentColumns}
+    prepared(`select ${segmentColumns}
        from unnest($1::int[], $2::text[]) w(run_id, vehicle_id)
-       join run_segment g on g.run_id = w.run_id and g.vehicle_id <> w.vehicle_id`,
+       join run_segment g on g.run_id = w.run_id and g.vehicle_id <> w.vehicle_id`),
     [runs.map(({ runId }) => runId), runs.map(({ run }) => run.vehicleId)],
   );
 }
 
 export async function correctionsOf(sql: Sql, spans: readonly VehicleSpan[]): Promise<readonly CorrectionRow[]> {
   return sql.query<CorrectionRow>(
-    `select distinct on (c.correction_id) c.correction_id as "correctionId", c.vehicle_id as "vehicleId",
+    prepared(`select distinct on (c.correction_id) c.correction_id as "correctionId", c.vehicle_id as "vehicleId",
             c.run_id as "runId", c.from_ms as "fromMs", c.to_ms as "toMs", c.made_ms as "madeMs"
        from unnest($1::text[], $2::bigint[], $3::bigint[]) w(vehicle_id, from_ms, to_ms)
        join run_correction c on c.vehicle_id = w.vehicle_id and c.to_ms > w.from_ms and c.from_ms < w.to_ms
-      order by c.correction_id`,
+      order by c.correction_id`),
     spanArrays(spans),
   );
 }
@@ -183,8 +184,8 @@ export async function measuredOf(
 ): Promise<readonly MeasuredRow[]> {
   if (asked.length === 0) return [];
   return sql.query<MeasuredRow>(
-    `select m.run_id as "runId", m.vehicle_id as "vehicleId", m.arr_s as "arrS", m.dep_s as "depS", m.basis
-       from unnest($1::int[], $2::text[]) w(run_id, vehicle_id) join run_measured m using (run_id, vehicle_id)`,
+    prepared(`select m.run_id as "runId", m.vehicle_id as "vehicleId", m.arr_s as "arrS", m.dep_s as "depS", m.basis
+       from unnest($1::int[], $2::text[]) w(run_id, vehicle_id) join run_measured m using (run_id, vehicle_id)`),
     [asked.map(({ runId }) => runId), asked.map(({ vehicleId }) => vehicleId)],
   );
 }
@@ -222,7 +223,7 @@ export async function insertRelabels(
 
 /** The last number given; readers that know it have seen everything before. */
 export async function lastRelabel(sql: Sql): Promise<number> {
-  const row = await sql.one<{ last: number }>('select coalesce(max(relabel_id), 0) as last from relabel');
+  const row = await sql.one<{ last: number }>(prepared('select coalesce(max(relabel_id), 0) as last from relabel'));
   return row?.last ?? 0;
 }
 

@@ -1,4 +1,5 @@
 // Staff accounts, sessions, shifts and trips.
+import { prepared } from '@tongche/postgres';
 import type { Dir } from '@tongche/network';
 import { CREW, ASSISTED, LATE } from '../rides/flags.ts';
 import type { CodeSpan } from './rides.ts';
@@ -214,10 +215,10 @@ export async function shiftsOfWindows(
   windows: readonly { readonly unitId: string; readonly fromMs: number; readonly toMs: number }[],
 ): Promise<readonly ShiftRow[]> {
   return sql.query<ShiftRow>(
-    `select distinct ${shiftColumns}
+    prepared(`select distinct ${shiftColumns}
        from unnest($1::text[], $2::bigint[], $3::bigint[]) w(w_unit, w_from, w_to)
        join shift on unit_id = w_unit and started_ms <= w_to and coalesce(ended_ms, w_to) >= w_from
-      order by "startedMs"`,
+      order by "startedMs"`),
     [windows.map(({ unitId }) => unitId), windows.map(({ fromMs }) => fromMs), windows.map(({ toMs }) => toMs)],
   );
 }

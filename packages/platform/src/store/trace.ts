@@ -1,4 +1,5 @@
 // Orders, what they have matched and fetched, the log's last verified state, the roster, nonces, and our own evidence.
+import { prepared } from '@tongche/postgres';
 import type { Sql } from './sql.ts';
 
 export interface OrderRow {
@@ -27,17 +28,17 @@ export interface WindowRow {
 }
 
 export async function rosterBody(sql: Sql): Promise<string | undefined> {
-  return (await sql.one<{ body: string }>('select body from roster'))?.body;
+  return (await sql.one<{ body: string }>(prepared('select body from roster')))?.body;
 }
 
 export async function rosterVersion(sql: Sql): Promise<number | undefined> {
-  return (await sql.one<{ version: number }>('select version from roster for update'))?.version;
+  return (await sql.one<{ version: number }>(prepared('select version from roster for update')))?.version;
 }
 
 export async function putRoster(sql: Sql, iss: number, version: number, body: string): Promise<void> {
   await sql.query(
-    `insert into roster (iss, version, body) values ($1, $2, $3)
-     on conflict (iss) do update set version = excluded.version, body = excluded.body`,
+    prepared(`insert into roster (iss, version, body) values ($1, $2, $3)
+     on conflict (iss) do update set version = excluded.version, body = excluded.body`),
     [iss, version, body],
   );
 }
@@ -47,15 +48,15 @@ export async function knownCheckpoint(
   sql: Sql,
   lock = false,
 ): Promise<{ readonly size: number; readonly root: Buffer } | undefined> {
-  return sql.one(`select size, root from known_checkpoint${lock ? ' for update' : ''}`);
+  return sql.one(prepared(`select size, root from known_checkpoint${lock ? ' for update' : ''}`));
 }
 
 /** Only ever grows; two requests at once leave the larger. */
 export async function putCheckpoint(sql: Sql, size: number, root: Uint8Array): Promise<void> {
   await sql.query(
-    `insert into known_checkpoint (size, root) values ($1, $2)
+    prepared(`insert into known_checkpoint (size, root) values ($1, $2)
      on conflict (one) do update set size = excluded.size, root = excluded.root
-      where known_checkpoint.size < excluded.size`,
+      where known_checkpoint.size < excluded.size`),
     [size, Buffer.from(root)],
   );
 }
@@ -63,7 +64,7 @@ export async function putCheckpoint(sql: Sql, size: number, root: Uint8Array): P
 /** False when the nonce was used before. */
 export async function useNonce(sql: Sql, nonce: Uint8Array, atMs: number): Promise<boolean> {
   const rows = await sql.query(
-    'insert into seen_nonce (nonce, at_ms) values ($1, $2) on conflict do nothing returning nonce',
+    prepared('insert into seen_nonce (nonce, at_ms) values ($1, $2) on conflict do nothing returning nonce'),
     [Buffer.from(nonce), atMs],
   );
   return rows.length === 1;
@@ -75,7 +76,7 @@ const orderColumns = `purpose, from_day as "fromDay", to_day as "toDay", max_rid
 
 /** Locked until the transaction ends: limits of one order are counted by one request at a time. */
 export async function lockOrder(sql: Sql, orderHash: Uint8Array): Promise<OrderRow | undefined> {
-  return sql.one<OrderRow>(`select ${orderColumns} from trace_order where order_hash = $1 for update`, [
+  return sql.one<OrderRow>(prepared(`select ${orderColumns} from trace_order where order_hash = $1 for update`), [
     Buffer.from(orderHash),
   ]);
 }
@@ -83,7 +84,7 @@ export async function lockOrder(sql: Sql, orderHash: Uint8Array): Promise<OrderR
 /** After this nothing is answered for the order any more; undefined for one that was never accepted. */
 export async function orderEnd(sql: Sql, orderHash: Uint8Array): Promise<number | undefined> {
   const row = await sql.one<{ endMs: number }>(
-    'select greatest(expires_ms, watch_until_ms) as "endMs" from trace_order where order_hash = $1',
+    prepared('select greatest(expires_ms, watch_until_ms) as "endMs" from trace_order where order_hash = $1'),
     [Buffer.from(orderHash)],
   );
   return row?.endMs;
@@ -91,9 +92,9 @@ export async function orderEnd(sql: Sql, orderHash: Uint8Array): Promise<number 
 
 export async function insertOrder(sql: Sql, orderHash: Uint8Array, order: OrderRow, nowMs: number): Promise<boolean> {
   const rows = await sql.query(
-    `insert into trace_order (order_hash, purpose, from_day, to_day, max_rides, max_records, max_extra, max_tags,
+    prepared(`insert into trace_order (order_hash, purpose, from_day, to_day, max_rides, max_records, max_extra, max_tags,
                               expires_ms, watch_until_ms, first_ms)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing returning order_hash`,
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing returning order_hash`),
     [
       Buffer.from(orderHash),
       order.purpose,
@@ -129,7 +130,9 @@ function differentDigests(parts: readonly Buffer[]): number {
  */
 export async function addTags(sql: Sql, orderHash: Uint8Array, digests: Buffer, max: number): Promise<boolean> {
   const hash = Buffer.from(orderHash);
-  const rows = await sql.query<{ digests: Buffer }>('select digests from trace_tags where order_hash = $1', [hash]);
+  const rows = await sql.query<{ digests: Buffer }>(prepared('select digests from trace_tags where order_hash = $1'), [
+    hash,
+  ]);
   const earlier = rows.map((row) => row.digests);
   const bytes = [...earlier, digests].reduce((sum, part) => sum + part.length, 0);
   if (bytes > max * TAG_DIGEST_BYTES) {
@@ -140,7 +143,7 @@ export async function addTags(sql: Sql, orderHash: Uint8Array, digests: Buffer, 
     if (after === before) return true;
   }
   if (digests.length > 0) {
-    await sql.query('insert into trace_tags (order_hash, part, digests) values ($1, $2, $3)', [
+    await sql.query(prepared('insert into trace_tags (order_hash, part, digests) values ($1, $2, $3)'), [
       hash,
       rows.rowCount,
       digests,
@@ -153,8 +156,8 @@ export async function addTags(sql: Sql, orderHash: Uint8Array, digests: Buffer, 
 export async function addMatches(sql: Sql, orderHash: Uint8Array, rides: readonly MatchedRide[]): Promise<number> {
   const hash = Buffer.from(orderHash);
   await sql.query(
-    `insert into trace_match (order_hash, code_id, ride_id, vehicle_id, boarded_ms)
-     select $1, * from unnest($2::int[], $3::uuid[], $4::text[], $5::bigint[]) on conflict do nothing`,
+    prepared(`insert into trace_match (order_hash, code_id, ride_id, vehicle_id, boarded_ms)
+     select $1, * from unnest($2::int[], $3::uuid[], $4::text[], $5::bigint[]) on conflict do nothing`),
     [
       hash,
       rides.map(({ codeId }) => codeId),
@@ -163,7 +166,10 @@ export async function addMatches(sql: Sql, orderHash: Uint8Array, rides: readonl
       rides.map(({ boardedMs }) => boardedMs),
     ],
   );
-  const row = await sql.one<{ n: number }>('select count(*)::int as n from trace_match where order_hash = $1', [hash]);
+  const row = await sql.one<{ n: number }>(
+    prepared('select count(*)::int as n from trace_match where order_hash = $1'),
+    [hash],
+  );
   return row?.n ?? 0;
 }
 
@@ -173,14 +179,14 @@ export async function matchesOf(
   orderHash: Uint8Array,
 ): Promise<readonly (MatchedRide & { readonly flags: number | undefined })[]> {
   const matches = await sql.query<MatchedRide>(
-    `select code_id as "codeId", ride_id as "rideId", vehicle_id as "vehicleId", boarded_ms as "boardedMs"
-       from trace_match where order_hash = $1`,
+    prepared(`select code_id as "codeId", ride_id as "rideId", vehicle_id as "vehicleId", boarded_ms as "boardedMs"
+       from trace_match where order_hash = $1`),
     [Buffer.from(orderHash)],
   );
   const rides = await sql.query<{ readonly codeId: number; readonly rideId: string; readonly flags: number }>(
-    `select ride.code_id as "codeId", ride.ride_id as "rideId", ride.flags
+    prepared(`select ride.code_id as "codeId", ride.ride_id as "rideId", ride.flags
        from unnest($1::int[], $2::uuid[]) w(code_id, ride_id)
-       join ride on ride.code_id = w.code_id and ride.ride_id = w.ride_id`,
+       join ride on ride.code_id = w.code_id and ride.ride_id = w.ride_id`),
     [matches.map(({ codeId }) => codeId), matches.map(({ rideId }) => rideId)],
   );
   const flagsOf = new Map(rides.map(({ codeId, rideId, flags }) => [`${codeId}|${rideId}`, flags]));
@@ -189,17 +195,17 @@ export async function matchesOf(
 
 export async function windowsOf(sql: Sql, orderHash: Uint8Array): Promise<readonly WindowRow[]> {
   return sql.query<WindowRow>(
-    `select unit_id as "unitId", from_ms as "fromMs", to_ms as "toMs", extra, records
-       from trace_window where order_hash = $1`,
+    prepared(`select unit_id as "unitId", from_ms as "fromMs", to_ms as "toMs", extra, records
+       from trace_window where order_hash = $1`),
     [Buffer.from(orderHash)],
   );
 }
 
 export async function putWindows(sql: Sql, orderHash: Uint8Array, windows: readonly WindowRow[]): Promise<void> {
   await sql.query(
-    `insert into trace_window (order_hash, unit_id, from_ms, to_ms, extra, records)
+    prepared(`insert into trace_window (order_hash, unit_id, from_ms, to_ms, extra, records)
      select $1, * from unnest($2::text[], $3::bigint[], $4::bigint[], $5::boolean[], $6::int[])
-     on conflict (order_hash, unit_id, from_ms, to_ms) do update set records = excluded.records`,
+     on conflict (order_hash, unit_id, from_ms, to_ms) do update set records = excluded.records`),
     [
       Buffer.from(orderHash),
       windows.map(({ unitId }) => unitId),
@@ -222,7 +228,9 @@ export interface AccessRow {
 
 export async function logAccess(sql: Sql, row: AccessRow): Promise<void> {
   await sql.query(
-    'insert into access_log (at_ms, kind, order_hash, outcome, rides, windows) values ($1, $2, $3, $4, $5, $6)',
+    prepared(
+      'insert into access_log (at_ms, kind, order_hash, outcome, rides, windows) values ($1, $2, $3, $4, $5, $6)',
+    ),
     [
       row.atMs,
       row.kind,
@@ -242,8 +250,8 @@ export async function addCounts(sql: Sql, day: number, counts: Partial<Record<Co
     .filter(([, n]) => n > 0)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   await sql.query(
-    `insert into daily_count (day, kind, n) select $1, * from unnest($2::text[], $3::bigint[])
-     on conflict (day, kind) do update set n = daily_count.n + excluded.n`,
+    prepared(`insert into daily_count (day, kind, n) select $1, * from unnest($2::text[], $3::bigint[])
+     on conflict (day, kind) do update set n = daily_count.n + excluded.n`),
     [day, added.map(([kind]) => kind), added.map(([, n]) => n)],
   );
 }
@@ -252,5 +260,5 @@ export async function dailyCounts(
   sql: Sql,
   fromDay: number,
 ): Promise<readonly { readonly day: number; readonly kind: CountKind; readonly n: number }[]> {
-  return sql.query('select day, kind, n from daily_count where day >= $1 order by day', [fromDay]);
+  return sql.query(prepared('select day, kind, n from daily_count where day >= $1 order by day'), [fromDay]);
 }

@@ -2,7 +2,7 @@
 // that is watched is carried out anew.
 import { Refusal } from '@tongche/contract';
 import type { CaseFacts } from '@tongche/contract';
-import { putCase } from '../store/cases.ts';
+import { lockCase, putCase } from '../store/cases.ts';
 import { casePlace } from './access.ts';
 import type { OpenCase } from './access.ts';
 import type { Cases } from './cases.ts';
@@ -31,7 +31,7 @@ export function openAmendments(parts: Common & { readonly cases: Cases; readonly
     work: (doc: CaseDoc) => CaseDoc | undefined,
   ): Promise<OpenCase> {
     const changed = await db.tx('amend-case', async (tx) => {
-      await tx.query('select case_id from case_file where case_id = $1 for update', [caseId]);
+      await lockCase(tx, caseId);
       const one = await access.open(caseId, tx);
       const doc = work(one.doc);
       if (doc === undefined) return undefined;

@@ -18,7 +18,7 @@ import type { Static } from 'typebox';
 import type { Rosters } from '../keys/roster.ts';
 import { messagesOf } from '../messages/states.ts';
 import type { ContactMessage } from '../messages/states.ts';
-import { addReveal, contactRow, countReveals, putContacts } from '../store/cases.ts';
+import { addReveal, contactRow, countReveals, lockCase, putContacts } from '../store/cases.ts';
 import { contactPlace } from './access.ts';
 import type { OpenContact } from './access.ts';
 import type { Cases } from './cases.ts';
@@ -174,7 +174,7 @@ export function openContacts(parts: ContactParts): Contacts {
       const entry = await access.entry(one, { person, role }, 'reveal', {});
       const doc = await db.tx('reveal', async (tx) => {
         // One after another, so that the limit holds for requests side by side.
-        await tx.query('select case_id from case_file where case_id = $1 for update', [caseId]);
+        await lockCase(tx, caseId);
         const row = await contactRow(tx, caseId, contactId);
         if (row === undefined) throw new Refusal('not-found');
         if ((await countReveals(tx, person, atMs - HOUR_MS)) >= config.limits.revealsAnHour) {
@@ -196,7 +196,7 @@ export function openContacts(parts: ContactParts): Contacts {
       const one = await access.open(caseId);
       const atMs = clock.now();
       await db.tx('outcome', async (tx) => {
-        await tx.query('select case_id from case_file where case_id = $1 for update', [caseId]);
+        await lockCase(tx, caseId);
         const row = await contactRow(tx, caseId, contactId);
         if (row === undefined) throw new Refusal('not-found');
         const { doc, rank } = access.openContact(one, row);

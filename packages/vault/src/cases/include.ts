@@ -6,7 +6,7 @@ import type { IncludeContacts, IncludeRide, Inclusion } from '@tongche/contract'
 import { toBase64Url } from '@tongche/protocol';
 import type { Static } from 'typebox';
 import { messagesOf } from '../messages/states.ts';
-import { contactRows, orderRow, putContacts, updateOrder } from '../store/cases.ts';
+import { contactRows, lockCase, orderRow, putContacts, updateOrder } from '../store/cases.ts';
 import { contactPlace, orderPlace } from './access.ts';
 import type { OpenOrder } from './access.ts';
 import type { Cases } from './cases.ts';
@@ -82,7 +82,7 @@ export function openInclusions(parts: Common & { readonly cases: Cases; readonly
       const order = await access.order(one);
       await db.tx('include-contacts', async (tx) => {
         // Beside another of these, or the end of a trace, neither is lost.
-        await tx.query('select case_id from case_file where case_id = $1 for update', [caseId]);
+        await lockCase(tx, caseId);
         const rows = (await contactRows(tx, caseId)).filter(({ contactId }) => wished.has(contactId));
         if (rows.length !== wished.size) throw new Refusal('not-found');
         // Whoever got a message stays on the list that it was sent to.

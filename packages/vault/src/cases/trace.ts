@@ -14,7 +14,15 @@ import type { ListDesk } from '../messages/lists.ts';
 import type { OpenedRide } from '../opening/open-rides.ts';
 import type { OpenPool } from '../opening/pool.ts';
 import { messagesOf } from '../messages/states.ts';
-import { contactRows, deleteContacts, orderRow, ordersToCarryOut, putContacts, updateOrder } from '../store/cases.ts';
+import {
+  contactRows,
+  deleteContacts,
+  lockCase,
+  orderRow,
+  ordersToCarryOut,
+  putContacts,
+  updateOrder,
+} from '../store/cases.ts';
 import type { ContactRow } from '../store/cases.ts';
 import { contactPlace, orderPlace } from './access.ts';
 import type { OpenCase, OpenOrder } from './access.ts';
@@ -241,7 +249,7 @@ export function openTraces(parts: TraceParts): Traces {
     const { gathered, opened, assembled, steps, totalMs } = done;
     const { caseId, orderHash, signedMs, logIndex } = order.row;
     // Whoever includes or calls somebody waits, or is waited for: neither is lost.
-    await tx.query('select case_id from case_file where case_id = $1 for update', [caseId]);
+    await lockCase(tx, caseId);
     const one = await cases.access.open(caseId, tx);
     const row = await orderRow(tx, orderHash, true);
     const doc = row === undefined ? order.doc : cases.access.openOrder(one.key, row).doc;

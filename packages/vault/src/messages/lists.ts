@@ -1,7 +1,7 @@
 // The daily lists phones compare themselves with: digests of single-use tags, without repetition, padded so that their
 // number says little, sorted so that their order says nothing. Made once a day at the roll.
 import { dayText, toBase64Url } from '@tongche/protocol';
-import { bytesArray } from '@tongche/postgres';
+import { bytesArray, prepared } from '@tongche/postgres';
 import type { Queryable } from '@tongche/postgres';
 import type { RegistrarClient } from '../clients/registrar.ts';
 import type { Common } from '../cases/common.ts';
@@ -73,7 +73,9 @@ export function openLists(parts: ListParts): ListDesk {
     async add(tx, values) {
       for (const kind of KINDS) {
         await tx.query(
-          'insert into list_value (kind, value) select distinct $1, v from unnest($2::bytea[]) as v on conflict do nothing',
+          prepared(
+            'insert into list_value (kind, value) select distinct $1, v from unnest($2::bytea[]) as v on conflict do nothing',
+          ),
           [kind, bytesArray(values[kind])],
         );
       }

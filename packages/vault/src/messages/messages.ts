@@ -20,6 +20,7 @@ import type { RegistrarClient } from '../clients/registrar.ts';
 import { events } from '../events.ts';
 import { offered } from '../keys/push.ts';
 import type { Rosters } from '../keys/roster.ts';
+import { lockCase } from '../store/cases.ts';
 import { addNotices, hasOpenNotices, markPushed, messageDigests, noticesToPush, putReceipt } from '../store/notices.ts';
 import { readSetting, writeSetting } from '../store/settings.ts';
 import { noticeContent, sealNotice } from './notices.ts';
@@ -214,7 +215,7 @@ export function openMessages(parts: MessageParts): Messages {
       const approvedMs = clock.now();
       const queued = await db.tx('approve-messages', async (tx) => {
         // Approvals of one case wait for each other, so that two batches never both take the same person.
-        await tx.query('select case_id from case_file where case_id = $1 for update', [caseId]);
+        await lockCase(tx, caseId);
         await access.open(caseId, tx);
         const recipients = recipientsOf(contacts, await messagesOf(tx, caseId));
         const made = recipients.map((recipient) => compose(one, batch.batchId, batch.urgent, recipient));

@@ -1,4 +1,5 @@
 // Public halves of the day keys, and the record of their destruction.
+import { prepared } from '@tongche/postgres';
 import type { Queryable } from '@tongche/postgres';
 
 export interface DayKeyRow {
@@ -23,7 +24,7 @@ function fromRow({ day, key_id, bundle, destroyed_ms }: Row): DayKeyRow {
 /** By the primary key, oldest first. */
 export async function dayKeysFrom(db: Queryable, fromDay: number): Promise<readonly DayKeyRow[]> {
   const rows = await db.query<Row>(
-    'select day, key_id, bundle, destroyed_ms from day_key where day >= $1 order by day',
+    prepared('select day, key_id, bundle, destroyed_ms from day_key where day >= $1 order by day'),
     [fromDay],
   );
   return rows.map(fromRow);

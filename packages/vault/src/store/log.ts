@@ -1,5 +1,6 @@
 // The transparency log's table. Appending locks the one row of the frontier, so that entries have no gaps and the tree
 // grows in one order whoever appends.
+import { prepared } from '@tongche/postgres';
 import { concat, Frontier, leafHash, toBytes, utf8 } from '@tongche/protocol';
 import type { Bytes } from '@tongche/protocol';
 import { nodeSha256 } from '@tongche/protocol/node';
@@ -28,7 +29,7 @@ function frontierOf({ size, peaks }: FrontierRow): Frontier {
 }
 
 async function readFrontier(db: Queryable, lock: boolean): Promise<Frontier> {
-  const row = await db.one<FrontierRow>(`select size, peaks from log_frontier${lock ? ' for update' : ''}`);
+  const row = await db.one<FrontierRow>(prepared(`select size, peaks from log_frontier${lock ? ' for update' : ''}`));
   if (row === undefined) throw new Error('the log has no frontier');
   return frontierOf(row);
 }
@@ -44,9 +45,9 @@ export async function appendLines(
   const leaves = entries.map(({ line }) => leafHash(nodeSha256, utf8(line)));
   for (const leaf of leaves) frontier.append(leaf);
   await tx.query(
-    `insert into log_entry (index, at_ms, kind, line, leaf)
+    prepared(`insert into log_entry (index, at_ms, kind, line, leaf)
      select $1 + n.i - 1, $2, n.kind, n.line, n.leaf
-       from unnest($3::text[], $4::text[], $5::bytea[]) with ordinality as n (kind, line, leaf, i)`,
+       from unnest($3::text[], $4::text[], $5::bytea[]) with ordinality as n (kind, line, leaf, i)`),
     [
       first,
       atMs,
@@ -56,7 +57,7 @@ export async function appendLines(
     ],
   );
   const { size, peaks } = frontier.state();
-  await tx.query('update log_frontier set size = $1, peaks = $2', [size, Buffer.from(concat(...peaks))]);
+  await tx.query(prepared('update log_frontier set size = $1, peaks = $2'), [size, Buffer.from(concat(...peaks))]);
   return first;
 }
 
@@ -72,14 +73,17 @@ export async function entriesFrom(db: Queryable, from: number, limit: number): P
     readonly at_ms: number;
     readonly kind: string;
     readonly line: string;
-  }>('select index, at_ms, kind, line from log_entry where index >= $1 order by index limit $2', [from, limit]);
+  }>(prepared('select index, at_ms, kind, line from log_entry where index >= $1 order by index limit $2'), [
+    from,
+    limit,
+  ]);
   return rows.map(({ index, at_ms, kind, line }) => ({ index, atMs: at_ms, kind, line }));
 }
 
 /** Leaf hashes of the entries [from, to); by the primary key. */
 export async function leavesOf(db: Queryable, from: number, to: number): Promise<readonly Bytes[]> {
   const rows = await db.query<{ readonly leaf: Buffer }>(
-    'select leaf from log_entry where index >= $1 and index < $2 order by index',
+    prepared('select leaf from log_entry where index >= $1 and index < $2 order by index'),
     [from, to],
   );
   return rows.map(({ leaf }) => toBytes(leaf));

@@ -1,4 +1,5 @@
 // Approved messages of a case: which contact, which notice page, what came back.
+import { prepared } from '@tongche/postgres';
 import type { Queryable } from '@tongche/postgres';
 
 export interface NewNotice {
@@ -44,8 +45,8 @@ export interface NoticeRow {
 /** A case's messages, oldest first; by index notice_case. */
 export function noticesOf(db: Queryable, caseId: string): Promise<readonly NoticeRow[]> {
   return db.query<NoticeRow>(
-    `select message_id as "messageId", contact_id as "contactId", approved_ms as "approvedMs", receipt
-       from notice where case_id = $1 order by approved_ms, message_id`,
+    prepared(`select message_id as "messageId", contact_id as "contactId", approved_ms as "approvedMs", receipt
+       from notice where case_id = $1 order by approved_ms, message_id`),
     [caseId],
   );
 }
