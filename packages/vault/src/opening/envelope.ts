@@ -1,11 +1,12 @@
 // Opens one ride's envelope without awaiting anything: the hot path of a trace. The same HPKE as `openRecord` of the
 // protocol (RFC 9180 base mode, DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-128-GCM), with everything that only depends
 // on the day computed once; a test holds the two together.
-import { createDecipheriv, createECDH, createHmac } from 'node:crypto';
+import { createDecipheriv, createECDH } from 'node:crypto';
 import type { ECDH } from 'node:crypto';
 import { concat, decodeContact, NOTE_EXPORT, recordAad, toBytes, u16, utf8 } from '@tongche/protocol';
 import type { Bytes, Contact, RecordHeader } from '@tongche/protocol';
 import { unpackSealedSync } from '@tongche/protocol/node';
+import { shortHmac } from './short-hmac.ts';
 
 const KEM = concat(utf8('KEM'), u16(0x10));
 const HPKE = concat(utf8('HPKE'), u16(0x10), u16(1), u16(1));
@@ -29,10 +30,30 @@ const NONCE = label(HPKE, 'base_nonce', 12);
 const EXPORTER = label(HPKE, 'exp', 32);
 const EXPORTED = label(HPKE, 'sec', NOTE_EXPORT.length);
 
-function hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
-  const mac = createHmac('sha256', key);
-  for (const part of parts) mac.update(part);
-  return mac.digest();
+/** The longest input is that of the shared secret, unless a day's key has a long name. */
+const INPUT_BYTES = 256;
+const hmac = shortHmac(INPUT_BYTES);
+const HASH_BYTES = 32;
+
+/** What is derived of one envelope, overwritten by the next. */
+const [kemPrk, shared, secret, exporter] = [0, 1, 2, 3].map(() => new Uint8Array(HASH_BYTES)) as [
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+];
+const [aesKey, nonce] = [new Uint8Array(16), new Uint8Array(12)];
+
+function wipe(): void {
+  for (const bytes of [kemPrk, shared, secret, exporter, aesKey, nonce]) bytes.fill(0);
+  hmac.wipe();
+}
+
+function extracted(salt: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
+  const into = new Uint8Array(HASH_BYTES);
+  hmac.key(salt);
+  hmac.write(into, ...parts);
+  return into;
 }
 
 export interface DayOpener {
@@ -45,8 +66,8 @@ export interface DayOpener {
 export function dayOpener(skEnv: Uint8Array, info: Bytes): DayOpener {
   const ecdh = createECDH('prime256v1');
   ecdh.setPrivateKey(skEnv);
-  const pskIdHash = hmac(ZERO_SALT, PSK_ID_HASH);
-  const infoHash = hmac(ZERO_SALT, INFO_HASH, info);
+  const pskIdHash = extracted(ZERO_SALT, PSK_ID_HASH);
+  const infoHash = extracted(ZERO_SALT, INFO_HASH, info);
   return { ecdh, pk: ecdh.getPublicKey(), context: concat(new Uint8Array([0]), pskIdHash, infoHash) };
 }
 
@@ -72,19 +93,28 @@ export function openEnvelope(
   } catch {
     return undefined;
   }
-  const kemPrk = hmac(ZERO_SALT, EAE_PRK, dh);
-  const shared = hmac(kemPrk, SHARED_SECRET, enc, pk, ONE);
-  const secret = hmac(shared, SECRET);
-  const key = hmac(secret, KEY, context, ONE).subarray(0, 16);
-  const nonce = hmac(secret, NONCE, context, ONE).subarray(0, 12);
-  const plaintext = decrypt(key, nonce, recordAad(header), ct);
+  hmac.key(ZERO_SALT);
+  hmac.write(kemPrk, EAE_PRK, dh);
+  hmac.key(kemPrk);
+  hmac.write(shared, SHARED_SECRET, enc, pk, ONE);
+  hmac.key(shared);
+  hmac.write(secret, SECRET);
+  hmac.key(secret);
+  hmac.write(aesKey, KEY, context, ONE);
+  hmac.write(nonce, NONCE, context, ONE);
+  const plaintext = decrypt(aesKey, nonce, recordAad(header), ct);
   const contact = plaintext === undefined ? undefined : decodeContact(plaintext);
   if (contact?.ok !== true) return undefined;
   if (!wantsNotes) return { contact: contact.value, noteKey: undefined };
-  const exporter = hmac(secret, EXPORTER, context, ONE);
-  const noteKey = hmac(exporter, EXPORTED, NOTE_EXPORT.context, ONE).subarray(0, NOTE_EXPORT.length);
-  return { contact: contact.value, noteKey: toBytes(noteKey) };
+  hmac.write(exporter, EXPORTER, context, ONE);
+  hmac.key(exporter);
+  const noteKey = new Uint8Array(NOTE_EXPORT.length);
+  hmac.write(noteKey, EXPORTED, NOTE_EXPORT.context, ONE);
+  return { contact: contact.value, noteKey };
 }
+
+/** Overwrites what is left of the keys of the envelope opened last. */
+export { wipe as wipeOpening };
 
 function decrypt(key: Uint8Array, nonce: Uint8Array, aad: Bytes, ct: Bytes): Bytes | undefined {
   const cipher = createDecipheriv('aes-128-gcm', key, nonce, { authTagLength: GCM_TAG_BYTES });

@@ -1,17 +1,9 @@
 // Opens rides with the day keys handed in, checks each tag against the person inside, and reads the stop notes.
-import {
-  contactTagInput,
-  envelopeInfo,
-  equalBytes,
-  fromBase64Url,
-  openNote,
-  unpackWindow,
-  unwrap,
-} from '@tongche/protocol';
+import { envelopeInfo, equalBytes, openNote, unpackWindow, unwrap } from '@tongche/protocol';
 import type { Bytes, Contact, StopNote } from '@tongche/protocol';
-import { hmacKey, nodeHmac, nodeSuite } from '@tongche/protocol/node';
+import { contactTagSync, fromBase64UrlSync, hmacKey, nodeSuite } from '@tongche/protocol/node';
 import type { TraceRide } from '@tongche/contract';
-import { dayOpener, openEnvelope } from './envelope.ts';
+import { dayOpener, openEnvelope, wipeOpening } from './envelope.ts';
 
 /** A day's keys on their way to a worker; only the days a trace needs. */
 export interface DayToOpen {
@@ -48,7 +40,7 @@ export interface OpenedRide {
 async function notesOf(ride: Envelope, tag: Bytes, noteKey: Bytes): Promise<readonly StopNote[]> {
   const notes: StopNote[] = [];
   for (const { idx, ct } of ride.notes) {
-    const bytes = fromBase64Url(ct);
+    const bytes = fromBase64UrlSync(ct);
     const note = bytes.ok ? await openNote(nodeSuite, noteKey, { day: ride.day, tag, idx }, bytes.value) : bytes;
     if (note.ok) notes.push(note.value);
   }
@@ -70,27 +62,28 @@ export async function openRides({ iss, days, rides }: OpenJob): Promise<OpenResu
       results.push(null);
       continue;
     }
-    const tag = unwrap(fromBase64Url(ride.tag));
+    const tag = unwrap(fromBase64UrlSync(ride.tag));
     const header = {
       version: 1 as const,
       suite: 1 as const,
-      code: unwrap(fromBase64Url(ride.code)),
+      code: unwrap(fromBase64UrlSync(ride.code)),
       iss,
       day: ride.day,
       w: w.value,
       tag,
-      eraseC: unwrap(fromBase64Url(ride.eraseC)),
+      eraseC: unwrap(fromBase64UrlSync(ride.eraseC)),
     };
-    const sealed = unwrap(fromBase64Url(ride.sealed));
+    const sealed = unwrap(fromBase64UrlSync(ride.sealed));
     const opened = openEnvelope(keys.opener, header, sealed, ride.notes.length > 0);
     if (opened === undefined) {
       results.push(null);
       continue;
     }
     const { contact, noteKey } = opened;
-    const expected = nodeHmac(keys.kTag, contactTagInput({ iss, contact })).slice(0, tag.length);
+    const expected = contactTagSync(keys.kTag, { iss, contact });
     const notes = noteKey === undefined ? [] : await notesOf(ride, tag, noteKey);
     results.push({ contact, tagFits: equalBytes(expected, tag), notes });
   }
+  wipeOpening();
   return results;
 }
