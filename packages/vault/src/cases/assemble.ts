@@ -4,7 +4,7 @@ import type { Inclusion } from '@tongche/contract';
 import { defaultPriors, ENGINE, gapsOf, recorded, trace, wrongVehicles } from '@tongche/tracing';
 import type { Contact, GapSuggestion, Presence, Sharing, Trace, TraceInput, WrongVehicle } from '@tongche/tracing';
 import type { Config } from '../config.ts';
-import type { OpenedRide } from '../opening/open-rides.ts';
+import type { OpenedRide } from '../opening/packed.ts';
 import { attractionOf } from './attraction.ts';
 import { contactDoc } from './contact-doc.ts';
 import type { FactsDoc } from './facts.ts';

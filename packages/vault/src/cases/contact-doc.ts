@@ -1,6 +1,6 @@
 // A contact as it is kept in a case: who it is, as its records say, and what the engine found of it.
 import type { Contact, Exposure } from '@tongche/tracing';
-import type { OpenedRide } from '../opening/open-rides.ts';
+import type { OpenedRide } from '../opening/packed.ts';
 import type { Gathered } from './gathered.ts';
 import type { ContactDoc, LegDoc } from './model.ts';
 

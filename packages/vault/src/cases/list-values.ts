@@ -2,7 +2,7 @@
 import { LIST_VALUE_BYTES, listValueInput, unwrap } from '@tongche/protocol';
 import type { TagList } from '@tongche/protocol';
 import { fromBase64UrlSync, nodeSha256 } from '@tongche/protocol/node';
-import type { OpenedRide } from '../opening/open-rides.ts';
+import type { OpenedRide } from '../opening/packed.ts';
 import type { Gathered } from './gathered.ts';
 import { isListed } from './merge-contacts.ts';
 import type { ContactDoc } from './model.ts';

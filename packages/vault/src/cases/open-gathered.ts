@@ -3,8 +3,7 @@
 import type { TraceRide } from '@tongche/contract';
 import type { Database } from '@tongche/postgres';
 import type { DaySlots } from '../keys/day-slots.ts';
-import { envelopeOf } from '../opening/open-rides.ts';
-import type { DayToOpen, OpenedRide } from '../opening/open-rides.ts';
+import type { DayToOpen, OpenedRide } from '../opening/packed.ts';
 import type { OpenPool } from '../opening/pool.ts';
 import { dayKeysFrom } from '../store/day-keys.ts';
 import type { Gathered } from './gathered.ts';
@@ -53,7 +52,7 @@ export function openGathered({ iss, db, days, pool }: OpenGatheredParts): OpenGa
     if (rides.length === 0) return [];
     const keys = await keysOf(rides);
     try {
-      return await pool.open({ iss, days: keys, rides: rides.map(envelopeOf) });
+      return await pool.open({ iss, days: keys, rides });
     } finally {
       for (const { skEnv, kTag } of keys) {
         skEnv.fill(0);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { TraceRide } from '@tongche/contract';
 import type { StopNote } from '@tongche/protocol';
 import type { Static } from 'typebox';
-import type { OpenedRide } from '../opening/open-rides.ts';
+import type { OpenedRide } from '../opening/packed.ts';
 import { presenceOf } from './presences.ts';
 
 const boardedMs = Date.UTC(2026, 4, 3);

@@ -4,7 +4,7 @@ import { MINUTE_MS, unpackWindow } from '@tongche/protocol';
 import type { StopNote } from '@tongche/protocol';
 import type { CallAt, Presence, PresenceSource, RunTimes, Space, StopEvidence, Via, World } from '@tongche/tracing';
 import { MAX_WALK_M } from '@tongche/tracing/chaining';
-import type { OpenedRide } from '../opening/open-rides.ts';
+import type { OpenedRide } from '../opening/packed.ts';
 import type { Gathered } from './gathered.ts';
 import type { Subject } from './model.ts';
 import type { SubjectOf } from './tags.ts';

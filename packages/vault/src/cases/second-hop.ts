@@ -6,7 +6,7 @@ import type { SubjectKind } from '@tongche/protocol';
 import { windowsFor } from '@tongche/tracing';
 import type { Trace, Window } from '@tongche/tracing';
 import type { DaySlots } from '../keys/day-slots.ts';
-import type { OpenedRide } from '../opening/open-rides.ts';
+import type { OpenedRide } from '../opening/packed.ts';
 import type { OpenOrder } from './access.ts';
 import { inputOf, knownOf } from './assemble.ts';
 import type { Told } from './assemble.ts';

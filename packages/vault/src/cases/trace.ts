@@ -11,7 +11,7 @@ import type { PlatformClient } from '../clients/platform.ts';
 import { events } from '../events.ts';
 import type { DaySlots } from '../keys/day-slots.ts';
 import type { ListDesk } from '../messages/lists.ts';
-import type { OpenedRide } from '../opening/open-rides.ts';
+import type { OpenedRide } from '../opening/packed.ts';
 import type { OpenPool } from '../opening/pool.ts';
 import { messagesOf } from '../messages/states.ts';
 import {

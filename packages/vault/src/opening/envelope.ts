@@ -3,8 +3,8 @@
 // on the day computed once; a test holds the two together.
 import { createDecipheriv, createECDH } from 'node:crypto';
 import type { ECDH } from 'node:crypto';
-import { concat, decodeContact, NOTE_EXPORT, recordAad, toBytes, u16, utf8 } from '@tongche/protocol';
-import type { Bytes, Contact, RecordHeader } from '@tongche/protocol';
+import { concat, decodeContact, NOTE_EXPORT, toBytes, u16, utf8 } from '@tongche/protocol';
+import type { Bytes, Contact } from '@tongche/protocol';
 import { unpackSealedSync } from '@tongche/protocol/node';
 import { shortHmac } from './short-hmac.ts';
 
@@ -73,6 +73,8 @@ export function dayOpener(skEnv: Uint8Array, info: Bytes): DayOpener {
 
 export interface Opened {
   readonly contact: Contact;
+  /** The 80 bytes the contact was read from. */
+  readonly plaintext: Bytes;
   /** Opens the ride's stop notes; undefined unless asked for. */
   readonly noteKey: Bytes | undefined;
 }
@@ -80,8 +82,7 @@ export interface Opened {
 /** Undefined for anything that does not open or does not hold a contact: junk somebody posted, and nothing else. */
 export function openEnvelope(
   { ecdh, pk, context }: DayOpener,
-  header: RecordHeader,
-  sealed: Uint8Array,
+  { aad, sealed }: { readonly aad: Bytes; readonly sealed: Uint8Array },
   wantsNotes: boolean,
 ): Opened | undefined {
   const unpacked = unpackSealedSync(sealed);
@@ -102,15 +103,15 @@ export function openEnvelope(
   hmac.key(secret);
   hmac.write(aesKey, KEY, context, ONE);
   hmac.write(nonce, NONCE, context, ONE);
-  const plaintext = decrypt(aesKey, nonce, recordAad(header), ct);
+  const plaintext = decrypt(aesKey, nonce, aad, ct);
   const contact = plaintext === undefined ? undefined : decodeContact(plaintext);
-  if (contact?.ok !== true) return undefined;
-  if (!wantsNotes) return { contact: contact.value, noteKey: undefined };
+  if (plaintext === undefined || contact?.ok !== true) return undefined;
+  if (!wantsNotes) return { contact: contact.value, plaintext, noteKey: undefined };
   hmac.write(exporter, EXPORTER, context, ONE);
   hmac.key(exporter);
   const noteKey = new Uint8Array(NOTE_EXPORT.length);
   hmac.write(noteKey, EXPORTED, NOTE_EXPORT.context, ONE);
-  return { contact: contact.value, noteKey };
+  return { contact: contact.value, plaintext, noteKey };
 }
 
 /** Overwrites what is left of the keys of the envelope opened last. */

@@ -1,89 +1,60 @@
 // Opens rides with the day keys handed in, checks each tag against the person inside, and reads the stop notes.
-import { envelopeInfo, equalBytes, openNote, unpackWindow, unwrap } from '@tongche/protocol';
-import type { Bytes, Contact, StopNote } from '@tongche/protocol';
-import { contactTagSync, fromBase64UrlSync, hmacKey, nodeSuite } from '@tongche/protocol/node';
+import { contactTagInput, envelopeInfo, equalBytes, openNote, TAG_BYTES } from '@tongche/protocol';
+import type { Bytes, StopNote } from '@tongche/protocol';
+import { fromBase64UrlSync, nodeSuite, readyHmac } from '@tongche/protocol/node';
 import type { TraceRide } from '@tongche/contract';
 import { dayOpener, openEnvelope, wipeOpening } from './envelope.ts';
+import { OPENED_BYTES, PACKED_BYTES, packedRide, STATE } from './packed.ts';
+import type { DayToOpen, PackedJob, PackedResult, PackedRide } from './packed.ts';
 
-/** A day's keys on their way to a worker; only the days a trace needs. */
-export interface DayToOpen {
-  readonly day: number;
-  readonly keyId: string;
-  readonly skEnv: Bytes;
-  readonly kTag: Bytes;
-}
+/** The longest input of a tag: "asst1" iss2 kind1 subject8 slot2. */
+const TAG_INPUT_BYTES = 18;
 
-/** What is opened of a ride. */
-export type Envelope = Pick<TraceRide, 'code' | 'suite' | 'iss' | 'day' | 'w2' | 'tag' | 'eraseC' | 'sealed' | 'notes'>;
-
-/** Without what only the engine needs: handing it over to a thread copies it. */
-export function envelopeOf({ code, suite, iss, day, w2, tag, eraseC, sealed, notes }: TraceRide): Envelope {
-  return { code, suite, iss, day, w2, tag, eraseC, sealed, notes };
-}
-
-export interface OpenJob {
-  readonly iss: number;
-  readonly days: readonly DayToOpen[];
-  readonly rides: readonly Envelope[];
-}
-
-/** In the order of the job's rides; null for one that does not open. */
-export type OpenResult = readonly (OpenedRide | null)[];
-
-export interface OpenedRide {
-  readonly contact: Contact;
-  /** The tag was made by the registrar for the person inside (for a companion: for the holder). */
-  readonly tagFits: boolean;
-  readonly notes: readonly StopNote[];
-}
-
-async function notesOf(ride: Envelope, tag: Bytes, noteKey: Bytes): Promise<readonly StopNote[]> {
+async function notesOf(
+  { day, tag }: PackedRide,
+  sealed: readonly TraceRide['notes'][number][],
+  noteKey: Bytes,
+): Promise<readonly StopNote[]> {
   const notes: StopNote[] = [];
-  for (const { idx, ct } of ride.notes) {
+  for (const { idx, ct } of sealed) {
     const bytes = fromBase64UrlSync(ct);
-    const note = bytes.ok ? await openNote(nodeSuite, noteKey, { day: ride.day, tag, idx }, bytes.value) : bytes;
+    const note = bytes.ok ? await openNote(nodeSuite, noteKey, { day, tag, idx }, bytes.value) : bytes;
     if (note.ok) notes.push(note.value);
   }
   return notes;
 }
 
-export async function openRides({ iss, days, rides }: OpenJob): Promise<OpenResult> {
-  const openers = new Map(
-    days.map(({ day, keyId, skEnv, kTag }) => [
-      day,
-      { opener: dayOpener(skEnv, envelopeInfo({ authority: iss, day, keyId })), kTag: hmacKey(kTag) },
-    ]),
-  );
-  const results: (OpenedRide | null)[] = [];
-  for (const ride of rides) {
-    const keys = openers.get(ride.day);
-    const w = unpackWindow(ride.w2);
-    if (keys === undefined || !w.ok || ride.suite !== 1 || ride.iss !== iss) {
-      results.push(null);
-      continue;
+/** What opening the rides of a day shares. */
+function dayKeys(iss: number, { day, keyId, skEnv, kTag }: DayToOpen) {
+  return {
+    opener: dayOpener(skEnv, envelopeInfo({ authority: iss, day, keyId })),
+    tagKey: readyHmac(kTag, TAG_INPUT_BYTES),
+  };
+}
+
+export async function openRides({ iss, days, rides, notes: sealedNotes }: PackedJob): Promise<PackedResult> {
+  const keysOf = new Map(days.map((day) => [day.day, dayKeys(iss, day)]));
+  const count = rides.length / PACKED_BYTES;
+  const opened = new Uint8Array(count * OPENED_BYTES);
+  const notes: [number, readonly StopNote[]][] = [];
+  const withNotes = new Map(sealedNotes);
+  const expected = new Uint8Array(TAG_BYTES);
+  for (let n = 0; n < count; n += 1) {
+    const ride = packedRide(rides, n);
+    const keys = ride === undefined ? undefined : keysOf.get(ride.day);
+    if (ride === undefined || keys === undefined) continue;
+    const noted = withNotes.get(n);
+    const found = openEnvelope(keys.opener, ride, noted !== undefined);
+    if (found === undefined) continue;
+    keys.tagKey.write(contactTagInput({ iss, contact: found.contact }), expected);
+    opened[n * OPENED_BYTES] = equalBytes(expected, ride.tag) ? STATE.fits : STATE.strange;
+    opened.set(found.plaintext, n * OPENED_BYTES + 1);
+    found.plaintext.fill(0);
+    if (noted !== undefined && found.noteKey !== undefined) {
+      notes.push([n, await notesOf(ride, noted, found.noteKey)]);
     }
-    const tag = unwrap(fromBase64UrlSync(ride.tag));
-    const header = {
-      version: 1 as const,
-      suite: 1 as const,
-      code: unwrap(fromBase64UrlSync(ride.code)),
-      iss,
-      day: ride.day,
-      w: w.value,
-      tag,
-      eraseC: unwrap(fromBase64UrlSync(ride.eraseC)),
-    };
-    const sealed = unwrap(fromBase64UrlSync(ride.sealed));
-    const opened = openEnvelope(keys.opener, header, sealed, ride.notes.length > 0);
-    if (opened === undefined) {
-      results.push(null);
-      continue;
-    }
-    const { contact, noteKey } = opened;
-    const expected = contactTagSync(keys.kTag, { iss, contact });
-    const notes = noteKey === undefined ? [] : await notesOf(ride, tag, noteKey);
-    results.push({ contact, tagFits: equalBytes(expected, tag), notes });
   }
+  for (const { tagKey } of keysOf.values()) tagKey.wipe();
   wipeOpening();
-  return results;
+  return { rides: opened, notes };
 }

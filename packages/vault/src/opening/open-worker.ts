@@ -1,11 +1,13 @@
 // A thread that opens envelopes: it holds day keys only while a job runs.
 import { parentPort } from 'node:worker_threads';
 import { openRides } from './open-rides.ts';
-import type { OpenJob } from './open-rides.ts';
+import type { PackedJob } from './packed.ts';
 
-async function answer(job: OpenJob): Promise<void> {
+async function answer(job: PackedJob): Promise<void> {
   try {
-    parentPort?.postMessage({ ok: true, results: await openRides(job) }, []);
+    const result = await openRides(job);
+    // Handed over, not copied.
+    parentPort?.postMessage({ ok: true, result }, [result.rides.buffer]);
   } catch (error) {
     // Texts of faults may hold data: the other side learns the class only.
     parentPort?.postMessage({ ok: false, name: error instanceof Error ? error.name : 'unknown' }, []);
@@ -17,4 +19,4 @@ async function answer(job: OpenJob): Promise<void> {
   }
 }
 
-parentPort?.on('message', (job: OpenJob) => void answer(job));
+parentPort?.on('message', (job: PackedJob) => void answer(job));

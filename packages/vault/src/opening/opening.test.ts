@@ -17,9 +17,11 @@ import {
 import type { Bytes, Contact, UnsignedBundle } from '@tongche/protocol';
 import { hmacKey, makeNodeSuite, rideTagSync, assistTagSync } from '@tongche/protocol/node';
 import { seededRandom } from '@tongche/runtime';
-import { openRides } from './open-rides.ts';
-import type { DayToOpen } from './open-rides.ts';
+import { openRides as openPacked } from './open-rides.ts';
+import { packJob, unpackResult } from './packed.ts';
+import type { DayToOpen, OpenResult } from './packed.ts';
 import { openPool } from './pool.ts';
+import type { OpenJob } from './pool.ts';
 
 const random = seededRandom('opening');
 const suite = makeNodeSuite((n) => toBytes(random(n)));
@@ -86,6 +88,11 @@ async function ride(contact: Omit<Contact, 'slot'>, tag: Bytes, slot: number, no
     crewUntilMs: null,
     notes: sealedNotes,
   };
+}
+
+/** As a thread does it, without one. */
+async function openRides({ iss: issuer, days: keys, rides }: OpenJob): Promise<OpenResult> {
+  return unpackResult(await openPacked(packJob(issuer, keys, rides)));
 }
 
 const key = hmacKey(kTag);
@@ -164,6 +171,8 @@ describe('openRides', () => {
       { ...one, day: day + 1 },
       { ...one, iss: 2 },
       { ...one, suite: 2 },
+      { ...one, w2: 0x7ff },
+      { ...one, w2: 1 << 20 },
     ];
     assert.deepEqual(
       await openRides({ iss, days: days(), rides: changed }),

@@ -1,10 +1,17 @@
 // The pool of opening threads. Started when the first trace needs them, at most one less than there are cores, so that
 // the vault keeps answering while it opens a hundred thousand envelopes.
 import { Worker } from 'node:worker_threads';
-import type { DayToOpen, OpenJob, OpenResult } from './open-rides.ts';
+import { packJob, unpackResult } from './packed.ts';
+import type { DayToOpen, Envelope, OpenResult, PackedResult } from './packed.ts';
 
 /** Rides in one job: long enough that handing over costs little, short enough that all threads finish together. */
 const JOB_RIDES = 500;
+
+export interface OpenJob {
+  readonly iss: number;
+  readonly days: readonly DayToOpen[];
+  readonly rides: readonly Envelope[];
+}
 
 export interface OpenPool {
   /** Opens all rides, in their order. Keys are copied to the threads and wiped there after each job. */
@@ -12,7 +19,7 @@ export interface OpenPool {
   close(): Promise<void>;
 }
 
-type Answer = { readonly ok: true; readonly results: OpenResult } | { readonly ok: false; readonly name: string };
+type Answer = { readonly ok: true; readonly result: PackedResult } | { readonly ok: false; readonly name: string };
 
 export function openPool(size: number): OpenPool {
   const idle: Worker[] = [];
@@ -63,11 +70,12 @@ export function openPool(size: number): OpenPool {
         worker.on('message', onMessage);
         worker.on('error', onError);
         worker.on('exit', onExit);
-        // Posting copies: the thread wipes its own keys, not ours.
-        worker.postMessage({ iss, days, rides } satisfies OpenJob, []);
+        const job = packJob(iss, days, rides);
+        // Posting copies the keys: the thread wipes its own, not ours.
+        worker.postMessage(job, [job.rides.buffer]);
       });
       if (!answer.ok) throw new Error(`opening failed: ${answer.name}`);
-      return answer.results;
+      return unpackResult(answer.result);
     } finally {
       give(worker);
     }
