@@ -45,14 +45,6 @@ function legDoc(exposure: Exposure, gathered: Gathered): LegDoc {
   };
 }
 
-/** Sentences of the single reasons, as one text to read and to search. */
-function reasonText({ reasons }: Contact): ContactDoc['reason'] {
-  return {
-    zh: reasons.map(({ text }) => text.zh).join('；'),
-    en: reasons.map(({ text }) => text.en).join('; '),
-  };
-}
-
 /** Who somebody is, as far as their records say. `rides`: at least one, all of one person. */
 function identityOf(rides: readonly OpenedRide[]) {
   const first = rides[0];
@@ -93,7 +85,6 @@ export function contactDoc(found: Contact, rides: readonly OpenedRide[], gathere
     ...(beside.length === 0 ? {} : { doubtfulLegs: beside.map((one) => legDoc(one, gathered)) }),
     ...(found.aside ? { doubtful: true } : {}),
     ...(found.exposures.some(({ zone }) => zone === 'served-area') ? { staff: true } : {}),
-    reason: reasonText(found),
     reasons: found.reasons,
     outcome: null,
   };

@@ -1,6 +1,6 @@
 // Contacts as consoles see them: masked, page by page; one at a time in clear, against a signature and a reason.
 import { Refusal } from '@tongche/contract';
-import type { ContactPage, ContactView, OutcomeRequest, RevealRequest } from '@tongche/contract';
+import type { ContactPage, ContactView, Name, OutcomeRequest, RevealRequest } from '@tongche/contract';
 import { verifyAssertion } from '@tongche/approval';
 import {
   canonicalJson,
@@ -74,7 +74,17 @@ function outcomeText({ outcome }: ContactDoc): string | null {
   return outcome.detail === '' ? outcome.outcome : `${outcome.outcome}: ${outcome.detail}`;
 }
 
+/** Sentences of the single reasons, as one text to read and to search. */
+function reasonText({ reason, reasons = [] }: ContactDoc): Name {
+  const joined = {
+    zh: reasons.map(({ text }) => text.zh).join('；'),
+    en: reasons.map(({ text }) => text.en).join('; '),
+  };
+  return reason ?? joined;
+}
+
 export function contactView({ contactId, rank, doc }: OpenContact, message: ContactMessage | undefined): ContactView {
+  const reason = reasonText(doc);
   return {
     contactId,
     rank,
@@ -115,8 +125,8 @@ export function contactView({ contactId, rank, doc }: OpenContact, message: Cont
     })),
     aside: doc.aside ?? false,
     included: doc.included ?? null,
-    reason: doc.reason,
-    reasons: (doc.reasons ?? [{ code: 'together', text: doc.reason }]).map(({ code, text }) => ({ code, text })),
+    reason,
+    reasons: (doc.reasons ?? [{ code: 'together', text: reason }]).map(({ code, text }) => ({ code, text })),
     message: message?.state ?? 'none',
     messageReason: message?.reason ?? null,
     messageAttempts: (message?.attempts ?? []).map(({ provider = null, reason = null, ...attempt }) => ({

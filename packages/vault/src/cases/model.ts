@@ -216,7 +216,8 @@ export interface ContactDoc {
   readonly legs: readonly LegDoc[];
   /** Shared rides that are doubtful, beside those that count; absent where there are none. */
   readonly doubtfulLegs?: readonly LegDoc[];
-  readonly reason: Name;
+  /** The single reasons as one text, in contacts of before there were single ones. */
+  readonly reason?: Name;
   readonly outcome: {
     readonly outcome: string;
     readonly detail: string;

@@ -1,6 +1,7 @@
 // A case's own key: everything the vault writes about a case is sealed under it, each value bound to its table, row and
 // column. Destroying the slot destroys the case, wherever copies of the rows have gone.
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { toBase64Url } from '@tongche/protocol';
 import type { Bytes } from '@tongche/protocol';
 import { toBytes } from '@tongche/protocol';
@@ -11,8 +12,25 @@ const NONCE_BYTES = 12;
 const GCM_TAG_BYTES = 16;
 const ID_BYTES = 12;
 
+/** No JSON begins with it: what stands behind it is compressed. */
+const COMPRESSED = Buffer.of(0);
+/** Shorter ones, as contacts, are compressed more slowly than they are written. */
+const LONG_BYTES = 8_192;
+const quickest = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MIN_QUALITY + 1 } };
+
+/** Traces say the same words over and over: 48 KB become 7. */
+function packed(value: unknown): Buffer {
+  const text = Buffer.from(JSON.stringify(value));
+  return text.length < LONG_BYTES ? text : Buffer.concat([COMPRESSED, brotliCompressSync(text, quickest)]);
+}
+
+function unpacked(bytes: Buffer): unknown {
+  const text = bytes[0] === COMPRESSED[0] ? brotliDecompressSync(bytes.subarray(1)) : bytes;
+  return JSON.parse(text.toString('utf8'));
+}
+
 export interface CaseKey {
-  /** JSON of a value, sealed: nonce12 ‖ ciphertext ‖ tag16. `place` names table, row and column. */
+  /** JSON of a value, sealed: nonce12 ‖ ciphertext ‖ tag16; a long text is compressed before. `place` names table, row and column. */
   seal(place: string, value: unknown): Buffer;
   /** Throws for bytes of another case or place: a fault, not an expected refusal. */
   open(place: string, sealed: Uint8Array): unknown;
@@ -40,15 +58,14 @@ function keyFrom(bytes: Uint8Array, random: Random): CaseKey {
       const nonce = random(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', key, nonce);
       cipher.setAAD(Buffer.from(place));
-      const text = Buffer.from(JSON.stringify(value));
-      return Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()]);
+      return Buffer.concat([nonce, cipher.update(packed(value)), cipher.final(), cipher.getAuthTag()]);
     },
     open(place, sealed) {
       const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES));
       decipher.setAAD(Buffer.from(place));
       decipher.setAuthTag(sealed.subarray(sealed.length - GCM_TAG_BYTES));
       const text = decipher.update(sealed.subarray(NONCE_BYTES, sealed.length - GCM_TAG_BYTES));
-      return JSON.parse(Buffer.concat([text, decipher.final()]).toString('utf8')) as unknown;
+      return unpacked(Buffer.concat([text, decipher.final()]));
     },
     digestBytes,
     digest: (label, text) => toBase64Url(digestBytes(label, text).subarray(0, ID_BYTES)),
