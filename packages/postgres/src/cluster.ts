@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { ConfigError } from '@tongche/runtime';
 import type { EngineUser } from './engine-user.ts';
+import { machineMemory, sharedBuffers } from './server-memory.ts';
 
 export interface Cluster {
   /** PGDATA. */
@@ -51,7 +52,7 @@ function configuration({ socketDir, port, settings }: ClusterSettings): string {
     unix_socket_permissions: '0600',
     port,
     max_connections: 120,
-    shared_buffers: '128MB',
+    shared_buffers: sharedBuffers(machineMemory()),
     password_encryption: 'scram-sha-256',
     fsync: 'on',
     synchronous_commit: 'on',
