@@ -92,6 +92,7 @@ interface StatusRow {
 
 /** States of messages, in no order; ids that are not there are left out. By the primary key. */
 export async function statesOf(db: Queryable, messageIds: readonly string[]): Promise<readonly MessageStatus[]> {
+  if (messageIds.length === 0) return [];
   const { rows } = await db.query<StatusRow>(
     prepared(`select message_id, state, channel, provider, attempts, history, reason, queued_ms, sending_ms, settled_ms, resent_by
        from outbox.message

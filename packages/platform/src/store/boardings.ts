@@ -105,7 +105,7 @@ export async function boardingsOf(
 ): Promise<readonly StopBoardings[]> {
   if (lineIds.length === 0) return [];
   return sql.query<StopBoardings>(
-    prepared(`select line_id as "lineId", dir, stop_id as "stopId", shown as hours
+    prepared(`select line_id as "lineId", dir, stop_id as "stopId", array_to_json(shown) as hours
        from stop_boarding
       cross join lateral (
         select array(select case when h < ${LEAST_SHOWN} then 0 else round(h)::int end

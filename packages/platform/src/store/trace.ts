@@ -154,21 +154,20 @@ export async function addTags(sql: Sql, orderHash: Uint8Array, digests: Buffer, 
 
 /** Adds matched rides; returns how many different ones the order has matched by now. */
 export async function addMatches(sql: Sql, orderHash: Uint8Array, rides: readonly MatchedRide[]): Promise<number> {
-  const hash = Buffer.from(orderHash);
-  await sql.query(
-    prepared(`insert into trace_match (order_hash, code_id, ride_id, vehicle_id, boarded_ms)
-     select $1, * from unnest($2::int[], $3::uuid[], $4::text[], $5::bigint[]) on conflict do nothing`),
+  const row = await sql.one<{ n: number }>(
+    // What is counted is what stood there before.
+    prepared(`with fresh as (
+       insert into trace_match (order_hash, code_id, ride_id, vehicle_id, boarded_ms)
+       select $1, * from unnest($2::int[], $3::uuid[], $4::text[], $5::bigint[]) on conflict do nothing returning 1
+     )
+     select ((select count(*) from trace_match where order_hash = $1) + (select count(*) from fresh))::int as n`),
     [
-      hash,
+      Buffer.from(orderHash),
       rides.map(({ codeId }) => codeId),
       rides.map(({ rideId }) => rideId),
       rides.map(({ vehicleId }) => vehicleId),
       rides.map(({ boardedMs }) => boardedMs),
     ],
-  );
-  const row = await sql.one<{ n: number }>(
-    prepared('select count(*)::int as n from trace_match where order_hash = $1'),
-    [hash],
   );
   return row?.n ?? 0;
 }

@@ -1,6 +1,7 @@
 // The stop notes of rides, found under the places their tags make.
 import type { TraceRide } from '@tongche/contract';
-import { dayOf, fromBase64Url, MAX_NOTES, unwrap } from '@tongche/protocol';
+import { dayOf, MAX_NOTES, unwrap } from '@tongche/protocol';
+import { fromBase64UrlSync } from '@tongche/protocol/node';
 import type { Static } from 'typebox';
 import type { Platform } from '../platform.ts';
 import { notesAt } from '../store/notes.ts';
@@ -17,11 +18,11 @@ export async function notesOf(
 ): Promise<readonly Notes[]> {
   const asked = rides.map(({ ride }) => {
     const day = dayOf(ride.boardedMs, zone);
-    const tag = unwrap(fromBase64Url(ride.tag));
+    const tag = unwrap(fromBase64UrlSync(ride.tag));
     return Array.from({ length: MAX_NOTES }, (_, idx) => ({ day, place: notePlace(day, tag, idx) }));
   });
-  const once = new Map(asked.flat().map((one) => [one.place, one]));
-  const found = new Map((await notesAt(sql, [...once.values()])).map(({ place, ct }) => [place, ct]));
+  const found = new Map((await notesAt(sql, asked.flat())).map(({ place, ct }) => [place, ct]));
+  if (found.size === 0) return rides.map(() => []);
   return asked.map((places) =>
     places.flatMap(({ place }, idx) => {
       const ct = found.get(place);

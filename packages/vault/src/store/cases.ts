@@ -174,6 +174,7 @@ export async function putContacts(tx: Queryable, caseId: string, rows: readonly 
 
 /** Contacts that a correction showed to have been on no run of the case. */
 export async function deleteContacts(tx: Queryable, caseId: string, contactIds: readonly string[]): Promise<void> {
+  if (contactIds.length === 0) return;
   await tx.query(prepared('delete from contact where case_id = $1 and contact_id = any($2::text[])'), [
     caseId,
     contactIds,
