@@ -14,6 +14,13 @@ describe('canonical text', () => {
   it('has one spelling for one value', () => {
     assert.equal(canonicalText({ b: [1.5, -0, null], a: '站', c: undefined }), '{"a":"站","b":[1.5,0,null]}');
     assert.equal(canonicalText({ 2: true, 10: false }), '{"10":false,"2":true}');
+    // Whatever was spelt before, in whatever order its keys stood.
+    for (let i = 0; i < 2; i += 1) {
+      assert.equal(canonicalText({ a: 1, b: 2 }), canonicalText({ b: 2, a: 1 }));
+      assert.equal(canonicalText({ 'a\0b': 1 }), '{"a\\u0000b":1}');
+      assert.equal(canonicalText({ 'a\0b': 1, c: 2 }), '{"a\\u0000b":1,"c":2}');
+      assert.equal(canonicalText({ a: 1, 'b\0c': 2 }), '{"a":1,"b\\u0000c":2}');
+    }
   });
 
   it('refuses what has none', () => {

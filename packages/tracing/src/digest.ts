@@ -5,6 +5,27 @@ import { compare } from './contacts.ts';
 import { ENGINE } from './trace.ts';
 import type { Attraction, Presence, PresenceSource, RunTimes, Space, Trace, TraceInput, World } from './types.ts';
 
+/** The members of an object: keys as they stand, and in the order in which they are spelt, each with what stands before its value. */
+interface Shape {
+  readonly keys: readonly string[];
+  readonly spelt: readonly (readonly [key: string, before: string])[];
+}
+
+/** Most shapes that are remembered; a trace spells a dozen, thousands of times each. */
+const maxShapes = 500;
+const shapes = new Map<string, Shape>();
+
+function shapeOf(keys: readonly string[]): Shape {
+  const name = keys.join('\0');
+  const known = shapes.get(name);
+  // A key may hold what stands between them.
+  if (known?.keys.length === keys.length && known.keys.every((key, n) => key === keys[n])) return known;
+  // Without a comparator keys are sorted by code units.
+  const shape = { keys, spelt: keys.toSorted().map((key) => [key, `${JSON.stringify(key)}:`] as const) };
+  if (shapes.size < maxShapes) shapes.set(name, shape);
+  return shape;
+}
+
 /** Keys sorted by code units, no spaces, absent members left out; numbers as ECMAScript prints them. Refuses what JSON cannot say. */
 export function canonicalText(value: unknown): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
@@ -16,10 +37,9 @@ export function canonicalText(value: unknown): string {
   if (typeof value !== 'object') throw new TypeError(`there is no one spelling of a ${typeof value}`);
   const members = value as Readonly<Record<string, unknown>>;
   let text = '';
-  // Without a comparator keys are sorted by code units.
-  for (const key of Object.keys(members).sort()) {
+  for (const [key, before] of shapeOf(Object.keys(members)).spelt) {
     const item = members[key];
-    if (item !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalText(item)}`;
+    if (item !== undefined) text += `${text === '' ? '' : ','}${before}${canonicalText(item)}`;
   }
   return `{${text}}`;
 }
