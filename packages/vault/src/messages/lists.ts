@@ -71,14 +71,12 @@ export function openLists(parts: ListParts): ListDesk {
 
   return {
     async add(tx, values) {
-      for (const kind of KINDS) {
-        await tx.query(
-          prepared(
-            'insert into list_value (kind, value) select distinct $1, v from unnest($2::bytea[]) as v on conflict do nothing',
-          ),
-          [kind, bytesArray(values[kind])],
-        );
-      }
+      await tx.query(
+        prepared(`insert into list_value (kind, value)
+         select 'expo1', v from unnest($1::bytea[]) as v union select 'notice1', v from unnest($2::bytea[]) as v
+         on conflict do nothing`),
+        [bytesArray(values.expo1), bytesArray(values.notice1)],
+      );
     },
     async make() {
       for (const kind of KINDS) await makeOne(kind, today());
