@@ -30,8 +30,8 @@ const NONCE = label(HPKE, 'base_nonce', 12);
 const EXPORTER = label(HPKE, 'exp', 32);
 const EXPORTED = label(HPKE, 'sec', NOTE_EXPORT.length);
 
-/** The longest input is that of the shared secret, unless a day's key has a long name. */
-const INPUT_BYTES = 256;
+/** The longest is a day's HPKE info, which holds the name of its key: at most 200 characters, of three bytes each. */
+const INPUT_BYTES = 1_024;
 const hmac = shortHmac(INPUT_BYTES);
 const HASH_BYTES = 32;
 

@@ -148,6 +148,27 @@ describe('openRides', () => {
     assert.equal(opened[1]?.contact.holder, own.subject);
   });
 
+  it('opens under a key of the longest name there may be', async () => {
+    const keyId = '钥'.repeat(200);
+    const code = suite.randomBytes(8);
+    const pass = { slot, tag: ownTag, adm: suite.randomBytes(16) };
+    const seal = {
+      bundle: { ...bundle, keyId },
+      code,
+      boardedMs: 3_600_000,
+      queued: false,
+      party: 1,
+      contact: own,
+      pass,
+    };
+    const record = unwrap(decodeRecord((await makeRide(suite, seal)).record));
+    const sealed = toBase64Url(packSealed(record.enc, record.ct));
+    const one = { ...(await ride(own, ownTag, slot)), code: toBase64Url(code), sealed };
+    const rides = [{ ...one, eraseC: toBase64Url(record.eraseC) }];
+    const [opened] = await openRides({ iss, days: days().map((each) => ({ ...each, keyId })), rides });
+    assert.equal(opened?.tagFits, true);
+  });
+
   it('marks a tag that was not made for the person inside', async () => {
     const forged = await ride({ ...own, subject: 8_613_700_000_000n }, ownTag, slot);
     const junk = await ride(own, suite.randomBytes(16), slot);
