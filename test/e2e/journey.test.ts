@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
+import { NO_FACTS } from '@tongche/contract';
 import type { CaseView } from '@tongche/contract';
 import { firstDepartureMs } from '@tongche/network';
 import type { Run } from '@tongche/network';
@@ -116,15 +117,7 @@ before(async () => {
   await city.clock.advance(HOUR_MS);
   const [from, to] = [MONDAY_MS, city.clock.now()].map((ms) => dayText(city.world.dayOf(ms)));
   const [tracer, approver] = [await consoleDesk(city, 'tracer'), await consoleDesk(city, 'approver')];
-  const facts = {
-    onset: { from: to ?? '', to: to ?? '' },
-    sample: null,
-    rash: null,
-    infectious: null,
-    isolatedMs: null,
-    severe: false,
-    masked: null,
-  };
+  const facts = { ...NO_FACTS, onset: { from: to ?? '', to: to ?? '' } };
   const entered = async (caseNo: string, person: number): Promise<CaseView> => {
     const subjects = [{ kind: 'phone' as const, value: `+${at(people, person).digits}` }];
     const days = { from: from ?? '', to: to ?? '' };

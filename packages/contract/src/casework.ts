@@ -36,6 +36,16 @@ export const CaseFacts = strict({
   masked: Type.Union([Type.Boolean(), Type.Null()]),
 });
 export type CaseFacts = Static<typeof CaseFacts>;
+/** Nothing is known. */
+export const NO_FACTS = {
+  onset: null,
+  sample: null,
+  rash: null,
+  infectious: null,
+  isolatedMs: null,
+  severe: false,
+  masked: null,
+} as const;
 
 /** A rule as a case and a trace name it. */
 export const PolicyRef = strict({

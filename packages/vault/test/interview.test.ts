@@ -2,21 +2,14 @@
 // and what a trace says about runs.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { NO_FACTS } from '@tongche/contract';
 import type { CaseView, FindingsView, InterviewView, ToldRide, TraceView } from '@tongche/contract';
 import { contactsOf, masked, today, tracedCase } from './casework.ts';
 import { codeOf, get, hourMs, minuteMs, post, somePhone, startMs, startWorld } from './kit.ts';
 import type { World } from './kit.ts';
 import { addRide, addRun, boarded } from './rides.ts';
 
-const facts = {
-  onset: { from: today, to: today },
-  sample: null,
-  rash: null,
-  infectious: null,
-  isolatedMs: null,
-  severe: false,
-  masked: null,
-};
+const facts = { ...NO_FACTS, onset: { from: today, to: today } };
 
 async function listed(world: World, one: CaseView): Promise<readonly string[]> {
   return (await contactsOf(world, one)).filter((each) => each.droppedMs === null).map((each) => each.masked);

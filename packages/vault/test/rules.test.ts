@@ -2,6 +2,7 @@
 // date was wrong.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { NO_FACTS } from '@tongche/contract';
 import type { CaseFacts, CaseView, PolicyView } from '@tongche/contract';
 import { DAY_MS, dayOf, dayText } from '@tongche/protocol';
 import { contactsOf, enterCase, masked, today, traceCase, traceOf } from './casework.ts';
@@ -10,15 +11,7 @@ import type { World } from './kit.ts';
 import { addRide, addRun, boarded } from './rides.ts';
 
 const yesterday = dayText(dayOf(startMs - DAY_MS, zone));
-const nothing: CaseFacts = {
-  onset: null,
-  sample: null,
-  rash: null,
-  infectious: null,
-  isolatedMs: null,
-  severe: false,
-  masked: null,
-};
+const nothing: CaseFacts = NO_FACTS;
 function enter(world: World, phone: string, changes: object = {}): Promise<CaseView> {
   return enterCase(world, [phone], { from: yesterday, ...changes });
 }

@@ -1,11 +1,10 @@
 // By which rule a case is traced, and what the engine is told of the case.
-import { Refusal } from '@tongche/contract';
+import { NO_FACTS, Refusal } from '@tongche/contract';
 import type { PolicyRef, PolicyView } from '@tongche/contract';
 import { dayOf, dayStartMs, dayText } from '@tongche/protocol';
 import { followUpDays, policies, policyById, policyFor, windowOf } from '@tongche/tracing';
 import type { CaseFacts, Policy, Presence, Span, StopEvidence } from '@tongche/tracing';
 import type { Config } from '../config.ts';
-import type { FactsDoc } from './facts.ts';
 import type { CaseDoc } from './model.ts';
 
 export interface PolicyDoc {
@@ -71,16 +70,6 @@ export function policyViews(config: Config, nowMs: number): readonly PolicyView[
     }));
 }
 
-const unknown: FactsDoc = {
-  onset: null,
-  sample: null,
-  rash: null,
-  infectious: null,
-  isolatedMs: null,
-  severe: false,
-  masked: null,
-};
-
 /** What interviews told of the case. */
 export interface ToldDoc {
   readonly legs: readonly Presence[];
@@ -109,7 +98,7 @@ export function rulingOf(
 ): Ruling {
   const { zone } = config.authority;
   const policy = policyOf(config, doc, nowMs);
-  const facts: CaseFacts = { ...(doc.facts ?? unknown), ...told };
+  const facts: CaseFacts = { ...(doc.facts ?? NO_FACTS), ...told };
   // To the end of today: the same trace within the day, and clocks of phones may be ahead.
   const untilMs = dayStartMs(dayOf(nowMs, zone) + 1, zone);
   const window = windowOf(policy, facts, zone, untilMs);
