@@ -30,7 +30,7 @@ export { migrate, readMigrations } from './migrate.ts';
 export type { Migrated, MigrateOptions, Migration } from './migrate.ts';
 export { askOffer } from './offer.ts';
 export type { ServerOffer } from './offer.ts';
-export { ALL_ROWS, dayPartitions, LEAF } from './partitions.ts';
+export { ALL_ROWS, dayPartitions, dayTable, LEAF } from './partitions.ts';
 export type { DayPartitionOptions, DayPartitions } from './partitions.ts';
 export { valuesInserter } from './values-insert.ts';
 export type { InsertColumn } from './values-insert.ts';

@@ -46,10 +46,15 @@ function checkedDay(day: number): number {
   return day;
 }
 
+/** Name of the table of one day, a day's number since 1970-01-01. Throws a RangeError for what is none. */
+export function dayTable(table: string, day: number): string {
+  return `${table}_d${checkedDay(day)}`;
+}
+
 /** `table` is range-partitioned by `column` and lies in the role's own schema. */
 export function dayPartitions(db: Database, table: string, options: DayPartitionOptions): DayPartitions {
   if (!tablePattern.test(table)) throw new RangeError(`table ${table}`);
-  const nameOf = (day: number): string => `${table}_d${checkedDay(day)}`;
+  const nameOf = (day: number): string => dayTable(table, day);
 
   async function stateOf(day: number): Promise<'attached' | 'pending' | 'detached' | undefined> {
     const row = await db.one<{ attached: boolean; pending: boolean }>(

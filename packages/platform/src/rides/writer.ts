@@ -84,7 +84,8 @@ export function rideWriter(options: WriterOptions): RideWriter {
       if (record.day < first) first = record.day;
       if (record.day > last) last = record.day;
     }
-    return { fromMs: dayStartMs(first, zone), toMs: dayStartMs(last + 1, zone) - MINUTE_MS };
+    const day = first === last ? first : undefined;
+    return { fromMs: dayStartMs(first, zone), toMs: dayStartMs(last + 1, zone) - MINUTE_MS, day };
   }
 
   async function planJobs(jobs: readonly RideJob[], known: readonly KnownRide[]): Promise<readonly Planned[]> {

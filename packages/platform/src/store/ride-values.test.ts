@@ -23,7 +23,7 @@ interface Form {
 }
 
 const dayMs = Date.parse('2026-11-20T00:00:00+08:00');
-const span = { fromMs: dayMs, toMs: dayMs + 100 * MINUTE_MS };
+const span = { fromMs: dayMs, toMs: dayMs + 100 * MINUTE_MS, day: 1 };
 let forms: readonly [Form, Form];
 
 async function openForm(insert: InsertRides, origin: string): Promise<Form> {

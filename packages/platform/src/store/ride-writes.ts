@@ -1,8 +1,8 @@
 // Writing rides: one statement, one commit for a batch, and the other processes hear of it when it is committed. It also
 // looks for earlier rides of the batch's tags (index ride_tag, the days' partitions only), since nearly always there are
 // none: then the batch is done in one go.
-import { byteaArray, charArray, int2Array, int4Array, uuidArray } from '@tongche/postgres';
-import type { Database } from '@tongche/postgres';
+import { byteaArray, charArray, dayTable, int2Array, int4Array, uuidArray } from '@tongche/postgres';
+import type { Database, Statement } from '@tongche/postgres';
 import type { Bytes } from '@tongche/protocol';
 import { COMPRESSED_BYTES, compressPoint, CT_BYTES, uuidText } from '@tongche/protocol';
 import { BOARDING_CHARS } from '../peers/boarding.ts';
@@ -45,6 +45,8 @@ export interface KnownRide {
 export interface TagSpan {
   readonly fromMs: number;
   readonly toMs: number;
+  /** The only day of the span; absent where there are several. */
+  readonly day?: number | undefined;
 }
 
 /** What stands where nothing is known: a NULL would cost every such row eight bytes. */
@@ -78,15 +80,15 @@ export async function ridesOfTags(
 // $15, $16: span of the batch's days. $17: whether rides of tags that are known are written too. $18, $19: who says what of
 // all of them; where some are not written, what is said is put together again of those that are.
 // The answer is one row of how many were written, and only where that is fewer than were given one row for each of them.
-const insertText = `-- plain only
+const insertInto = (table: string): string => `-- plain only
 with given as (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::int[], $6::int[], $7::int[],
                        $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[], $12::"char"[], $13::bytea[], $14::bytea[])
     t(ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, flags, suite, enc, ct)
 ), known as materialized (
-  select tag from ride where not $17::boolean and ${hasTag('$2')} and ride_id >= $15::uuid and ride_id <= $16::uuid
+  select tag from ${table} where not $17::boolean and ${hasTag('$2')} and ride_id >= $15::uuid and ride_id <= $16::uuid
 ), written as (
-  insert into ride (ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, flags, suite, enc, ct)
+  insert into ${table} (ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, flags, suite, enc, ct)
   select * from given where not exists (select from known where known.tag = given.tag)
   on conflict do nothing
   returning code_id, ride_id
@@ -138,10 +140,37 @@ export type InsertRides = (
   how: { readonly knownTags: boolean; readonly telling: Telling },
 ) => Promise<WrittenBatch>;
 
+const everywhere: Statement = { name: 'insert-rides', text: insertInto('ride') };
+/** The day has no table, or not for these rides. */
+const elsewhere = new Set(['42P01', '23514']);
+
+let latest: { readonly day: number; readonly statement: Statement } | undefined;
+
+/** Into one day's own table: planning for all days takes a server longer than a ride or two. */
+function ofDay(day: number): Statement {
+  if (latest?.day !== day) {
+    const own = dayTable('ride', day);
+    latest = { day, statement: { name: `insert-${own}`, text: insertInto(own) } };
+  }
+  return latest.statement;
+}
+
+/** Nearly all batches are of one day. What its table does not take is written as anything else is. */
+async function written(db: Database, day: number | undefined, values: readonly unknown[]) {
+  if (day !== undefined) {
+    try {
+      return await db.query<WrittenRow>(ofDay(day), values);
+    } catch (error) {
+      if (!elsewhere.has((error as { readonly code?: string }).code ?? '')) throw error;
+    }
+  }
+  return db.query<WrittenRow>(everywhere, values);
+}
+
 /** Rows as arrays. Under Citus: ride-values.ts. */
 export const insertRides: InsertRides = async (db, rides, span, { knownTags, telling }) => {
   const [lo, hi] = idBounds(span.fromMs, span.toMs);
-  const rows = await db.query<WrittenRow>({ name: 'insert-rides', text: insertText }, [
+  const rows = await written(db, span.day, [
     uuidArray(rides, ({ rideId }) => rideId),
     uuidArray(rides, ({ tag }) => tag),
     uuidArray(rides, ({ eraseC }) => eraseC),

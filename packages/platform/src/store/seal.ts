@@ -3,12 +3,11 @@
 // transaction commits the day is untouched, so an end at any moment costs nothing but a copy that is thrown away. See
 // docs/decisions/0021-sealing-a-day.md. Independent of the table's columns but for its key (code_id, ride_id).
 import { setTimeout as wait } from 'node:timers/promises';
-import { ALL_ROWS, LEAF } from '@tongche/postgres';
+import { ALL_ROWS, dayTable, LEAF } from '@tongche/postgres';
 import type { Database } from '@tongche/postgres';
 import { LOCKS, tryLockInSession, unlockInSession } from './peers.ts';
 import type { Sql } from './sql.ts';
 
-const nameOf = (day: number): string => `ride_d${Math.trunc(day)}`;
 const trigger = 'ride_changes';
 const check = 'ride_day';
 
@@ -232,7 +231,7 @@ export async function sweepCopies(db: Database): Promise<void> {
  */
 export async function rewriteDay(db: Database, day: number, options: SealOptions = {}): Promise<Sealed | undefined> {
   const { signal, at } = options;
-  const name = nameOf(day);
+  const name = dayTable('ride', day);
   return alone(db, async (sql) => {
     const session = await sql.one<{ pid: number }>('select pg_backend_pid() as pid');
     const cancel = (): void => void db.query('select pg_cancel_backend($1)', [session?.pid]).catch(() => undefined);
