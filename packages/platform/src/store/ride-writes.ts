@@ -80,7 +80,8 @@ export async function ridesOfTags(
 // $15, $16: span of the batch's days. $17: whether rides of tags that are known are written too. $18, $19: who says what of
 // all of them; where some are not written, what is said is put together again of those that are.
 // The answer is one row of how many were written, and only where that is fewer than were given one row for each of them.
-const insertInto = (table: string): string => `-- plain only
+// `isPart`: whether the table is still part of the rides, which its lock has settled before this looks.
+const insertInto = (table: string, isPart: string): string => `-- plain only
 with given as (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::int[], $6::int[], $7::int[],
                        $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[], $12::"char"[], $13::bytea[], $14::bytea[])
@@ -89,7 +90,7 @@ with given as (
   select tag from ${table} where not $17::boolean and ${hasTag('$2')} and ride_id >= $15::uuid and ride_id <= $16::uuid
 ), written as (
   insert into ${table} (ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, flags, suite, enc, ct)
-  select * from given where not exists (select from known where known.tag = given.tag)
+  select * from given where ${isPart} and not exists (select from known where known.tag = given.tag)
   on conflict do nothing
   returning code_id, ride_id
 ), part as (
@@ -101,15 +102,16 @@ with given as (
            where (select count(*) from written) < cardinality($1::uuid[])) told
    group by part
 )
-select count(*)::int as n, null::int as "codeId", null::uuid as "rideId",
+select count(*)::int as n, ${isPart} as "isPart", null::int as "codeId", null::uuid as "rideId",
        (select max(concat(pg_current_xact_id()::text, pg_notify('${CHANNEL}', $18 || pg_current_xact_id()::text || '.' || body)))
           from part) as xid
   from written
 union all
-select 0, code_id, ride_id, null from written where (select count(*) from written) < cardinality($1::uuid[])`;
+select 0, true, code_id, ride_id, null from written where (select count(*) from written) < cardinality($1::uuid[])`;
 
 interface WrittenRow {
   readonly n: number;
+  readonly isPart: boolean;
   readonly codeId: number | null;
   readonly rideId: string | null;
   readonly xid: string | null;
@@ -140,7 +142,7 @@ export type InsertRides = (
   how: { readonly knownTags: boolean; readonly telling: Telling },
 ) => Promise<WrittenBatch>;
 
-const everywhere: Statement = { name: 'insert-rides', text: insertInto('ride') };
+const everywhere: Statement = { name: 'insert-rides', text: insertInto('ride', 'true') };
 /** The day has no table, or not for these rides. */
 const elsewhere = new Set(['42P01', '23514']);
 
@@ -150,7 +152,8 @@ let latest: { readonly day: number; readonly statement: Statement } | undefined;
 function ofDay(day: number): Statement {
   if (latest?.day !== day) {
     const own = dayTable('ride', day);
-    latest = { day, statement: { name: `insert-${own}`, text: insertInto(own) } };
+    const isPart = `exists (select from pg_inherits where inhrelid = '${own}'::regclass and not inhdetachpending)`;
+    latest = { day, statement: { name: `insert-${own}`, text: insertInto(own, isPart) } };
   }
   return latest.statement;
 }
@@ -159,7 +162,8 @@ function ofDay(day: number): Statement {
 async function written(db: Database, day: number | undefined, values: readonly unknown[]) {
   if (day !== undefined) {
     try {
-      return await db.query<WrittenRow>(ofDay(day), values);
+      const rows = await db.query<WrittenRow>(ofDay(day), values);
+      if (rows[0]?.isPart === true) return rows;
     } catch (error) {
       if (!elsewhere.has((error as { readonly code?: string }).code ?? '')) throw error;
     }
