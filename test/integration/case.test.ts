@@ -54,7 +54,7 @@ const hourMs = 60 * minuteMs;
 /** Enough messages that a notifier can be killed in the midst of them. */
 const CROWD = 40;
 const KILLS = 3;
-const MESSAGES_PER_S = 25;
+const MESSAGES_PER_S = 8;
 const main = join(import.meta.dirname, '../../packages/tongche/src/main.ts');
 
 function tongche(folder: string, ...args: readonly string[]): Promise<{ code: number; output: string }> {

@@ -1,4 +1,5 @@
 // Ports and addresses of one machine: free ones, taken ones, and the address a phone on the same network can reach.
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -17,6 +18,21 @@ async function tryPort(host: string, port: number): Promise<{ readonly port: num
   return { port: bound, release: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
+/** Below what systems hand out to outgoing connections, any of which could take a port between choosing it and listening. */
+const [lowestPort, highestPort] = [10_240, 32_767];
+const draws = 20;
+
+async function drawPort(host: string): ReturnType<typeof tryPort> {
+  for (let draw = 0; draw < draws; draw += 1) {
+    try {
+      return await tryPort(host, randomInt(lowestPort, highestPort + 1));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
+  }
+  return tryPort(host, 0);
+}
+
 /**
  * Fills in free ports for those absent or 0. They are held together while choosing, so no two are the same; another
  * program may still take one before we listen, which then is one clear line.
@@ -30,7 +46,7 @@ export async function freePorts(host: string, wanted: Partial<Ports> = {}): Prom
       chosen[name] = given;
       continue;
     }
-    const free = await tryPort(host, 0);
+    const free = await drawPort(host);
     held.push(free);
     chosen[name] = free.port;
   }
