@@ -163,7 +163,7 @@ async function written(db: Database, day: number | undefined, values: readonly u
   if (day !== undefined) {
     try {
       const rows = await db.query<WrittenRow>(ofDay(day), values);
-      if (rows[0]?.isPart === true) return rows;
+      if (rows[0]?.isPart) return rows;
     } catch (error) {
       if (!elsewhere.has((error as { readonly code?: string }).code ?? '')) throw error;
     }
