@@ -8,7 +8,7 @@ test('while rides cannot be stored the answer is busy, and numbers go on where t
   const { authority, post, db } = bench;
   assert.equal((await post((await authority.ride()).record)).body['no'], 1);
   const ride = await authority.ride();
-  await db.query('alter table ride rename to elsewhere');
+  await db.query('alter table ride rename column no to elsewhere');
   const refused = await Promise.all([ride, await authority.ride()].map(({ record }) => post(record)));
   assert.deepEqual(
     refused.map((answer) => [answer.status, errorOf(answer)]),
@@ -18,7 +18,7 @@ test('while rides cannot be stored the answer is busy, and numbers go on where t
     ],
   );
   assert.equal(refused[0]?.headers.get('access-control-allow-origin'), '*');
-  await db.query('alter table elsewhere rename to ride');
+  await db.query('alter table ride rename column elsewhere to no');
   assert.equal((await post(ride.record)).body['no'], 2);
 });
 
