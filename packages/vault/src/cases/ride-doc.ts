@@ -62,3 +62,18 @@ export function rideDoc(presence: Presence, facts: RideFacts): CaseRideDoc {
     ...(doubts.length === 0 || included === undefined ? {} : { included }),
   };
 }
+
+/** As the console is told; `struck`: ids of rides that the case did not make. */
+export function rideView(
+  { doubts = [], included, told = false, alightBetween, ...ride }: CaseRideDoc,
+  struck: readonly string[] = [],
+) {
+  return {
+    ...ride,
+    told,
+    struck: struck.includes(ride.rideId),
+    alightBetween: alightBetween === undefined ? null : [...alightBetween],
+    doubts: [...doubts],
+    included: included ?? null,
+  };
+}

@@ -49,6 +49,10 @@ export interface InterviewDoc {
 
 export const noInterview: InterviewDoc = { legs: [], picks: [], dismissed: [] };
 
+export function interviewOf({ interview }: { readonly interview?: InterviewDoc }): InterviewDoc {
+  return interview ?? noInterview;
+}
+
 /** Picks as the engine takes them: rides of their own, and what was said about registered ones. */
 export function toldOf({ picks, struck = [], soleUser = false }: InterviewDoc): ToldDoc {
   const legs: Presence[] = [];

@@ -35,13 +35,14 @@ import { Gathered } from './gathered.ts';
 import { listValues } from './list-values.ts';
 import { mergeContacts } from './merge-contacts.ts';
 import type { MergeRules } from './merge-contacts.ts';
-import type { CaseRideDoc, OrderDoc, RuleDoc, StepDoc, StepName, TraceDoc } from './model.ts';
+import type { OrderDoc, RuleDoc, StepDoc, StepName, TraceDoc } from './model.ts';
 import { changeOf, historyOf } from './news.ts';
 import { openGathered } from './open-gathered.ts';
 import { casePresences, subjectPerson } from './presences.ts';
 import { rulingOf } from './rules.ts';
 import type { Ruling } from './rules.ts';
-import { noInterview, toldOf } from './told.ts';
+import { rideView } from './ride-doc.ts';
+import { interviewOf, toldOf } from './told.ts';
 import { gatherSecond, throughOf } from './second-hop.ts';
 import { tagsOf } from './tags.ts';
 import { policyView } from './views.ts';
@@ -98,20 +99,6 @@ class Steps {
     this.done.push({ step, ms: Math.round(performance.now() - beganMs), count: count(value) });
     return value;
   }
-}
-
-function rideView(
-  { doubts = [], included, told = false, alightBetween, ...ride }: CaseRideDoc,
-  struck: readonly string[] = [],
-) {
-  return {
-    ...ride,
-    told,
-    struck: struck.includes(ride.rideId),
-    alightBetween: alightBetween === undefined ? null : [...alightBetween],
-    doubts: [...doubts],
-    included: included ?? null,
-  };
 }
 
 function ruleView({ policy, factsDigest: _facts, toldDigest: _told, ...rule }: RuleDoc) {
@@ -172,7 +159,7 @@ export function openTraces(parts: TraceParts): Traces {
     const { included = {} } = order.doc;
     const told: Told = { gathered, opened: new Map(), included, subjects, subjectOf: tags.subjectOf };
     const persons = subjects.map(subjectPerson);
-    const interview = one.doc.interview ?? noInterview;
+    const interview = interviewOf(one.doc);
     const ruling = rulingOf(config, one.doc, order.doc.order, { persons, ...toldOf(interview) }, clock.now());
     for (const { run, units } of interview.picks) gathered.know(run === null ? [] : [run], units);
     await steps.run(
