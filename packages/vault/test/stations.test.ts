@@ -113,6 +113,7 @@ describe('a case that registered at a station', () => {
       ),
     );
     assert.ok(!windows.some(({ unitId }) => unitId === 'c-t3' || unitId === 'c-b3'));
+    await world.vault.deliver();
     assert.ok(loggedKinds(world).includes('order'));
   });
 

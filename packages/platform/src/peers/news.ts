@@ -53,6 +53,12 @@ export async function openNews(
   let inbox: Heard[] = [];
   let working: Promise<void> | undefined;
   const state = { isLost: false, closed: false };
+  const closing = new AbortController();
+
+  /** Until then, or until we close: nobody waits for a pause when the process is to end. */
+  async function pause(ms: number): Promise<void> {
+    await wait(ms, undefined, { ref: false, signal: closing.signal }).catch(() => {});
+  }
 
   /** Undefined when it is done already. */
   function act({ xid, what }: Heard): Promise<void> | undefined {
@@ -71,7 +77,7 @@ export async function openNews(
       } catch (error) {
         state.isLost = true;
         log.fault('platform.peers', error);
-        await wait(Math.min(lostPauseMs * 2 ** tried, longestLostPauseMs), undefined, { ref: false });
+        await pause(Math.min(lostPauseMs * 2 ** tried, longestLostPauseMs));
       }
     }
   }
@@ -154,6 +160,7 @@ export async function openNews(
     },
     async close() {
       state.closed = true;
+      closing.abort();
       await stop();
       await working;
     },
