@@ -118,12 +118,15 @@ function errands(tally: Tally, work: CardWork) {
   return (card: string, sinceMs: number, run: () => Promise<void>): void => work.add(card, sinceMs, () => guarded(run));
 }
 
+/** What is done at a vehicle's wheel is done in its order, also where a colleague takes over: nobody is registered before the sign-in. */
+const atWheel = (unitId: string): string => `wheel of ${unitId}`;
+
 function begin(event: DayEvent, crew: Crew, phones: Phones, plan: DayPlan, tally: Tally) {
   switch (event.kind) {
     case 'sign-in': {
       const { shift } = event;
       return {
-        card: shift.account,
+        card: atWheel(shift.unitId),
         run: async () => {
           await crew.begin(shift);
           await phones.crewScan(shift);
@@ -131,11 +134,11 @@ function begin(event: DayEvent, crew: Crew, phones: Phones, plan: DayPlan, tally
       };
     }
     case 'sign-off':
-      return { card: event.shift.account, run: () => crew.end(event.shift) };
+      return { card: atWheel(event.shift.unitId), run: () => crew.end(event.shift) };
     case 'trip':
-      return { card: event.shift.account, run: () => crew.startTrip(event.shift, event.trip) };
+      return { card: atWheel(event.shift.unitId), run: () => crew.startTrip(event.shift, event.trip) };
     case 'trip-end':
-      return { card: event.shift.account, run: () => crew.endTrip(event.shift) };
+      return { card: atWheel(event.shift.unitId), run: () => crew.endTrip(event.shift) };
     case 'leave':
       return { card: String(event.ride.riderId), run: () => phones.leave(event.ride) };
     case 'ride': {
@@ -150,7 +153,7 @@ function begin(event: DayEvent, crew: Crew, phones: Phones, plan: DayPlan, tally
         tally.counts.assisted += 1;
         tally.counts.heads += 1 + registration.party;
       };
-      return { card: String(ride.riderId), run };
+      return { card: registration.kind === 'assisted' ? atWheel(ride.unitId) : String(ride.riderId), run };
     }
     default:
       throw new Error(`unknown event ${String(event satisfies never)}`);
