@@ -76,6 +76,18 @@ test('rides of one day stand in its table, each once, whichever way they came', 
   assert.equal(await countOf(dayTable('ride', today)), 4);
 });
 
+test('a ride that another process wrote in the same moment stays as it is, and the others of the batch are written', async () => {
+  assert.equal(await write([rideOn(today, 1)], today), 1);
+  // As if its tag had not been there yet when this batch looked for it.
+  const again = { ...rideOn(today, 1), tag: filled(99, 16) };
+  assert.equal(await write([again, rideOn(today, 2)], today), 1);
+  const kept = await db.query<{ tag: string }>(`select tag from ride order by code_id`);
+  assert.deepEqual(
+    kept.map(({ tag }) => tag),
+    [1, 2].map((n) => uuidText(filled(n, 16))),
+  );
+});
+
 test('a ride that boarded on another day than its batch says is written where it belongs', async () => {
   assert.equal(await write([rideOn(today, 5), rideOn(tomorrow, 6)], today), 2);
   assert.deepEqual([await countOf(dayTable('ride', today)), await countOf(dayTable('ride', tomorrow))], [1, 1]);

@@ -81,7 +81,8 @@ export async function ridesOfTags(
 // all of them; where some are not written, what is said is put together again of those that are.
 // The answer is one row of how many were written, and only where that is fewer than were given one row for each of them.
 // `isPart`: whether the table is still part of the rides, which its lock has settled before this looks.
-const insertInto = (table: string, isPart: string): string => `-- plain only
+// `onConflict`: what becomes of a ride that is there already.
+const insertInto = (table: string, isPart: string, onConflict: string): string => `-- plain only
 with given as (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::int[], $6::int[], $7::int[],
                        $8::smallint[], $9::smallint[], $10::smallint[], $11::smallint[], $12::"char"[], $13::bytea[], $14::bytea[])
@@ -91,7 +92,7 @@ with given as (
 ), written as (
   insert into ${table} (ride_id, tag, erase_c, code_id, received_s, run, no, board_seq, w2, iss, flags, suite, enc, ct)
   select * from given where ${isPart} and not exists (select from known where known.tag = given.tag)
-  on conflict do nothing
+  ${onConflict}
   returning code_id, ride_id
 ), part as (
   select unnest($19::text[]) as body where (select count(*) from written) = cardinality($1::uuid[])
@@ -142,18 +143,21 @@ export type InsertRides = (
   how: { readonly knownTags: boolean; readonly telling: Telling },
 ) => Promise<WrittenBatch>;
 
-const everywhere: Statement = { name: 'insert-rides', text: insertInto('ride', 'true') };
-/** The day has no table, or not for these rides. */
-const elsewhere = new Set(['42P01', '23514']);
+const everywhere: Statement = { name: 'insert-rides', text: insertInto('ride', 'true', 'on conflict do nothing') };
+/** The day has no table, or not for these rides; or one of them came in by another process in this moment. */
+const elsewhere = new Set(['42P01', '23514', '23505']);
 
 let latest: { readonly day: number; readonly statement: Statement } | undefined;
 
-/** Into one day's own table: planning for all days takes a server longer than a ride or two. */
+/**
+ * Into one day's own table: planning for all days takes a server longer than a ride or two. It may fail for a ride that is there:
+ * to be ready for that, each ride is looked for once more and confirmed after it is written, and nearly none ever is.
+ */
 function ofDay(day: number): Statement {
   if (latest?.day !== day) {
     const own = dayTable('ride', day);
     const isPart = `exists (select from pg_inherits where inhrelid = '${own}'::regclass and not inhdetachpending)`;
-    latest = { day, statement: { name: `insert-${own}`, text: insertInto(own, isPart) } };
+    latest = { day, statement: { name: `insert-${own}`, text: insertInto(own, isPart, '') } };
   }
   return latest.statement;
 }
