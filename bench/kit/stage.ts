@@ -46,7 +46,7 @@ export interface Stage {
   readonly engine: Engine;
   readonly platformPid: number;
   /** Of the platform, and of the process beside it, which is the last one. */
-  readonly platforms: readonly { readonly pid: number; readonly port: number }[];
+  readonly platforms: readonly { readonly pid: number; readonly port: number; readonly socket: string }[];
   /** Of the city and its days. */
   readonly zone: string;
   /** Ends the platform in order and resolves when it is gone. */
@@ -145,11 +145,12 @@ export async function healthyOn(port: number, folder: string, ended: () => boole
 interface Started {
   readonly folder: string;
   readonly port: number;
+  readonly socket: string;
   readonly args: readonly string[];
 }
 
 /** The platform in a process of its own, its log in a file. */
-function platformProcess({ folder, port, args }: Started) {
+function platformProcess({ folder, port, socket, args }: Started) {
   const log = openSync(filesOf(folder).log, 'a', 0o600);
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', log, log, 'ipc'],
@@ -159,6 +160,7 @@ function platformProcess({ folder, port, args }: Started) {
   return {
     pid: child.pid ?? -1,
     port,
+    socket,
     healthy: async () => healthyOn(port, folder, () => child.exitCode !== null),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -173,10 +175,12 @@ function platformProcess({ folder, port, args }: Started) {
 async function startBeside({ folder }: Installation, nodeArgs: readonly string[]) {
   const port = await freePort();
   const first = JSON.parse(readFileSync(filesOf(folder).config, 'utf8')) as Readonly<Record<string, unknown>>;
-  const written = { ...first, listen: { host: '127.0.0.1', port }, internal: { socket: join(folder, 'q.sock') } };
+  const socket = join(folder, 'q.sock');
+  const written = { ...first, listen: { host: '127.0.0.1', port }, internal: { socket } };
   const config = join(folder, 'beside.json');
   writeFileSync(config, JSON.stringify(written), { mode: 0o600 });
-  return platformProcess({ folder, port, args: platformArgs(folder, nodeArgs, { ...filesOf(folder), config }) });
+  const args = platformArgs(folder, nodeArgs, { ...filesOf(folder), config });
+  return platformProcess({ folder, port, socket, args });
 }
 
 /** What the server wrote last, without which nobody would know why it ended: its folder goes with the stage. */

@@ -40,6 +40,8 @@ export interface TracedStageOptions {
   readonly rows: number;
   /** Kept from run to run; a folder of its own that is removed again when absent. */
   readonly folder: string | undefined;
+  /** The vault asks a platform process of its own, beside the one that takes rides. */
+  readonly beside?: boolean;
 }
 
 /** Development keys sign, which production refuses; and no night falls while it is measured. */
@@ -72,9 +74,9 @@ async function healthy(socket: string): Promise<void> {
   await client.close();
 }
 
-export async function openTracedStage({ bench, rows, folder }: TracedStageOptions): Promise<TracedStage> {
+export async function openTracedStage({ bench, rows, folder, beside = false }: TracedStageOptions): Promise<TracedStage> {
   const kept = folder === undefined ? {} : { kept: folder };
-  const stage = await openStage({ buses, ...kept, adjust: adjusted });
+  const stage = await openStage({ buses, ...kept, adjust: adjusted, beside });
   try {
     if (filledIn(stage.folder) === undefined) checkDisk(bench, stage.folder, rows, PAST_DAYS);
     const traced = benchCity(buses, stage.zone);

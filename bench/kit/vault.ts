@@ -82,7 +82,8 @@ async function filesFor(stage: Stage) {
     mode: 'demo',
     authority: { iss, name: { zh: '量测', en: 'bench' }, zone },
     listen: { socket },
-    platformInternal: { socket: installation.socket },
+    // The process beside, where there is one.
+    platformInternal: { socket: stage.platforms.at(-1)?.socket ?? installation.socket },
     // Nobody there: the log and the day keys wait.
     registrarInternal: { socket: join(folder, 'r.sock') },
     registrarUrl: 'https://rides.example',
