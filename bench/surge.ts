@@ -4,6 +4,7 @@
 // Run: npm run bench -- surge [--cases 1000] [--days 10] [--rate 1000] [--lanes 4] [--rows 1000000] [--seconds 15] [--folder PATH]
 // --days: of each order. --folder: a store kept from run to run, as of `trace`.
 import { setTimeout as wait } from 'node:timers/promises';
+import type { TraceView } from '@tongche/contract';
 import type { LoadResult } from './load/messages.ts';
 import { canPin, lastCore, pin } from './kit/affinity.ts';
 import { openDesk } from './kit/casework.ts';
@@ -16,6 +17,7 @@ import { describe, measure, round } from './kit/measure.ts';
 import type { Measured } from './kit/measure.ts';
 import { readOptions, runBench } from './kit/options.ts';
 import { cpuMicros } from './kit/processes.ts';
+import { stepsOf } from './kit/times.ts';
 import { openTracedStage, PAST_DAYS } from './kit/traced-stage.ts';
 import type { TracedStage } from './kit/traced-stage.ts';
 import { startVault } from './kit/vault.ts';
@@ -87,13 +89,15 @@ function together(runs: readonly LoadResult[]) {
 
 /** What the cases came to, once all is over. */
 async function countsOf(desk: Desk, cases: readonly Entered[]) {
+  const views: TraceView[] = [];
   const sum = { records: 0, verified: 0, contacts: 0, rides: 0, untraced: 0 };
   for (const one of cases) {
     const counts = await desk.counts(one);
     if (!(await desk.isTraced(one))) sum.untraced += 1;
+    else views.push(await desk.view(one));
     for (const name of ['records', 'verified', 'contacts', 'rides'] as const) sum[name] += counts[name];
   }
-  return sum;
+  return { ...sum, stepsP50Ms: stepsOf(views) };
 }
 
 await runBench(async () => {
@@ -161,6 +165,7 @@ await runBench(async () => {
         verified: counts.verified,
         contacts: counts.contacts,
         seconds: round(seconds, 1),
+        stepsP50Ms: counts.stepsP50Ms,
         envelopesPerSecond: Math.round(counts.records / seconds),
         cpuSeconds: { vault: vaultS, platformAsked: askedS, platformOfRides: intakeS, postgres: postgresS },
         intakeBefore: together([before.raw]),

@@ -6,7 +6,7 @@ import type { Desk, Entered } from './casework.ts';
 import { machine } from './machine.ts';
 import { round } from './measure.ts';
 import { cpuMicros } from './processes.ts';
-import { mean, percentile, timesOf } from './times.ts';
+import { mean, stepsOf, timesOf } from './times.ts';
 import { openTracedStage } from './traced-stage.ts';
 import type { TracedStage } from './traced-stage.ts';
 import { startVault } from './vault.ts';
@@ -35,22 +35,13 @@ async function traced(desk: Desk, entered: Entered): Promise<Traced> {
 }
 
 function figures(all: readonly Traced[]) {
-  const steps = [...new Set(all.flatMap(({ view }) => view.steps.map(({ step }) => step)))];
   const msOf = ({ view }: Traced, step: string): number => view.steps.find((one) => one.step === step)?.ms ?? 0;
   return {
     cases: all.length,
     ...timesOf(all.map(({ view }) => view.totalMs)),
     untilWritten: timesOf(all.map(({ ms }) => ms)),
     matchAndFetch: timesOf(all.map((one) => msOf(one, 'match') + msOf(one, 'fetch'))),
-    stepsP50Ms: Object.fromEntries(
-      steps.map((step) => [
-        step,
-        percentile(
-          all.map((one) => msOf(one, step)),
-          0.5,
-        ),
-      ]),
-    ),
+    stepsP50Ms: stepsOf(all.map(({ view }) => view)),
     ownRides: mean(all.map(({ view }) => view.rides.length)),
     records: mean(all.map(({ records }) => records)),
     contacts: mean(all.map(({ contacts }) => contacts)),

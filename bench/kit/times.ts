@@ -1,4 +1,5 @@
 // Percentiles of a few hundred exact times.
+import type { TraceView } from '@tongche/contract';
 import { round } from './measure.ts';
 
 export interface Times {
@@ -20,4 +21,15 @@ export function timesOf(values: readonly number[]): Times {
 
 export function mean(values: readonly number[]): number {
   return round(values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length), 1);
+}
+
+/** Half of the traces took at most so long for each of their steps, and for all. */
+export function stepsOf(views: readonly TraceView[]): Readonly<Record<string, number>> {
+  const names = [...new Set(views.flatMap(({ steps }) => steps.map(({ step }) => step)))];
+  const msOf = ({ steps }: TraceView, step: string): number => steps.find((one) => one.step === step)?.ms ?? 0;
+  const median = (ms: (view: TraceView) => number): number => percentile(views.map(ms), 0.5);
+  return {
+    ...Object.fromEntries(names.map((name) => [name, median((view) => msOf(view, name))])),
+    total: median(({ totalMs }) => totalMs),
+  };
 }

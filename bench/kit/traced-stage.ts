@@ -74,7 +74,12 @@ async function healthy(socket: string): Promise<void> {
   await client.close();
 }
 
-export async function openTracedStage({ bench, rows, folder, beside = false }: TracedStageOptions): Promise<TracedStage> {
+export async function openTracedStage({
+  bench,
+  rows,
+  folder,
+  beside = false,
+}: TracedStageOptions): Promise<TracedStage> {
   const kept = folder === undefined ? {} : { kept: folder };
   const stage = await openStage({ buses, ...kept, adjust: adjusted, beside });
   try {

@@ -13,6 +13,7 @@ import { after, before, describe, test } from 'node:test';
 import type {
   CaseView,
   ContactView,
+  LogHead,
   MatchRequest,
   NewCase,
   OrderView,
@@ -281,10 +282,7 @@ describe('a case', () => {
     const real = tap.seen
       .filter(({ path }) => path === '/internal/match')
       .map(({ body }) => JSON.parse(body) as MatchRequest);
-    const { signature: _signature, nonce: _nonce, issuedMs: _issued, ...asked } = at(real, real.length - 1);
-    // The platform knows this checkpoint by now: from there to there nothing has to be proved.
-    const size = Number(asked.checkpoint.split('\n')[1]);
-    const body = { ...asked, consistencyFrom: size, consistency: [] };
+    const { signature: _signature, nonce: _nonce, issuedMs: _issued, ...body } = at(real, real.length - 1);
     const sk = await vaultKey();
     const nowMs = city.clock.now();
     const ask = async (request: unknown, path = '/internal/match'): Promise<string> => {
@@ -347,8 +345,20 @@ describe('a case', () => {
       'proof-invalid',
     );
     assert.equal(await signed({ inclusion: [] }), 'proof-invalid');
-    assert.equal(await signed({ consistencyFrom: body.consistencyFrom + 1 }), 'proof-invalid');
-    assert.equal(await signed({ checkpoint: body.checkpoint.replace(/\n\d+\n/, '\n3\n') }), 'proof-invalid');
+    assert.equal(await signed({ logSize: body.logSize + 1 }), 'proof-invalid', 'a head that was never shown');
+    const [head] = tap.seen.filter(({ path }) => path === '/internal/log-head').slice(-1);
+    assert.ok(head !== undefined);
+    const shown = JSON.parse(head.body) as LogHead;
+    const size = Number(shown.checkpoint.split('\n')[1]);
+    const again = { ...shown, consistencyFrom: size, consistency: [] };
+    assert.equal(await ask(again, '/internal/log-head'), 'ok', 'what is known already');
+    for (const wrong of [
+      { ...again, consistencyFrom: size + 1 },
+      { ...again, consistencyFrom: size - 1 },
+      { ...again, checkpoint: again.checkpoint.replace(/\n\d+\n/, '\n3\n') },
+    ]) {
+      assert.equal(await ask(wrong, '/internal/log-head'), 'proof-invalid');
+    }
     const outside = [{ day: order.toDay + 1, tags: body.tags[0]?.tags ?? '' }];
     assert.equal(await signed({ tags: outside }), 'order-limit', 'days outside the order');
     const many = toBase64Url(nodeSuite.randomBytes(400 * 16));

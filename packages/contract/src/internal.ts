@@ -103,13 +103,22 @@ export const MatchRequest = strict({
   logIndex: Type.Integer(),
   /** The log's line at logIndex: canonical JSON with kind 'order' and this order's `orderHash` (base64url). */
   logEntry: Type.String({ maxLength: 2000 }),
-  checkpoint: Type.String({ maxLength: 2000 }),
+  /** Of a head of the log that P has been shown, and the entry's path to its root. */
+  logSize: Type.Integer(),
   inclusion: Type.Array(Base64Url(32), { maxItems: 64 }),
-  consistency: Type.Array(Base64Url(32), { maxItems: 64 }),
-  consistencyFrom: Type.Integer(),
   ...signed,
 });
 export type MatchRequest = Static<typeof MatchRequest>;
+/**
+ * POST P /internal/log-head: a head of the public log, and that it continues the one of `consistencyFrom` entries, the largest P has
+ * been shown. Signed by the log itself, so in no envelope.
+ */
+export const LogHead = strict({
+  checkpoint: Type.String({ maxLength: 2000 }),
+  consistency: Type.Array(Base64Url(32), { maxItems: 64 }),
+  consistencyFrom: Type.Integer(),
+});
+export type LogHead = Static<typeof LogHead>;
 /** GET P /internal/checkpoint → size and root P last verified, so that V can prove consistency. */
 export const KnownCheckpoint = strict({ size: Type.Integer(), root: Type.Union([Base64Url(32), Type.Null()]) });
 export type KnownCheckpoint = Static<typeof KnownCheckpoint>;

@@ -27,6 +27,11 @@ export const events = defineEvents('platform', {
   },
   keyDestroyed: { fields: ['slot'], meaning: 'A key slot was overwritten and removed, its time being over.' },
   rosterAccepted: { fields: ['version', 'keys'], meaning: 'A roster signed by the root key is in force.' },
+  logRefused: {
+    fields: [],
+    level: 'error',
+    meaning: 'ALARM: a head of the public log that does not continue the last one.',
+  },
   rosterRefused: { fields: ['reason'], level: 'error', meaning: 'ALARM: a roster that the root key did not sign.' },
   traceGranted: {
     fields: ['kind', 'rides', 'windows'],

@@ -2,6 +2,7 @@
 import {
   FetchRequest,
   KnownCheckpoint,
+  LogHead,
   MatchRequest,
   NetworkReply,
   PlatformIdentity,
@@ -23,7 +24,7 @@ import { knownCheckpoint } from './store/trace.ts';
 import { withAccessLog } from './trace/access.ts';
 import { fetchWindows } from './trace/fetch.ts';
 import { match } from './trace/match.ts';
-import { takeRoster } from './trace/requests.ts';
+import { takeLogHead, takeRoster } from './trace/requests.ts';
 import { network, runsFor } from './trace/network.ts';
 import { Type } from 'typebox';
 
@@ -50,14 +51,16 @@ function traceRoutes(app: App, platform: Platform): void {
     await takeRoster(platform, request.body);
     return reply.code(204).send();
   });
+  app.post('/internal/log-head', { schema: { body: LogHead } }, async (request, reply) => {
+    await takeLogHead(platform, request.body);
+    return reply.code(204).send();
+  });
   app.get('/internal/checkpoint', { schema: { response: { 200: KnownCheckpoint } } }, async () => {
     const known = await knownCheckpoint(platform.db);
     return known === undefined ? { size: 0, root: null } : { size: known.size, root: toBase64Url(known.root) };
   });
   app.post('/internal/match', { schema: { body: MatchRequest, response: { 200: TraceReply } } }, async (request) =>
-    withAccessLog(platform, { kind: 'match', windows: 0 }, request.body, (tx, shown) =>
-      match(tx, platform, request.body, shown),
-    ),
+    withAccessLog(platform, { kind: 'match', windows: 0 }, request.body, (tx) => match(tx, platform, request.body)),
   );
   app.post('/internal/runs', { schema: { body: RunsRequest, response: { 200: RunsReply } } }, async (request) =>
     runsFor(platform, request.body),

@@ -222,7 +222,7 @@ describe('a trace', () => {
       await Promise.all(atOnce.map(stateOf)),
       atOnce.map(() => 'done'),
     );
-    world.platform.known = { size: 0, root: null };
+    world.platform.heads.length = 0;
     const next = await traced(world, somePhone());
     await world.vault.idle();
     assert.equal(await stateOf(next), 'done');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { verifyRoster } from '@tongche/approval';
 import {
   FetchRequest,
+  LogHead,
   ListPush,
   LogPush,
   MatchRequest,
@@ -68,7 +69,8 @@ export interface FakePlatform {
   withheld: number;
   /** Records that one request for windows may have: it is refused as beyond the order where there are more. */
   room: number;
-  known: { size: number; root: string | null };
+  /** States of the log it was shown, the newest last. */
+  readonly heads: { size: number; root: string }[];
 }
 
 const emptyRoot = toBase64Url(nodeSha256(new Uint8Array(0)));
@@ -160,7 +162,21 @@ export async function platformRoutes(
   });
   app.get('/internal/checkpoint', async () => {
     up(fake);
-    return fake.known;
+    return fake.heads.at(-1) ?? { size: 0, root: null };
+  });
+  app.post('/internal/log-head', { schema: { body: LogHead } }, async ({ body }, answer) => {
+    ready();
+    const { size, root } = unwrap(parseCheckpoint(body.checkpoint)).checkpoint;
+    // Nothing is remembered that does not continue the log as it was seen last.
+    const consistency = body.consistency.map((text) => unwrap(fromBase64Url(text)));
+    const known = fake.heads.at(-1) ?? { size: 0, root: emptyRoot };
+    const older = { size: known.size, root: unwrap(fromBase64Url(known.root)) };
+    const isFromKnown = body.consistencyFrom === older.size;
+    if (!isFromKnown || !verifyConsistency(nodeSha256, older, { size, root }, consistency)) {
+      throw new Refusal('proof-invalid');
+    }
+    fake.heads.push({ size, root: toBase64Url(root) });
+    return answer.code(204).send();
   });
   const since = Type.Object({ since: Type.String() });
   app.get('/internal/orders/:orderHash/revision', { schema: { querystring: since } }, async (request) => {
@@ -180,18 +196,12 @@ export async function platformRoutes(
     ready();
     const { body } = request;
     assert.equal((await verifyRequest(nodeSuite, keys.ed25519, body, clock.now())).ok, true);
-    const { size, root } = unwrap(parseCheckpoint(body.checkpoint)).checkpoint;
+    const head = fake.heads.find(({ size }) => size === body.logSize);
+    if (head === undefined) throw new Refusal('proof-invalid');
+    const { size, root } = { size: head.size, root: unwrap(fromBase64Url(head.root)) };
     const leaf = leafHash(nodeSha256, utf8(body.logEntry));
     const proof = body.inclusion.map((text) => unwrap(fromBase64Url(text)));
     assert.ok(verifyInclusion(nodeSha256, { index: body.logIndex, size, leaf, root }, proof));
-    // Nothing is answered that does not continue the log as it was seen last.
-    const consistency = body.consistency.map((text) => unwrap(fromBase64Url(text)));
-    const older = { size: fake.known.size, root: unwrap(fromBase64Url(fake.known.root ?? emptyRoot)) };
-    const isFromKnown = body.consistencyFrom === older.size;
-    if (!isFromKnown || !verifyConsistency(nodeSha256, older, { size, root }, consistency)) {
-      throw new Refusal('proof-invalid');
-    }
-    fake.known = { size, root: toBase64Url(root) };
     fake.matches.push(body);
     const tags = new Map(body.tags.map(({ day, tags: packed }) => [day, tagsIn(packed)]));
     return reply(fake.rides.filter((ride) => tags.get(ride.day)?.has(ride.tag)));
@@ -237,7 +247,7 @@ export function nobodyYet(): { readonly registrar: FakeRegistrar; readonly platf
       relabelled: { revision: 0, rides: 0 },
       withheld: 0,
       room: Infinity,
-      known: { size: 0, root: null },
+      heads: [],
     },
   };
 }

@@ -43,21 +43,33 @@ export async function putRoster(sql: Sql, iss: number, version: number, body: st
   );
 }
 
-/** `lock`: until the transaction ends. */
-export async function knownCheckpoint(
-  sql: Sql,
-  lock = false,
-): Promise<{ readonly size: number; readonly root: Buffer } | undefined> {
-  return sql.one(prepared(`select size, root from known_checkpoint${lock ? ' for update' : ''}`));
+/** Requests under way are about one of the newest; a head lasts a minute or two in the largest surge. */
+const KEPT_HEADS = 1_000;
+
+/** Until the transaction ends nobody else remembers a head; what is known can be read. */
+export async function lockCheckpoints(sql: Sql): Promise<void> {
+  await sql.query('lock table known_checkpoint in share row exclusive mode');
 }
 
-/** Only ever grows; two requests at once leave the larger. */
+/** The head of `size` entries; the largest where none is named. */
+export async function knownCheckpoint(
+  sql: Sql,
+  size?: number,
+): Promise<{ readonly size: number; readonly root: Buffer } | undefined> {
+  return size === undefined
+    ? sql.one(prepared('select size, root from known_checkpoint order by size desc limit 1'))
+    : sql.one(prepared('select size, root from known_checkpoint where size = $1'), [size]);
+}
+
 export async function putCheckpoint(sql: Sql, size: number, root: Uint8Array): Promise<void> {
+  await sql.query(prepared('insert into known_checkpoint (size, root) values ($1, $2) on conflict do nothing'), [
+    size,
+    Buffer.from(root),
+  ]);
   await sql.query(
-    prepared(`insert into known_checkpoint (size, root) values ($1, $2)
-     on conflict (one) do update set size = excluded.size, root = excluded.root
-      where known_checkpoint.size < excluded.size`),
-    [size, Buffer.from(root)],
+    prepared(`delete from known_checkpoint
+      where size <= (select size from known_checkpoint order by size desc offset $1 limit 1)`),
+    [KEPT_HEADS],
   );
 }
 

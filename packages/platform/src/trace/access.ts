@@ -2,11 +2,11 @@
 import { Refusal } from '@tongche/contract';
 import type { AccessCounts } from '@tongche/contract';
 import { dayOf, dayText } from '@tongche/protocol';
-import type { Checkpoint, RequestEnvelope } from '@tongche/protocol';
+import type { RequestEnvelope } from '@tongche/protocol';
 import { events } from '../events.ts';
 import type { Platform } from '../platform.ts';
 import type { Sql } from '../store/sql.ts';
-import { addCounts, dailyCounts, logAccess, putCheckpoint, useNonce } from '../store/trace.ts';
+import { addCounts, dailyCounts, logAccess, useNonce } from '../store/trace.ts';
 import { signedNonce, useOnce } from './requests.ts';
 
 /** An answer and what is to be written down of it. */
@@ -16,14 +16,6 @@ export interface Answered<Reply> {
   readonly isNewOrder: boolean;
   readonly rides: number;
   readonly windows: number;
-}
-
-/** What a request has shown, and what stays of that whether it is granted or refused. */
-export class Shown {
-  /** Its nonce, once its signature was found good. */
-  nonce: Uint8Array | undefined;
-  /** The log's head, once it was found to continue the one seen last. */
-  head: Checkpoint | undefined;
 }
 
 export interface Asked {
@@ -49,20 +41,20 @@ export async function withAccessLog<Reply>(
   platform: Platform,
   asked: Asked,
   request: RequestEnvelope,
-  work: (tx: Sql, shown: Shown) => Promise<Answered<Reply>>,
+  work: (tx: Sql) => Promise<Answered<Reply>>,
 ): Promise<Reply> {
   const { db, clock, log, zone } = platform;
   const atMs = clock.now();
   const day = dayOf(atMs, zone);
   const { kind } = asked;
-  let shown = new Shown();
+  /** Once the request's signature was found good: used, whether it is granted or refused. */
+  let nonce: Uint8Array | undefined;
   try {
-    const nonce = await signedNonce(platform, request);
+    const signed = await signedNonce(platform, request);
+    nonce = signed;
     const { reply, rides, windows } = await db.tx(kind, async (tx) => {
-      shown = new Shown();
-      shown.nonce = nonce;
-      await useOnce(tx, nonce, atMs);
-      const answered = await work(tx, shown);
+      await useOnce(tx, signed, atMs);
+      const answered = await work(tx);
       await writeGranted(tx, asked, atMs, day, answered);
       return answered;
     });
@@ -70,10 +62,8 @@ export async function withAccessLog<Reply>(
     return reply;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const { nonce, head } = shown;
     await db.tx('refused', async (tx) => {
       if (nonce !== undefined) await useNonce(tx, nonce, atMs);
-      if (head !== undefined) await putCheckpoint(tx, head.size, head.root);
       const { orderHash, windows } = asked;
       await logAccess(tx, { atMs, kind, orderHash, outcome: error.code, rides: 0, windows });
       await addCounts(tx, day, { refused: 1 });

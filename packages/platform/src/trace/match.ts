@@ -12,7 +12,7 @@ import type { StoredRide, TagSpan } from '../store/rides.ts';
 import type { Sql } from '../store/sql.ts';
 import { addMatches, addTags, insertOrder, lockOrder, TAG_DIGEST_BYTES } from '../store/trace.ts';
 import type { OrderRow } from '../store/trace.ts';
-import type { Answered, Shown } from './access.ts';
+import type { Answered } from './access.ts';
 import { flagsNow, unitOfRide } from './doubts.ts';
 import { traceReply } from './reply.ts';
 import { checkApproval, checkFirst, checkLogProof } from './requests.ts';
@@ -100,10 +100,9 @@ export async function match(
   tx: Sql,
   platform: Platform,
   request: MatchRequest,
-  shown: Shown,
 ): Promise<Answered<Static<typeof TraceReply>>> {
   const hash = await checkApproval(tx, platform, request);
-  shown.head = await checkLogProof(tx, platform, request, hash);
+  await checkLogProof(tx, request, hash);
   const isNew = await takeOrder(tx, platform, request, hash);
   const asked = tagsIn(request);
   await checkTags(tx, request, asked, hash);

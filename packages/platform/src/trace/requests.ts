@@ -3,7 +3,7 @@
 import { checkTwoPeople, verifyAssertion, verifyRoster } from '@tongche/approval';
 import type { Roster as ApprovalRoster } from '@tongche/approval';
 import { Refusal } from '@tongche/contract';
-import type { MatchRequest, Roster } from '@tongche/contract';
+import type { LogHead, MatchRequest, Roster } from '@tongche/contract';
 import {
   checkOrder,
   dayOf,
@@ -25,7 +25,15 @@ import { events } from '../events.ts';
 import type { Platform } from '../platform.ts';
 import type { Sql } from '../store/sql.ts';
 import { rollDay } from '../calendar.ts';
-import { knownCheckpoint, putCheckpoint, putRoster, rosterBody, rosterVersion, useNonce } from '../store/trace.ts';
+import {
+  knownCheckpoint,
+  lockCheckpoints,
+  putCheckpoint,
+  putRoster,
+  rosterBody,
+  rosterVersion,
+  useNonce,
+} from '../store/trace.ts';
 
 function bytes(text: string): Bytes {
   const value = fromBase64Url(text);
@@ -139,28 +147,36 @@ async function signedCheckpoint(platform: Platform, note: string): Promise<Check
 }
 
 /**
- * The order stands in the public log, and that log continues the one seen last. Remembers what it has seen; until the transaction
- * ends nobody else is shown a continuation of the same.
+ * Remembers a head of the public log that continues the largest seen. In a moment of its own, so that of many requests at once
+ * none waits for another's look-up.
  */
-export async function checkLogProof(
-  sql: Sql,
-  platform: Platform,
-  request: MatchRequest,
-  hash: Bytes,
-): Promise<Checkpoint> {
-  const head = await signedCheckpoint(platform, request.checkpoint);
-  if (!isEntryOf(request.logEntry, hash)) throw new Refusal('proof-invalid');
-  const leaf = leafHash(nodeSha256, utf8(request.logEntry));
-  const claim = { index: request.logIndex, size: head.size, leaf, root: head.root };
-  if (!verifyInclusion(nodeSha256, claim, request.inclusion.map(bytes))) throw new Refusal('proof-invalid');
-  const known = await knownCheckpoint(sql, true);
-  if (known !== undefined) {
-    const older = { size: known.size, root: new Uint8Array(known.root) };
-    const isFromKnown = request.consistencyFrom === known.size;
-    if (!isFromKnown || !verifyConsistency(nodeSha256, older, head, request.consistency.map(bytes))) {
-      throw new Refusal('proof-invalid');
+export async function takeLogHead(platform: Platform, shown: LogHead): Promise<void> {
+  const refuse = (): Refusal => {
+    platform.log.event(events.logRefused, {});
+    return new Refusal('proof-invalid');
+  };
+  const head = await signedCheckpoint(platform, shown.checkpoint).catch((error: unknown) => {
+    throw error instanceof Refusal ? refuse() : error;
+  });
+  const consistency = shown.consistency.map(bytes);
+  await platform.db.tx('log-head', async (tx) => {
+    await lockCheckpoints(tx);
+    const known = await knownCheckpoint(tx);
+    if (known !== undefined) {
+      const older = { size: known.size, root: new Uint8Array(known.root) };
+      const isFromKnown = shown.consistencyFrom === known.size;
+      if (!isFromKnown || !verifyConsistency(nodeSha256, older, head, consistency)) throw refuse();
     }
-  }
-  await putCheckpoint(sql, head.size, head.root);
-  return head;
+    await putCheckpoint(tx, head.size, head.root);
+  });
+}
+
+/** The order stands in the public log as it was shown before. */
+export async function checkLogProof(sql: Sql, request: MatchRequest, hash: Bytes): Promise<void> {
+  if (!isEntryOf(request.logEntry, hash)) throw new Refusal('proof-invalid');
+  const head = await knownCheckpoint(sql, request.logSize);
+  if (head === undefined) throw new Refusal('proof-invalid');
+  const leaf = leafHash(nodeSha256, utf8(request.logEntry));
+  const claim = { index: request.logIndex, size: head.size, leaf, root: new Uint8Array(head.root) };
+  if (!verifyInclusion(nodeSha256, claim, request.inclusion.map(bytes))) throw new Refusal('proof-invalid');
 }

@@ -1,7 +1,7 @@
 // For this package's tests only: an authority with a log, a roster and people who sign, asking a platform for rides.
 import { developmentAuthenticator, makeDevelopmentKey, signRoster } from '@tongche/approval';
 import type { DevelopmentAuthenticator, Roster } from '@tongche/approval';
-import type { TraceReply, TraceWindow } from '@tongche/contract';
+import type { LogHead, TraceReply, TraceWindow } from '@tongche/contract';
 import { RemoteError } from '@tongche/http';
 import {
   canonicalJson,
@@ -47,6 +47,8 @@ export interface Desk {
   readonly orderOf: (change?: Partial<TraceOrder>) => TraceOrder;
   readonly signedBy: (order: TraceOrder, names: readonly string[]) => Promise<readonly SignedAssertion[]>;
   readonly requestOf: (asked: Asked) => Promise<object>;
+  /** The public log as it is now, and that it continues what the platform knows. */
+  readonly showLog: (change?: (head: LogHead) => LogHead) => Promise<void>;
   readonly match: (asked: Asked) => Promise<Reply>;
   readonly fetchOf: (order: TraceOrder, windows: readonly TraceWindow[], issuedMs?: number) => Promise<Reply>;
 }
@@ -84,6 +86,16 @@ export async function openDesk(bench: Bench): Promise<Desk> {
   function checkpoint(): Promise<string> {
     const head = { origin: 'log.test', size: leaves.length, root: rootOf(nodeSha256, leaves) };
     return signCheckpoint(nodeSuite, { name: 'log.test', ...authority.sign }, head);
+  }
+
+  async function showLog(change = (head: LogHead) => head): Promise<void> {
+    const known = (await bench.inner.get('/internal/checkpoint')) as { size: number };
+    const head = {
+      checkpoint: await checkpoint(),
+      consistency: consistencyProof(nodeSha256, leaves, known.size).map(toBase64Url),
+      consistencyFrom: known.size,
+    };
+    await bench.inner.post('/internal/log-head', change(head));
   }
 
   let orders = 0;
@@ -126,17 +138,15 @@ export async function openDesk(bench: Bench): Promise<Desk> {
     const hash = await orderHash(nodeSuite, order);
     const logIndex = append(canonicalJson({ atMs: clock.now(), kind: 'order', orderHash: toBase64Url(hash) }));
     append(canonicalJson({ kind: 'opened', n: lines.length }));
-    const known = (await bench.inner.get('/internal/checkpoint')) as { size: number };
+    await showLog();
     const body = {
       order,
       assertions: await signedBy(order, signers),
       tags,
       logIndex,
       logEntry: lines[logIndex],
-      checkpoint: await checkpoint(),
+      logSize: leaves.length,
       inclusion: inclusionProof(nodeSha256, leaves, logIndex).map(toBase64Url),
-      consistency: consistencyProof(nodeSha256, leaves, known.size).map(toBase64Url),
-      consistencyFrom: known.size,
     };
     const changed = asked.change?.(body) ?? body;
     return signRequest(nodeSuite, asked.sk ?? authority.sign.sk, changed, asked.issuedMs ?? clock.now());
@@ -150,7 +160,7 @@ export async function openDesk(bench: Bench): Promise<Desk> {
   async function match(asked: Asked): Promise<Reply> {
     return (await bench.inner.post('/internal/match', await requestOf(asked))) as Reply;
   }
-  return { roster, lines, leaves, orderOf, signedBy, requestOf, match, fetchOf };
+  return { roster, lines, leaves, orderOf, signedBy, requestOf, showLog, match, fetchOf };
 }
 
 export async function codeOf(work: Promise<unknown>): Promise<string> {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { signRoster } from '@tongche/approval';
 import type { Roster } from '@tongche/approval';
-import type { TraceWindow } from '@tongche/contract';
+import type { LogHead, TraceWindow } from '@tongche/contract';
 import { concat, leafHash, MINUTE_MS, sealNote, sealRelay, toBase64Url, utf8 } from '@tongche/protocol';
 import { nodeSha256, nodeSuite } from '@tongche/protocol/node';
 import { codeBytes, openBench, startMs, today } from '../test-kit.ts';
@@ -11,7 +11,7 @@ import { around, codeOf, hour, openDesk, tagsOf } from './trace-kit.ts';
 
 const bench = await openBench();
 const { authority, clock, post, db } = bench;
-const { roster, lines, leaves, orderOf, signedBy, requestOf, match, fetchOf } = await openDesk(bench);
+const { roster, lines, leaves, orderOf, signedBy, requestOf, showLog, match, fetchOf } = await openDesk(bench);
 
 const caseRide = await authority.ride({ party: 1 });
 const fellow = await authority.ride();
@@ -153,26 +153,35 @@ test('each broken proof, signature and limit of a match is refused by its name, 
     ],
     ['another index', 'proof-invalid', () => match({ ...good(), change: (body) => ({ ...body, logIndex: 0 }) })],
     ['no inclusion', 'proof-invalid', () => match({ ...good(), change: (body) => ({ ...body, inclusion: [] }) })],
-    ['no consistency', 'proof-invalid', () => match({ ...good(), change: (body) => ({ ...body, consistency: [] }) })],
     [
-      'consistency from elsewhere',
+      'a head that was never shown',
       'proof-invalid',
-      () => match({ ...good(), change: (body) => ({ ...body, consistencyFrom: 0, consistency: [] }) }),
-    ],
-    [
-      'a stranger’s checkpoint',
-      'proof-invalid',
-      async () =>
-        match({
-          ...good(),
-          change: (body) => ({
-            ...body,
-            checkpoint: String(body['checkpoint']).replace(/— log.test .*/u, '— log.test AAAAAAAA'),
-          }),
-        }),
+      () => match({ ...good(), change: (body) => ({ ...body, logSize: Number(body['logSize']) + 1 }) }),
     ],
   ];
   for (const [name, expected, work] of cases) assert.equal(await codeOf(work()), expected, name);
+});
+
+test('the log is remembered only as it continues what was seen, and a request is about any state of it', async () => {
+  const earlier = await requestOf({ tags: tagsOf(caseRide) });
+  lines.push('{}');
+  leaves.push(leafHash(nodeSha256, utf8('{}')));
+  const cases: [string, (head: LogHead) => LogHead][] = [
+    ['no consistency', (head) => ({ ...head, consistency: [] })],
+    ['consistency from elsewhere', (head) => ({ ...head, consistencyFrom: 0, consistency: [] })],
+    [
+      'a stranger’s checkpoint',
+      (head) => ({ ...head, checkpoint: head.checkpoint.replace(/— log.test .*/u, '— log.test AAAAAAAA') }),
+    ],
+  ];
+  for (const [name, change] of cases) assert.equal(await codeOf(showLog(change)), 'proof-invalid', name);
+  const size = async (): Promise<unknown> => ((await bench.inner.get('/internal/checkpoint')) as { size: number }).size;
+  assert.equal(await size(), leaves.length - 1);
+  // Two show different heads at once: one of them has to begin again from what the other showed.
+  const heads = await Promise.all([codeOf(showLog()), codeOf(showLog())]);
+  assert.ok(heads.includes('granted'), heads.join());
+  assert.equal(await size(), leaves.length);
+  assert.equal(await codeOf(bench.inner.post('/internal/match', earlier)), 'granted');
 });
 
 test('a request counts once', async () => {

@@ -91,53 +91,59 @@ export function openAsking({ clock, platform, signing, transparency, rosters }: 
     operator.rosterVersion = roster.version;
   }
 
-  async function matchOnce({ row, doc }: OpenOrder, tags: readonly DayTags[]): Promise<TraceReply> {
-    if (row.logIndex === null) throw new Error('a signed order stands in the log');
+  /** Shows the operator the log as it is now, where it has not seen the entry yet. Returns a size it has been shown. */
+  async function showLog(index: number): Promise<number> {
     await showRoster();
-    const from = operator.logSize ?? (await platform.checkpoint()).size;
+    const shown = operator.logSize;
+    if (shown !== undefined && shown > index) return shown;
+    const from = shown ?? (await platform.checkpoint()).size;
     // Until its answer it is open what the operator has.
     operator.logSize = undefined;
-    const proof = await transparency.prove(row.logIndex, from);
-    const [entry] = await transparency.entries(row.logIndex, 1);
+    const { size, checkpoint, consistency } = await transparency.continues(from);
+    await platform.logHead({ checkpoint, consistency: [...consistency], consistencyFrom: from });
+    operator.logSize = size;
+    return size;
+  }
+
+  let turn: Promise<unknown> = Promise.resolve();
+  /** One after another: each proves the log from where the operator knew it after the one before. */
+  function shownLog(index: number): Promise<number> {
+    const next = turn.then(() => showLog(index));
+    turn = next.catch(() => undefined);
+    return next;
+  }
+
+  async function matchOnce({ row, doc }: OpenOrder, tags: readonly DayTags[]): Promise<TraceReply> {
+    const { logIndex } = row;
+    if (logIndex === null) throw new Error('a signed order stands in the log');
+    const [entry] = await transparency.entries(logIndex, 1);
+    const logSize = await shownLog(logIndex);
     const body = {
       order: { ...doc.order, subjectCommitments: [...doc.order.subjectCommitments] },
       assertions: doc.signatures.map(({ assertion }) => assertion),
       tags: [...tags],
-      logIndex: row.logIndex,
+      logIndex,
       logEntry: entry?.line ?? '',
-      checkpoint: proof.checkpoint,
-      inclusion: [...proof.inclusion],
-      consistency: [...proof.consistency],
-      consistencyFrom: from,
+      logSize,
+      inclusion: [...(await transparency.prove(logIndex, logSize))],
     };
-    const reply = await platform.match(await signRequest(nodeSuite, signing.ed25519.sk, body, clock.now()));
-    operator.logSize = proof.size;
-    return reply;
+    return platform.match(await signRequest(nodeSuite, signing.ed25519.sk, body, clock.now()));
   }
 
   /** An operator that was set up anew, or from a copy, has forgotten what it was shown: it is shown again, once. */
   async function matchFrom(order: OpenOrder, tags: readonly DayTags[]): Promise<TraceReply> {
-    const isRemembered = operator.rosterVersion !== undefined && operator.logSize !== undefined;
     try {
       return await matchOnce(order, tags);
     } catch (error) {
       const isForgotten = error instanceof RemoteError && FORGOTTEN.has(error.code);
       if (!isForgotten) throw error;
       operator.rosterVersion = operator.logSize = undefined;
-      if (!isRemembered) throw error;
       return matchOnce(order, tags);
     }
   }
 
-  let turn: Promise<unknown> = Promise.resolve();
-
   return {
-    match(order, tags) {
-      // One after another: each proves the log from where the operator knew it after the one before.
-      const next = turn.then(() => matchFrom(order, tags));
-      turn = next.catch(() => undefined);
-      return next;
-    },
+    match: matchFrom,
     async runs(orderHash, asked) {
       const body = { orderHash: toBase64Url(orderHash), ...asked };
       return platform.runs(await signRequest(nodeSuite, signing.ed25519.sk, body, clock.now()));

@@ -7,7 +7,7 @@ import {
   RunsReply,
   TraceReply,
 } from '@tongche/contract';
-import type { FetchRequest, MatchRequest, Roster, RunsRequest } from '@tongche/contract';
+import type { FetchRequest, LogHead, MatchRequest, Roster, RunsRequest } from '@tongche/contract';
 import { firstOf, internalClient } from '@tongche/http';
 import type { Target } from '@tongche/http';
 
@@ -17,6 +17,8 @@ const TRACE_TIMEOUT_MS = 60_000;
 export interface PlatformClient {
   identity(): Promise<PlatformIdentity>;
   checkpoint(): Promise<KnownCheckpoint>;
+  /** Shows a head of the log that continues the largest it was shown. */
+  logHead(head: LogHead): Promise<void>;
   roster(roster: Roster): Promise<void>;
   match(request: MatchRequest): Promise<TraceReply>;
   fetch(request: FetchRequest): Promise<TraceReply>;
@@ -36,6 +38,7 @@ export function platformClient(targets: readonly Target[]): PlatformClient {
   return {
     identity: () => client.get('/internal/identity', PlatformIdentity),
     checkpoint: () => client.get('/internal/checkpoint', KnownCheckpoint),
+    logHead: async (head) => void (await client.post('/internal/log-head', head)),
     roster: async (roster) => void (await client.post('/internal/roster', roster)),
     match: (request) => client.post('/internal/match', request, TraceReply, slow),
     fetch: (request) => client.post('/internal/fetch', request, TraceReply, slow),

@@ -35,11 +35,10 @@ export interface NewEntry {
   readonly detail: EntryDetail;
 }
 
-export interface OrderProof {
-  /** Of the checkpoint's tree. */
+export interface Continuation {
+  /** Entries of the present log. */
   readonly size: number;
   readonly checkpoint: string;
-  readonly inclusion: readonly string[];
   readonly consistency: readonly string[];
 }
 
@@ -49,8 +48,10 @@ export interface TransparencyLog {
   /** The present head as a signed note. */
   checkpoint(): Promise<{ readonly size: number; readonly note: string }>;
   entries(from: number, limit: number): Promise<readonly LogEntry[]>;
-  /** Proves an entry, and that the log a verifier knew at size `from` is a beginning of the present one. */
-  prove(index: number, from: number): Promise<OrderProof>;
+  /** Proves that the log a verifier knew at size `from` is a beginning of the present one. */
+  continues(from: number): Promise<Continuation>;
+  /** Proves an entry to whoever knows the log at `size`. */
+  prove(index: number, size: number): Promise<readonly string[]>;
 }
 
 export interface LogSigner {
@@ -83,16 +84,14 @@ export function openTransparencyLog(db: Database, signer: LogSigner): Transparen
       return { size, note: await noteOf(size, root) };
     },
     entries: (from, limit) => entriesFrom(db, from, limit),
-    async prove(index, from) {
+    async continues(from) {
       const { size, root } = await headOf(db);
-      const proof = await tree.prove({ index, from, size });
+      const proof = await tree.prove({ index: size - 1, from, size });
       if (!equalBytes(proof.root, root)) throw new Error('the log is not what its frontier says');
-      return {
-        size,
-        checkpoint: await noteOf(size, root),
-        inclusion: proof.inclusion.map(toBase64Url),
-        consistency: proof.consistency.map(toBase64Url),
-      };
+      return { size, checkpoint: await noteOf(size, root), consistency: proof.consistency.map(toBase64Url) };
+    },
+    async prove(index, size) {
+      return (await tree.prove({ index, from: size, size })).inclusion.map(toBase64Url);
     },
   };
 }
