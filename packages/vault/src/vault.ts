@@ -120,7 +120,7 @@ async function wire(options: VaultOptions, keep: (close: () => Promise<void>) =>
     transparency,
     onChange: () => soon(),
   });
-  const pool = openPool(config.workers ?? Math.max(1, availableParallelism() - 1));
+  const pool = openPool(config.workers ?? Math.max(2, availableParallelism() - 1));
   keep(() => pool.close());
   const common = { config, db, clock, log, random, slots, transparency, hub, onLog: () => soon() };
   const lists = openLists({ ...common, registrar, today: () => roll.today() });

@@ -105,8 +105,11 @@ export async function match(
   await checkLogProof(tx, request, hash);
   const isNew = await takeOrder(tx, platform, request, hash);
   const asked = tagsIn(request);
-  await checkTags(tx, request, asked, hash);
-  const rides = await ridesOf(tx, platform, asked, request.order.maxRides);
+  // The server looks for the rides while the tags are counted here; none of them leaves before both are done.
+  const [rides] = await Promise.all([
+    ridesOf(tx, platform, asked, request.order.maxRides),
+    checkTags(tx, request, asked, hash),
+  ]);
   const matched = rides.map((ride) => ({
     codeId: ride.codeId,
     rideId: ride.rideId,

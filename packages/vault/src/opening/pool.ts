@@ -1,11 +1,11 @@
-// The pool of opening threads. Started when the first trace needs them, at most one less than there are cores, so that
-// the vault keeps answering while it opens a hundred thousand envelopes.
+// The pool of opening threads, started when the first trace needs them. Unless told otherwise one less than there are cores, so
+// that the vault keeps answering while it opens a hundred thousand envelopes; but two, between which a trace's are shared.
 import { Worker } from 'node:worker_threads';
 import { packJob, unpackResult } from './packed.ts';
 import type { DayToOpen, Envelope, OpenResult, PackedResult } from './packed.ts';
 
 /** Rides in one job: long enough that handing over costs little, short enough that all threads finish together. */
-const JOB_RIDES = 500;
+const [FEWEST_RIDES, MOST_RIDES] = [50, 500];
 
 export interface OpenJob {
   readonly iss: number;
@@ -84,8 +84,9 @@ export function openPool(size: number): OpenPool {
   return {
     async open({ iss, days, rides }) {
       const jobs: Promise<OpenResult>[] = [];
-      for (let at = 0; at < rides.length; at += JOB_RIDES) {
-        const part = rides.slice(at, at + JOB_RIDES);
+      const ofEach = Math.min(Math.max(Math.ceil(rides.length / size), FEWEST_RIDES), MOST_RIDES);
+      for (let at = 0; at < rides.length; at += ofEach) {
+        const part = rides.slice(at, at + ofEach);
         const needed = new Set(part.map((ride) => ride.day));
         jobs.push(
           run(
