@@ -1,7 +1,7 @@
 // Many cases at once: their orders are signed one after another, and every one is matched, fetched, opened, ranked and written
 // by the vault on one core, with a platform process of its own that it asks, while rides arrive at a steady rate at another one
 // on the other core. PostgreSQL, which serves both, runs where it likes.
-// Run: npm run bench -- surge [--cases 1000] [--days 10] [--rate 1000] [--lanes 4] [--rows 1000000] [--seconds 15] [--folder PATH]
+// Run: npm run bench -- surge [--cases 1000] [--days 10] [--rate 1000] [--lanes 8] [--rows 1000000] [--seconds 15] [--folder PATH]
 // --days: of each order. --folder: a store kept from run to run, as of `trace`.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { TraceView } from '@tongche/contract';
@@ -105,7 +105,7 @@ await runBench(async () => {
     cases: { default: 1_000, min: 1, max: 2_000 },
     days: { default: 10, min: 1, max: PAST_DAYS },
     rate: { default: 1_000, min: 1, max: 20_000 },
-    lanes: { default: 4, min: 1, max: 64 },
+    lanes: { default: 8, min: 1, max: 64 },
     rows: { default: 1_000_000, min: 14, max: 500_000_000 },
     seconds: { default: 15, min: 3, max: 600 },
     folder: 'path',

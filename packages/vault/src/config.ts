@@ -41,6 +41,8 @@ const Tracing = Type.Object({
   /** Close contacts whose own contacts one order may seek, where the rule follows them; and rides of them all. */
   maxSecondary: Type.Integer({ minimum: 0, maximum: 300, default: 100 }),
   maxSecondaryRides: Type.Integer({ minimum: 1, maximum: 5_000, default: 3_000 }),
+  /** Traces under way; orders signed beyond that wait for their turn. Each holds what it has gathered, and a connection or two. */
+  atOnce: Type.Integer({ minimum: 1, maximum: 64, default: 8 }),
 });
 
 const Notice = Type.Object({

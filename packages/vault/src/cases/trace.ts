@@ -45,6 +45,7 @@ import { rideView } from './ride-doc.ts';
 import { interviewOf, toldOf } from './told.ts';
 import { gatherSecond, throughOf } from './second-hop.ts';
 import { tagsOf } from './tags.ts';
+import { turns } from './turns.ts';
 import { policyView } from './views.ts';
 
 /** A trace is watched for five days at most; more entries than this are a fault of the operator's feed. */
@@ -53,7 +54,7 @@ const MAX_HISTORY = 200;
 const NOTHING: Asked = { needed: [], wished: [], likely: [] };
 
 export interface Traces {
-  /** Begins in the background; a second call for the same order joins the first. */
+  /** Begins in the background, at its turn; a second call for the same order joins the first. */
   start(orderHash: string): void;
   /** Carries a finished order out anew in the background, after what is under way, while it is watched. */
   again(orderHash: Buffer): void;
@@ -109,6 +110,7 @@ export function openTraces(parts: TraceParts): Traces {
   const { config, db, clock, log, transparency, hub, onLog, cases, days, platform, asking, pool, lists } = parts;
   const { zone } = config.authority;
   const running = new Map<string, Promise<void>>();
+  const inTurn = turns(config.tracing.atOnce);
 
   const openAll = openGathered({ iss: config.authority.iss, db, days, pool });
 
@@ -325,7 +327,7 @@ export function openTraces(parts: TraceParts): Traces {
     const id = toBase64Url(orderHash);
     const under = running.get(id);
     if (under !== undefined) return under;
-    const work = carryOutOrder(orderHash, isWatch, moved)
+    const work = inTurn(() => carryOutOrder(orderHash, isWatch, moved))
       .catch((error: unknown) => log.fault('vault.trace', error))
       .finally(() => running.delete(id));
     running.set(id, work);
