@@ -42,7 +42,7 @@ const Tracing = Type.Object({
   maxSecondary: Type.Integer({ minimum: 0, maximum: 300, default: 100 }),
   maxSecondaryRides: Type.Integer({ minimum: 1, maximum: 5_000, default: 3_000 }),
   /** Traces under way; orders signed beyond that wait for their turn. Each holds what it has gathered, and a connection or two. */
-  atOnce: Type.Integer({ minimum: 1, maximum: 64, default: 8 }),
+  atOnce: Type.Integer({ minimum: 1, maximum: 64, default: 4 }),
 });
 
 const Notice = Type.Object({
