@@ -11,10 +11,13 @@ export function canPin(): boolean {
   );
 }
 
-/** A process with all its threads, and the processes it has started. False where one could not be moved. */
-export function pin(pid: number, core: number): boolean {
+const everyCore = (): string => `0-${lastCore()}`;
+
+/** A process with all its threads, and the processes it has started; on all cores again where none is named. False where one could not be moved. */
+export function pin(pid: number, core?: number): boolean {
+  const cores = core === undefined ? everyCore() : String(core);
   const moved = [pid, ...childrenOf(pid)].map(
-    (one) => spawnSync('taskset', ['-a', '-c', '-p', String(core), String(one)]).status === 0,
+    (one) => spawnSync('taskset', ['-a', '-c', '-p', cores, String(one)]).status === 0,
   );
   return moved[0] ?? false;
 }

@@ -37,7 +37,9 @@ const [squarePx, letterPx] = [11.5, 6.6];
 const nowhere = { label: '', words: 'cut', from: 0, to: 0 } as const;
 
 export function wordsPx(text: string): number {
-  return [...text].reduce((sum, sign) => sum + (/[⺀-￿]/u.test(sign) ? squarePx : letterPx), 0);
+  let px = 0;
+  for (const sign of text) px += /[⺀-￿]/u.test(sign) ? squarePx : letterPx;
+  return px;
 }
 
 /** Hours that are named on the axis. */
