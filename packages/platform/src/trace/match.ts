@@ -106,10 +106,14 @@ export async function match(
   const isNew = await takeOrder(tx, platform, request, hash);
   const asked = tagsIn(request);
   // The server looks for the rides while the tags are counted here; none of them leaves before both are done.
-  const [rides] = await Promise.all([
+  // Both are waited for, also where one refuses: what is still asked would run when the transaction has ended.
+  const [found, counted] = await Promise.allSettled([
     ridesOf(tx, platform, asked, request.order.maxRides),
     checkTags(tx, request, asked, hash),
   ]);
+  if (found.status === 'rejected') throw found.reason;
+  if (counted.status === 'rejected') throw counted.reason;
+  const rides = found.value;
   const matched = rides.map((ride) => ({
     codeId: ride.codeId,
     rideId: ride.rideId,

@@ -208,6 +208,15 @@ test('rides and tags of an order add up over its requests', async () => {
   assert.equal(await codeOf(match({ order, tags: tagsOf(caseRide) })), 'granted');
   assert.equal(await codeOf(match({ order, tags: tagsOf(fellow) })), 'granted');
   assert.equal(await codeOf(match({ order, tags: tagsOf(otherBus) })), 'order-limit');
+  // Of a request that is refused for its rides nothing counts, and nothing of it is written once it has ended.
+  const narrow = orderOf({ maxRides: 1 });
+  assert.equal(await codeOf(match({ order: narrow, tags: tagsOf(caseRide) })), 'granted');
+  const parts = async (): Promise<number> => (await db.query('select 1 from trace_tags')).length;
+  const before = await parts();
+  for (let n = 0; n < 5; n += 1) {
+    assert.equal(await codeOf(match({ order: narrow, tags: tagsOf(caseRide, fellow) })), 'order-limit');
+  }
+  assert.equal(await parts(), before);
   // 320 a day and subject: 640 for two days.
   const many = (from: number, count: number) => [
     {

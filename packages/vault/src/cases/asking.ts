@@ -12,6 +12,7 @@ import type { TransparencyLog } from '../log/transparency.ts';
 import type { OpenOrder } from './access.ts';
 import type { Gathered } from './gathered.ts';
 import type { DayTags } from './tags.ts';
+import { turns } from './turns.ts';
 
 /** Windows in one request (contract: FetchRequest). */
 const MAX_WINDOWS = 500;
@@ -105,19 +106,14 @@ export function openAsking({ clock, platform, signing, transparency, rosters }: 
     return size;
   }
 
-  let turn: Promise<unknown> = Promise.resolve();
   /** One after another: each proves the log from where the operator knew it after the one before. */
-  function shownLog(index: number): Promise<number> {
-    const next = turn.then(() => showLog(index));
-    turn = next.catch(() => undefined);
-    return next;
-  }
+  const inTurn = turns(1);
 
   async function matchOnce({ row, doc }: OpenOrder, tags: readonly DayTags[]): Promise<TraceReply> {
     const { logIndex } = row;
     if (logIndex === null) throw new Error('a signed order stands in the log');
     const [entry] = await transparency.entries(logIndex, 1);
-    const logSize = await shownLog(logIndex);
+    const logSize = await inTurn(() => showLog(logIndex));
     const body = {
       order: { ...doc.order, subjectCommitments: [...doc.order.subjectCommitments] },
       assertions: doc.signatures.map(({ assertion }) => assertion),
