@@ -1,8 +1,8 @@
 // The wiring of the operator's process: what is made of what, in the order it is opened and closed.
 import { randomBytes } from 'node:crypto';
 import { Refusal } from '@tongche/contract';
-import { createServer, createMetrics, listen, ownPagesCsp, serveFolder } from '@tongche/http';
-import type { App, InlineHashes, Listen } from '@tongche/http';
+import { createServer, createMetrics, listen } from '@tongche/http';
+import type { Listen } from '@tongche/http';
 import type { CityData } from '@tongche/network';
 import { readCity } from '@tongche/network/import';
 import { connect, distribute, migrate } from '@tongche/postgres';
@@ -13,49 +13,38 @@ import { ConfigError, hashPassword, openSlots } from '@tongche/runtime';
 import type { Clock, Log, Random, Running } from '@tongche/runtime';
 import { holdCity } from './city/city.ts';
 import type { CityHolder } from './city/city.ts';
-import { rollCalendar, rollDay } from './calendar.ts';
+import { rollCalendar } from './calendar.ts';
 import { timetable } from './city/import-city.ts';
 import { vehicleDays } from './city/vehicle-days.ts';
-import { codesRoutes } from './codes/routes.ts';
 import { checkConfig, configOfProcess, plausibilityLimits, printsFolderOf } from './config.ts';
 import type { Config, Secrets } from './config.ts';
 import { events } from './events.ts';
 import { importsOffice, importThreads } from './imports/imports.ts';
-import type { Imports } from './imports/imports.ts';
-import { importRoutes } from './imports/routes.ts';
 import { seedCity } from './imports/seed.ts';
 import { internalRoutes } from './internal.ts';
 import { livingDays } from './keys-in.ts';
 import { fingerprintOf, openKeys } from './keys.ts';
-import { operatorRoutes } from './operator/routes.ts';
 import { openDuties } from './peers/duties.ts';
 import { hearErased, hearing } from './peers/hear.ts';
 import { openNews } from './peers/news.ts';
 import type { Platform } from './platform.ts';
 import { positionDesk } from './positions/desk.ts';
 import { pollFeed } from './positions/poll.ts';
-import { positionRoutes } from './positions/routes.ts';
 import { openPrints } from './prints/prints.ts';
-import type { Prints } from './prints/prints.ts';
-import { printRoutes } from './prints/routes.ts';
-import { classOfRequest } from './priorities.ts';
+import { healthOf, publicServer } from './public-server.ts';
 import { notePlaces } from './relay/note-place.ts';
 import { eraser } from './rides/erase.ts';
 import { rideJudge } from './rides/judge.ts';
 import { boardingOf } from './rides/plan.ts';
-import { directRides, registration, rideRoutes } from './rides/routes.ts';
 import { rideWriter } from './rides/writer.ts';
 import { roller } from './roll.ts';
 import { daySealer, diskBeside } from './seal-day.ts';
 import { scheduleBoardingCounts } from './boarding-counts.ts';
 import { announce } from './runs/announce.ts';
-import { runRoutes } from './runs/routes.ts';
 import { feedRide } from './staff/feed.ts';
 import { openScreens } from './staff/screens.ts';
-import { staffRoutes } from './staff/routes.ts';
 import { bindCode, revokeCode } from './store/city.ts';
 import { DISTRIBUTED, rowForm } from './store/distribution.ts';
-import { stateValue } from './store/maintenance.ts';
 import { LOCKS } from './store/peers.ts';
 import type { Sql } from './store/sql.ts';
 import { hasDemoStaff, putStaff } from './store/staff.ts';
@@ -243,69 +232,6 @@ async function assemble(options: PlatformOptions, db: Database, { peers, duties,
     }),
   };
   return { platform, times, rolls, threads };
-}
-
-/** Own files only; the reader of QR codes is WebAssembly from our own origin. */
-function staffCsp(inline: InlineHashes): string {
-  return ownPagesCsp(inline).replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'");
-}
-
-interface PublicParts {
-  readonly prints: Prints;
-  readonly imports: Imports;
-  readonly positionsToken: string | undefined;
-}
-
-function publicServer(
-  platform: Platform,
-  { prints, imports, positionsToken }: PublicParts,
-  metrics: ReturnType<typeof createMetrics>,
-): App {
-  const { config, clock, log, random } = platform;
-  const register = registration(platform);
-  const app = createServer({
-    name: 'platform',
-    clock,
-    log,
-    random,
-    metrics,
-    exposeMetrics: false,
-    trustProxy: config.trustProxy,
-    cors: { origins: '*', paths: ['/v1/'] },
-    // A kept connection would link the rides of a phone. Behind a proxy that is the proxy's work.
-    dropConnection: config.trustProxy ? [] : ['/v1/rides'],
-    health: () => healthOf(platform),
-    door: { maxConnections: config.load.maxConnections },
-    gate: {
-      ...config.load,
-      classOf: classOfRequest,
-      waitShare: () => platform.writer.waitMs() / config.writing.maxWaitMs,
-    },
-    direct: [directRides(register)],
-  });
-  rideRoutes(app, platform, register);
-  staffRoutes(app, platform);
-  codesRoutes(app, platform);
-  importRoutes(app, platform, imports);
-  operatorRoutes(app, platform);
-  runRoutes(app, platform);
-  positionRoutes(app, platform, positionsToken);
-  printRoutes(app, platform, prints);
-  // Somebody who types the bare address is staff; passengers come by their codes, to the registrar.
-  app.get('/', async (_request, reply) => reply.redirect('/staff/'));
-  serveFolder(app, { prefix: '/staff/', folder: config.pages, csp: staffCsp });
-  if (config.operatorPages !== undefined) serveFolder(app, { prefix: '/operator/', folder: config.operatorPages });
-  return app;
-}
-
-/** Not well when the database is away, or when two nights have passed without anything being destroyed. */
-async function healthOf({ db, city, clock, zone, calendar }: Platform) {
-  const lastRoll = await stateValue(db, 'last-roll');
-  const rolled = lastRoll !== undefined && rollDay(clock.now(), zone) - lastRoll <= 1;
-  return {
-    ok: rolled,
-    checks: { database: true, rolled, clock: calendar.isBelieved(), codes: city.current.codeCount },
-  };
 }
 
 function codeNamed(city: CityHolder, code8: string) {
